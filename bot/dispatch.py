@@ -1,0 +1,139 @@
+"""The one door: every Call from every surface passes here, and nowhere else.
+
+Gate, arguments, handler, audit and answer of one call are one unit. A refusal changes nothing
+and is audited in a unit of its own.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from commands.context import Context
+from domain import derive
+from domain.args import Args
+from domain.authorize import authorize
+from domain.call import Call, Reply
+from domain.command import Command, Registry
+from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from domain.installation import Installation
+from domain.message import Message, sentence
+from storage.unit import Act, Store, Unit
+
+KINDS: dict[type[Refused], str] = {
+    Invalid: "invalid",
+    NotFound: "not_found",
+    NotAllowed: "not_allowed",
+    Stale: "stale",
+}
+
+
+class _Rollback(Exception):
+    """A dry run: the unit is thrown away, the reply kept."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Carries out calls against a registry and a store."""
+
+    registry: Registry
+    store: Store
+    installation: Installation
+
+    async def __call__(self, call: Call) -> Reply:
+        """Answer ``call``; a caller that goes away does not stop what it began."""
+        return await asyncio.shield(asyncio.ensure_future(self._answer(call)))
+
+    async def _answer(self, call: Call) -> Reply:
+        try:
+            command = self._gate(call)
+            args = self._arguments(command, call)
+            return await self._carry_out(command, call, args)
+        except ValidationError as error:
+            return self._ask_again(call, error)
+        except Refused as refusal:
+            await self._audit_refusal(call, refusal)
+            return refused(refusal)
+
+    def _gate(self, call: Call) -> Command:
+        command = self.registry.commands.get(call.command)
+        if command is None:
+            raise NotFound(f"There is no command {call.command}. Type /help to see them all.")
+        decision = authorize(call.actor, command, None)
+        if not decision.allowed:
+            raise NotAllowed(decision.reason)
+        return command
+
+    def _arguments(self, command: Command, call: Call) -> Args:
+        context = {"now": self.store.clock.now(), "zone": call.actor.timezone}
+        return command.args.model_validate(call.args, context=context)
+
+    def _ask_again(self, call: Call, error: ValidationError) -> Reply:
+        """Nothing was done: show what was given and what it lacks, as a form or a sentence."""
+        command = self.registry.commands[call.command]
+        faults = derive.errors(error)
+        form = derive.form(command, call.args, faults)
+        told = "; ".join(faults.values())
+        nodes = sentence(f"{told[:1].upper()}{told[1:]}.").nodes
+        field = next(iter(faults), None)
+        return Reply(message=Message(nodes=(*nodes, form)), refused="invalid", field=field)
+
+    async def _carry_out(self, command: Command, call: Call, args: Args) -> Reply:
+        if not command.writes:
+            async with self.store.read() as unit:
+                return await self._handle(command, call, args, unit)
+        try:
+            async with self.store.write(self._act(call)) as unit:
+                return await self._once(command, call, args, unit)
+        except _Rollback as dry:
+            return dry.reply
+
+    async def _once(self, command: Command, call: Call, args: Args, unit: Unit) -> Reply:
+        if call.key and (given := await unit.calls.answered(call)):
+            return given
+        reply = await self._handle(command, call, args, unit)
+        if call.dry_run:
+            raise _Rollback(reply)
+        if call.key:
+            await unit.calls.remember(call, reply)
+        return reply
+
+    async def _handle(self, command: Command, call: Call, args: Args, unit: Unit) -> Reply:
+        context = Context(
+            unit=unit,
+            call=call,
+            registry=self.registry,
+            installation=self.installation,
+            run=lambda inner: self._within(inner, unit),
+        )
+        reply: Reply = await command.handler(context, args)
+        return reply
+
+    async def _within(self, call: Call, unit: Unit) -> Reply:
+        """A call made by a command: the same gate, the same unit."""
+        command = self._gate(call)
+        return await self._handle(command, call, self._arguments(command, call), unit)
+
+    async def _audit_refusal(self, call: Call, refusal: Refused) -> None:
+        async with self.store.write(self._act(call)) as unit:
+            subject = f"incident:{call.origin.incident}" if call.origin.incident else "tocsin"
+            await unit.audit.add(call.command, subject, _kind(refusal), {})
+
+    @staticmethod
+    def _act(call: Call) -> Act:
+        return Act(by=call.actor.by, surface=call.origin.surface)
+
+
+def refused(refusal: Refused) -> Reply:
+    """The private sentence of a refusal."""
+    kind: Any = _kind(refusal)
+    return Reply(message=sentence(refusal.text), refused=kind, field=refusal.field)
+
+
+def _kind(refusal: Refused) -> str:
+    return next((word for kind, word in KINDS.items() if isinstance(refusal, kind)), "invalid")

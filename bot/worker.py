@@ -1,0 +1,158 @@
+"""The worker: claims what is due, lane by lane, and carries it out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from pydantic import ValidationError
+
+from domain.errors import Permanent, Retry
+from domain.job import Job, Lane
+from jobs.registry import Behaviours, Effect, Ports, Reaction
+from storage.jobs import Claimed
+from storage.unit import Act, Store, Unit
+
+log = structlog.get_logger()
+
+SLOTS: dict[Lane, int] = {"page": 8, "default": 6, "slow": 2}
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+class _Superseded(Exception):
+    """Another worker holds the fence: what was decided here is rolled back."""
+
+
+@dataclass
+class Worker:
+    """Runs jobs until stopped; `drain` runs what is due now, for tests and the demo's clock."""
+
+    store: Store
+    behaviours: Behaviours
+    ports: Ports
+    running: dict[Lane, set[asyncio.Task[None]]] = field(
+        default_factory=lambda: {lane: set() for lane in SLOTS}
+    )
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: bool = False
+
+    def committed(self, topics: set[str], *, jobs: bool) -> None:
+        """A unit has added or finished jobs: look again."""
+        if jobs:
+            self.woken.set()
+
+    def wake(self) -> None:
+        """Look for due jobs now."""
+        self.woken.set()
+
+    async def run(self) -> None:
+        """Claim and carry out until `stop`."""
+        while not self.stopping:
+            self.woken.clear()
+            if not await self.claim_and_start():
+                await self.woken.wait()
+
+    async def stop(self) -> None:
+        """Take nothing new and let what runs come to its end."""
+        self.stopping = True
+        self.woken.set()
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Carry out what is due, and what that makes due, until nothing is."""
+        while await self.claim_and_start() or self._tasks():
+            await asyncio.gather(*self._tasks())
+
+    async def claim_and_start(self) -> bool:
+        """Start what is due as far as slots are free; whether anything was started."""
+        claimed = [one for lane in SLOTS for one in await self._claim(lane)]
+        for lane, job in claimed:
+            self._start(lane, job)
+        return bool(claimed)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for tasks in self.running.values() for task in tasks]
+
+    async def _claim(self, lane: Lane) -> list[tuple[Lane, Claimed]]:
+        free = SLOTS[lane] - len(self.running[lane])
+        kinds = [kind for kind in self.behaviours.jobs if kind.lane == lane]
+        if free <= 0 or not kinds:
+            return []
+        async with self.store.read() as unit:
+            if not await unit.jobs.any_due(lane):
+                return []
+        async with self.store.write(Act("tocsin", "job")) as unit:
+            await unit.jobs.abandon(kinds)
+            return [(lane, job) for job in await unit.jobs.claim(lane, kinds, free)]
+
+    def _start(self, lane: Lane, job: Claimed) -> None:
+        task = asyncio.create_task(self._carry_out(job), name=f"{job.kind}:{job.id}")
+        self.running[lane].add(task)
+        task.add_done_callback(lambda done: self._ended(lane, done))
+
+    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
+        self.running[lane].discard(task)
+        self.woken.set()
+
+    async def _carry_out(self, claimed: Claimed) -> None:
+        behaviour = self.behaviours.by_kind[claimed.kind]
+        try:
+            job = behaviour.job.model_validate(claimed.payload)
+            await self._behave(behaviour, job, claimed)
+        except _Superseded:
+            log.info("job superseded", job=claimed.id, kind=claimed.kind)
+        except (Permanent, ValidationError) as error:
+            await self._give_up(behaviour, claimed, repr(error))
+        except Retry as error:
+            await self._again(behaviour, claimed, str(error), error.after)
+        except Exception as error:
+            log.exception("job failed", job=claimed.id, kind=claimed.kind)
+            await self._again(behaviour, claimed, repr(error), None)
+
+    async def _behave(self, behaviour: Reaction | Effect, job: Job, claimed: Claimed) -> None:
+        if isinstance(behaviour, Reaction):
+            async with self._finishing(claimed) as unit:
+                await behaviour.react(unit, job, self.ports.installation)
+            return
+        async with self.store.read() as unit:
+            loaded = await behaviour.load(unit, job, self.ports.installation)
+        outcome = None if loaded is None else await behaviour.act(self.ports, loaded)
+        async with self._finishing(claimed) as unit:
+            if loaded is not None:
+                await behaviour.save(unit, job, loaded, outcome)
+
+    @contextlib.asynccontextmanager
+    async def _finishing(self, claimed: Claimed) -> AsyncIterator[Unit]:
+        """A unit that commits together with the end of the job, or not at all."""
+        async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
+            yield unit
+            if not await unit.jobs.finish(claimed):
+                raise _Superseded
+
+    async def _again(
+        self, behaviour: Reaction | Effect, claimed: Claimed, error: str, after: timedelta | None
+    ) -> None:
+        if claimed.attempts >= behaviour.job.max_attempts:
+            await self._give_up(behaviour, claimed, error)
+            return
+        wait = after or min(timedelta(seconds=2**claimed.attempts), LONGEST_WAIT)
+        async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
+            await unit.jobs.retry(claimed, error, unit.now + wait)
+
+    async def _give_up(self, behaviour: Reaction | Effect, claimed: Claimed, error: str) -> None:
+        """Bury the job, and in the same commit do what must happen instead."""
+        log.error("job given up", job=claimed.id, kind=claimed.kind, error=error)
+        async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
+            if await unit.jobs.bury(claimed, error):
+                await self._instead(behaviour, claimed, error, unit)
+
+    @staticmethod
+    async def _instead(
+        behaviour: Reaction | Effect, claimed: Claimed, error: str, unit: Unit
+    ) -> None:
+        if isinstance(behaviour, Effect) and behaviour.failed:
+            job = behaviour.job.model_validate(claimed.payload)
+            await behaviour.failed(unit, job, error)
+

@@ -1,0 +1,1 @@
+"""What people can ask for: one file or folder per noun, one function per verb."""

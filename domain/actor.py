@@ -1,0 +1,57 @@
+"""Who is asking: a person, seen through one account, with roles and the scopes of a token."""
+
+from enum import StrEnum
+
+from domain.base import Frozen
+
+
+class Role(StrEnum):
+    """Default rights grow from outsider to commander; admin stands beside them."""
+
+    OUTSIDER = "outsider"
+    MEMBER = "member"
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    COMMANDER = "commander"
+    ADMIN = "admin"
+
+
+class Binding(Frozen):
+    """A role given to a person or group, everywhere (``team`` None) or for one team."""
+
+    subject: str
+    role: Role
+    team: str | None = None
+
+
+class Scope(StrEnum):
+    """What a token may be used for; ``approve`` is never implied by another."""
+
+    EVENTS = "events"
+    READ = "read"
+    PAGE = "page"
+    WRITE = "write"
+    APPROVE = "approve"
+    ADMIN = "admin"
+
+
+ALL_SCOPES = frozenset(Scope)
+
+
+class Actor(Frozen):
+    """``user`` is the Tocsin person's id; None for an account that is linked to nobody."""
+
+    user: str | None
+    name: str
+    bindings: tuple[Binding, ...] = ()
+    scopes: frozenset[Scope] = ALL_SCOPES
+    bot: bool = False
+    timezone: str = "UTC"
+
+    @property
+    def by(self) -> str:
+        """How facts and audit rows name the actor."""
+        return self.user or f"account:{self.name}"
+
+
+SYSTEM = Actor(user="tocsin", name="Tocsin", bot=True)

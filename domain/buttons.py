@@ -1,0 +1,33 @@
+"""A button is a command call already filled in; its id says which, and is no secret."""
+
+from domain.base import Frozen
+from domain.message import Button, Style
+
+
+class Pressed(Frozen):
+    """What a button or form id means: the command, and the thing it is about."""
+
+    command: str
+    target: str
+
+
+def button_id(command: str, target: str) -> str:
+    """``v1:incident.ack:INC-42``: at most 100 bytes, the tightest platform's limit."""
+    made = f"v1:{command.replace(' ', '.')}:{target}"
+    if len(made.encode()) > 100:
+        raise ValueError(f"button id over 100 bytes: {made}")
+    return made
+
+
+def button(command: str, target: str, label: str, style: Style = "default") -> Button:
+    """A button that makes the call ``command`` about ``target``."""
+    return Button(id=button_id(command, target), label=label, style=style)
+
+
+def pressed(made: str) -> Pressed | None:
+    """Read an id back; None where it is not one of ours."""
+    version, _, rest = made.partition(":")
+    command, _, target = rest.partition(":")
+    if version != "v1" or not command:
+        return None
+    return Pressed(command=command.replace(".", " "), target=target)

@@ -1,0 +1,47 @@
+"""The one door: everything a person or program asks for is a Call, and is answered by a Reply."""
+
+from typing import Any, Literal
+
+from pydantic import JsonValue
+
+from domain.actor import Actor
+from domain.base import Frozen
+from domain.message import Message
+
+Surface = Literal["console", "api", "cli", "web", "slack", "discord", "teams", "job"]
+
+
+class Origin(Frozen):
+    """Where the call was made; ``incident`` is the id that the room or thread belongs to."""
+
+    surface: Surface
+    workspace: str | None = None
+    room: str | None = None
+    thread: str | None = None
+    message: str | None = None
+    incident: str | None = None
+    public: bool = False
+
+
+class Call(Frozen):
+    """A command with its raw arguments; the argument model validates them at dispatch.
+
+    ``key`` makes a repeat answer with the first reply. A dry run runs and rolls back.
+    """
+
+    command: str
+    args: dict[str, Any]
+    actor: Actor
+    origin: Origin
+    key: str | None = None
+    dry_run: bool = False
+
+
+class Reply(Frozen):
+    """The answer to the caller: private unless the command itself speaks to the room."""
+
+    message: Message
+    private: bool = True
+    refused: Literal["", "invalid", "not_found", "not_allowed", "stale", "confirm"] = ""
+    field: str | None = None
+    data: JsonValue = None

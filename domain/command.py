@@ -1,0 +1,118 @@
+"""How a command is declared: once. Every surface, help and the reference derive from this."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.actor import Role, Scope
+from domain.args import Args
+from domain.call import Reply
+
+Handler = Callable[[Any, Any], Awaitable[Reply]]
+Danger = Literal["none", "confirm", "destructive"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A noun and a verb, who may use it, and the function that does it.
+
+    ``role`` is the least role; ``scope`` what a token needs; ``writes`` picks a write unit and
+    an audit row. ``synonyms`` are further verbs, ``roots`` further whole spellings.
+    """
+
+    name: str
+    summary: str
+    args: type[Args]
+    handler: Handler
+    role: Role
+    scope: Scope
+    writes: bool
+    examples: tuple[str, ...]
+    synonyms: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    danger: Danger = "none"
+    public: bool = False
+
+    @property
+    def noun(self) -> str:
+        """The root people type after the slash."""
+        return self.name.split()[0]
+
+    @property
+    def verb(self) -> str:
+        """The word after the root."""
+        return self.name.split()[1]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Who may use a command: the least role, and the scope a token needs for it."""
+
+    role: Role
+    scope: Scope = Scope.WRITE
+
+
+@dataclass(frozen=True)
+class Words:
+    """Other ways to type a command."""
+
+    synonyms: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+
+
+def command(
+    name: str,
+    grant: Grant,
+    examples: tuple[str, ...],
+    words: Words = Words(),
+    danger: Danger = "none",
+) -> Callable[[Handler], Command]:
+    """Declare the decorated ``async (ctx, args) -> Reply`` as the command ``name``.
+
+    The summary is the function's first docstring line; reads are the commands whose scope is
+    `Scope.READ`.
+    """
+
+    def declare(handler: Handler) -> Command:
+        doc = (handler.__doc__ or "").strip().splitlines()
+        return Command(
+            name=name,
+            summary=doc[0] if doc else "",
+            args=handler.__annotations__["args"],
+            handler=handler,
+            role=grant.role,
+            scope=grant.scope,
+            writes=grant.scope is not Scope.READ,
+            examples=examples,
+            synonyms=words.synonyms,
+            roots=words.roots,
+            danger=danger,
+        )
+
+    return declare
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Every command by name; assembled in wiring, never a global."""
+
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, commands: Iterable[Command]) -> "Registry":
+        """Index ``commands``; two of one name is a programming error."""
+        found: dict[str, Command] = {}
+        for one in commands:
+            if one.name in found:
+                raise ValueError(f"two commands are called {one.name}")
+            found[one.name] = one
+        return cls(dict(sorted(found.items())))
+
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """The roots, in order."""
+        return tuple(dict.fromkeys(one.noun for one in self.commands.values()))
+
+    def of_noun(self, noun: str) -> tuple[Command, ...]:
+        """The commands beneath a root."""
+        return tuple(one for one in self.commands.values() if one.noun == noun)

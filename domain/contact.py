@@ -1,0 +1,156 @@
+"""Contact methods: how a page rings a person, and whether that can wake them.
+
+The plan follows one default rule by urgency. Rings are numbered by their place in the whole plan,
+whatever methods the person has: a number always means the same ring, and verifying a method
+during a page neither repeats nor moves one.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+from domain.base import Frozen
+
+ContactKind = Literal["chat", "push", "email", "sms", "voice", "pushover", "ntfy", "webhook"]
+Urgency = Literal["high", "low"]
+
+NAMES: dict[ContactKind, str] = {
+    "chat": "chat",
+    "push": "web push",
+    "email": "e-mail",
+    "sms": "SMS",
+    "voice": "voice calls",
+    "pushover": "Pushover",
+    "ntfy": "ntfy",
+    "webhook": "webhook",
+}
+# What sounds on a phone that is set to Do Not Disturb.
+WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
+ADD = "add SMS, voice calls, Pushover or ntfy with /me contact add"
+
+
+class ContactMethod(Frozen):
+    """An address of a person; it counts only once it is verified."""
+
+    kind: ContactKind
+    address: str
+    verified: bool = False
+
+
+class RingAt(Frozen):
+    """Ring number ``k``: ``after`` the page was sent, by the person's methods of ``kind``."""
+
+    k: int
+    after: timedelta
+    kind: ContactKind
+    reason: str
+
+
+class Wakeable(Frozen):
+    """Whether a page can sound through Do Not Disturb."""
+
+    ok: bool
+    reason: str
+
+
+class Planned(NamedTuple):
+    """A ring's place in the plan: the first of ``kinds`` that the person has rings."""
+
+    minute: int
+    kinds: tuple[ContactKind, ...]
+
+
+# Who has no chat is told by something else at once: no page goes out unannounced.
+AT_ONCE = Planned(0, ("chat", "email", "webhook"))
+TEXT: tuple[ContactKind, ...] = ("sms", "pushover", "ntfy")
+FIRST: dict[Urgency, tuple[Planned, ...]] = {
+    "high": (
+        AT_ONCE,
+        Planned(0, ("push",)),
+        Planned(1, TEXT),
+        Planned(2, ("voice",)),
+        Planned(3, ("chat",)),
+        Planned(4, ("chat",)),
+        Planned(4, ("voice",)),
+    ),
+    "low": (Planned(0, ("chat", "push", "webhook")), Planned(15, ("email",))),
+}
+# High urgency goes on in rounds until an ack: a new chat message every minute, and the methods
+# that wake at their minutes again, so that it does not end for a person without chat.
+ROUND = 5
+SILENCE = Planned(0, ())
+AGAIN = (
+    AT_ONCE,
+    Planned(0, ("push",)),
+    Planned(1, ("chat",)),
+    Planned(1, TEXT),
+    Planned(2, ("chat",)),
+    Planned(2, ("voice",)),
+    Planned(3, ("chat",)),
+    Planned(4, ("chat",)),
+    Planned(4, ("voice",)),
+)
+
+
+def ring_plan(urgency: Urgency, methods: Iterable[ContactMethod]) -> Iterator[RingAt]:
+    """Every ring of a page in order; it does not end where urgency is high."""
+    methods = tuple(methods)
+    ring = ring_after(urgency, methods, 0)
+    while ring:
+        yield ring
+        ring = ring_after(urgency, methods, ring.k + 1)
+
+
+def ring_after(urgency: Urgency, methods: Iterable[ContactMethod], k: int) -> RingAt | None:
+    """Ring ``k``, or the next one that the person has a verified method for; None after the last.
+
+    Rings that fall away leave the times of the others as they are.
+    """
+    verified = _verified(methods)
+    for number in range(k, k + len(FIRST[urgency]) + len(AGAIN)):
+        minute, kinds = _planned(urgency, number)
+        if kind := next((kind for kind in kinds if kind in verified), None):
+            return _ring(urgency, number, minute, kind)
+    return None
+
+
+def wakeable(methods: Iterable[ContactMethod]) -> Wakeable:
+    """Whether a verified method breaks through Do Not Disturb, and if not, what to do."""
+    methods = tuple(methods)
+    verified = _verified(methods)
+    if waking := verified & WAKING:
+        return Wakeable(ok=True, reason=f"rung through Do Not Disturb by {_listed(waking)}")
+    if waiting := {method.kind for method in methods} & WAKING:
+        reason = f"{_listed(waiting)} not verified yet; type /me contact verify"
+    elif verified:
+        reason = f"{_listed(verified)} only, silent in Do Not Disturb; {ADD}"
+    else:
+        reason = f"no verified contact method; {ADD}"
+    return Wakeable(ok=False, reason=f"not wakeable: {reason}")
+
+
+def _planned(urgency: Urgency, k: int) -> Planned:
+    first = FIRST[urgency]
+    if k < len(first):
+        return first[k]
+    if urgency == "low":
+        return SILENCE
+    rounds, place = divmod(k - len(first), len(AGAIN))
+    minute, kinds = AGAIN[place]
+    return Planned(minute + ROUND * (rounds + 1), kinds)
+
+
+def _ring(urgency: Urgency, k: int, minute: int, kind: ContactKind) -> RingAt:
+    when = f"after {minute} min" if minute else "at once"
+    reason = f"{urgency} urgency: {NAMES[kind]} {when}"
+    return RingAt(k=k, after=timedelta(minutes=minute), kind=kind, reason=reason)
+
+
+def _verified(methods: Iterable[ContactMethod]) -> set[ContactKind]:
+    return {method.kind for method in methods if method.verified}
+
+
+def _listed(kinds: set[ContactKind]) -> str:
+    """``chat, web push and e-mail``, in the order of the plan."""
+    names = [name for kind, name in NAMES.items() if kind in kinds]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -1,0 +1,49 @@
+"""What can go wrong on purpose.
+
+Refused            told to the person, in a sentence that says what to do
+├── Invalid        the arguments do not fit; names the field
+├── NotFound       there is no such thing, or none for this reader
+├── NotAllowed     the gate said no
+└── Stale          the button or plan is no longer what it was
+Retry              an adapter could not say or do it now; the job runs again
+Permanent          an adapter was told no for good; the next way is tried at once
+"""
+
+from datetime import timedelta
+
+
+class Refused(Exception):
+    """The call was not carried out; the text is for the person who made it."""
+
+    def __init__(self, text: str, *, field: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.field = field
+
+
+class Invalid(Refused):
+    """An argument is missing or has the wrong shape."""
+
+
+class NotFound(Refused):
+    """There is no such thing, or none that this reader may see: the same answer for both."""
+
+
+class NotAllowed(Refused):
+    """The authorize gate refused the actor."""
+
+
+class Stale(Refused):
+    """The thing has moved on since the button was drawn."""
+
+
+class Retry(Exception):
+    """The outcome is unknown or the other side is busy: run the job again after ``after``."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Permanent(Exception):
+    """The other side refused for good: trying the same again cannot help."""

@@ -1,0 +1,15 @@
+"""Ids that grow with time, made from values that are passed in."""
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def time_ordered(milliseconds: int, noise: bytes) -> str:
+    """26 characters: 48 bits of time, then 80 bits of ``noise`` (10 bytes), Crockford base 32."""
+    number = (milliseconds << 80) | int.from_bytes(noise[:10], "big")
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def number_of(public_id: str) -> int:
+    """The number in ``INC-42``; -1 where there is none, which names nothing."""
+    digits = public_id.rpartition("-")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else -1

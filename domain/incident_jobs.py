@@ -1,0 +1,91 @@
+"""What an incident owes the world after a change."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from domain.job import Job, Lane
+from domain.ports import Place
+
+
+class ShowIncident(Job):
+    """Redraw the incident's living cards, and post those that are missing."""
+
+    kind: ClassVar[str] = "show_incident"
+    priority: ClassVar[int] = 40
+    incident: str
+
+
+class ShowCard(Job):
+    """Post or redraw one card of the incident, in one room."""
+
+    kind: ClassVar[str] = "show_card"
+    priority: ClassVar[int] = 40
+    incident: str
+    place: Place
+
+
+class Announce(Job):
+    """Say a fact of the incident as a new message in its home place."""
+
+    kind: ClassVar[str] = "announce"
+    incident: str
+    fact: str
+
+
+class PostAnnouncement(Job):
+    """Post one announcement in one place."""
+
+    kind: ClassVar[str] = "post_announcement"
+    incident: str
+    fact: str
+    place: Place
+
+
+class OpenRoom(Job):
+    """Open the incident's home room."""
+
+    kind: ClassVar[str] = "open_room"
+    incident: str
+
+
+class RemindUpdate(Job):
+    """Remind the lead that the update promised for ``due`` has not come."""
+
+    kind: ClassVar[str] = "remind_update"
+    incident: str
+    due: datetime
+    times: int = 0
+
+
+class WatchResolved(Job):
+    """Close the incident as self-healed if its alerts have stayed resolved since ``since``."""
+
+    kind: ClassVar[str] = "watch_resolved"
+    incident: str
+    since: datetime
+
+
+class Refine(Job):
+    """Ask a model for labels; rules have decided already (architecture.md idea 6)."""
+
+    kind: ClassVar[str] = "refine"
+    lane: ClassVar[Lane] = "slow"
+    max_attempts: ClassVar[int] = 3
+    incident: str
+
+
+class DraftPostmortem(Job):
+    """Write the first draft from the facts."""
+
+    kind: ClassVar[str] = "draft_postmortem"
+    lane: ClassVar[Lane] = "slow"
+    lease: ClassVar[timedelta] = timedelta(seconds=90)
+    incident: str
+
+
+class ShowPostmortem(Job):
+    """Post the draft as a thread of its own, or redraw it."""
+
+    kind: ClassVar[str] = "show_postmortem"
+    incident: str
+    place: Place

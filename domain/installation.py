@@ -1,0 +1,26 @@
+"""What an admin has settled for this installation, as far as decisions depend on it."""
+
+from typing import Literal
+
+from domain.base import Frozen
+
+ModelPurpose = Literal["classify", "similar", "catchup", "postmortem", "ask", "cause"]
+
+
+class Installation(Frozen):
+    """Settings that commands and jobs read; secrets and addresses of peers are not among them.
+
+    ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident.
+    """
+
+    public_url: str = "http://127.0.0.1:8000"
+    home_platform: str = "console"
+    incidents_room: str = "incidents"
+    default_policy: str | None = None
+    call_template: str | None = None
+    model_purposes: frozenset[ModelPurpose] = frozenset(
+        {"classify", "similar", "catchup", "postmortem"}
+    )
+    model_may_wake: bool = False
+    model_budget_usd: float = 0.01
+    demo: bool = False

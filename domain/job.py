@@ -1,0 +1,25 @@
+"""Work that is owed: a timer is a job that is not yet due."""
+
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from domain.base import Frozen
+
+Lane = Literal["page", "default", "slow"]
+
+
+class Job(Frozen):
+    """An imperative, stored with the change that owes it; unknown kinds are left alone.
+
+    ``lane`` separates what must never wait (pages) from what may (models); within a lane the
+    smaller ``priority`` goes first. ``lease`` is how long a claim holds before another worker
+    may take the job: again (at least once), or never (at most once, it becomes ``unknown``).
+    """
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    lane: ClassVar[Lane] = "default"
+    priority: ClassVar[int] = 50
+    lease: ClassVar[timedelta] = timedelta(seconds=30)
+    delivery: ClassVar[Literal["at_least_once", "at_most_once"]] = "at_least_once"
+    max_attempts: ClassVar[int] = 10

@@ -1,0 +1,185 @@
+"""A page: one person asked to look at one incident, with a state of its own beside it."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+
+from domain.base import Frozen
+from domain.facts import Fact
+from domain.job import Job, Lane
+
+PageState = Literal["sent", "acked", "passed", "expired"]
+ACK_TIMEOUT = timedelta(minutes=30)
+HAND_ON = timedelta(minutes=5)
+
+
+class Page(Frozen):
+    """``escalation`` is None for a direct page; ``next`` is who is paged at ``next_at`` without
+    an ack; ``late_s`` is how long after its due time the page was made, in seconds."""
+
+    id: str
+    incident: str
+    user: str
+    escalation: str | None
+    step: int
+    state: PageState = "sent"
+    urgency: Literal["high", "low"]
+    why: str
+    next: str | None = None
+    next_at: datetime | None = None
+    late_s: int = 0
+    created_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class Ring(Frozen):
+    """One attempt to reach a person for a page; ``ref`` is the message where there is one."""
+
+    key: str
+    page: str
+    k: int
+    method: str
+    result: Literal["sent", "failed"]
+    ref: dict[str, Any] = {}
+    at: datetime
+
+
+class Escalation(Frozen):
+    """A policy at work on an incident: the policy as it was at the trigger, and the next step.
+
+    ``n`` counts on through repeats; ``due`` is when step ``n`` is rung.
+    """
+
+    id: str
+    incident: str
+    policy: dict[str, Any]
+    n: int = 0
+    due: datetime | None
+    state: Literal["running", "exhausted", "stopped"] = "running"
+    cause: str
+    created_at: datetime
+
+
+class Escalate(Job):
+    """Ring step ``n`` of an escalation."""
+
+    kind: ClassVar[str] = "escalate"
+    lane: ClassVar[Lane] = "page"
+    priority: ClassVar[int] = 0
+    escalation: str
+    n: int
+
+
+class RingPage(Job):
+    """Make the ``k``-th ring of a page by one method."""
+
+    kind: ClassVar[str] = "ring_page"
+    lane: ClassVar[Lane] = "page"
+    priority: ClassVar[int] = 10
+    lease: ClassVar[timedelta] = timedelta(seconds=20)
+    page: str
+    k: int
+    method: str
+
+
+class ShowPage(Job):
+    """Redraw the cards of a page where they were posted."""
+
+    kind: ClassVar[str] = "show_page"
+    page: str
+
+
+class WatchAcknowledgement(Job):
+    """Ring again where nobody has done anything since the acknowledgement (rules.md 6)."""
+
+    kind: ClassVar[str] = "watch_acknowledgement"
+    lane: ClassVar[Lane] = "page"
+    incident: str
+    user: str
+
+
+RINGING = (Escalate, RingPage, WatchAcknowledgement)
+
+
+class PageSent(Fact):
+    """Somebody was paged."""
+
+    kind: ClassVar[str] = "page_sent"
+    template: ClassVar[str] = "{person} paged ({why})"
+    page: str
+    person: str
+    why: str
+    late_s: int = 0
+
+
+class PageAcked(Fact):
+    """Somebody answered a page."""
+
+    kind: ClassVar[str] = "page_acked"
+    template: ClassVar[str] = "{by} answered the page to {person}"
+    page: str
+    person: str
+
+
+class PagePassed(Fact):
+    """Somebody could not take it; the reason is the text."""
+
+    kind: ClassVar[str] = "page_passed"
+    template: ClassVar[str] = "{person} passed the page on {text}"
+    page: str
+    person: str
+
+
+class NotOurs(Fact):
+    """The incident was handed to another team; the reason is the text."""
+
+    kind: ClassVar[str] = "not_ours"
+    template: ClassVar[str] = "{by} handed it from {old} to {new} {text}"
+    old: str
+    new: str
+
+
+class EscalationStarted(Fact):
+    """A policy began to page people."""
+
+    kind: ClassVar[str] = "escalation_started"
+    template: ClassVar[str] = "Escalation by {policy} started: {cause}"
+    escalation: str
+    policy: str
+    cause: str
+
+
+class EscalationStepped(Fact):
+    """Nobody answered in time; the next step was rung."""
+
+    kind: ClassVar[str] = "escalation_stepped"
+    template: ClassVar[str] = "No answer; {step} of {policy} rung"
+    escalation: str
+    policy: str
+    step: str
+
+
+class EscalationExhausted(Fact):
+    """The last step had no answer; the last resort is rung until somebody acknowledges."""
+
+    kind: ClassVar[str] = "escalation_exhausted"
+    template: ClassVar[str] = "Nobody has answered; the last resort is rung until somebody does"
+    escalation: str
+
+
+class EscalationStopped(Fact):
+    """An escalation ended without an answer being needed any more."""
+
+    kind: ClassVar[str] = "escalation_stopped"
+    template: ClassVar[str] = "Escalation stopped: {reason}"
+    escalation: str
+    reason: str
+
+
+class NobodyToPage(Fact):
+    """A step had nobody on call."""
+
+    kind: ClassVar[str] = "nobody_to_page"
+    template: ClassVar[str] = "Nobody to page at {step}: {reason}"
+    step: str
+    reason: str

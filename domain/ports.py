@@ -1,0 +1,111 @@
+"""What the domain's callers need from outside; each is implemented in integrations or bot."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from domain.base import Frozen
+from domain.call import Call, Reply
+from domain.message import Message
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Dispatch = Callable[[Call], Awaitable[Reply]]
+
+
+class Clock(Protocol):
+    """The time for due dates and facts; leases use the database server's own."""
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+
+
+class Ids(Protocol):
+    """Source of ids that grow with time."""
+
+    def new(self) -> str:
+        """A fresh id of 26 lower-case letters and digits, sorting by creation."""
+
+    def secret(self) -> str:
+        """A fresh secret with 256 bits of randomness, URL-safe."""
+
+
+class Place(Frozen):
+    """Where a message goes: a room, or a thread in it."""
+
+    platform: str
+    room: str
+    thread: str | None = None
+
+
+class MessageRef(Frozen):
+    """A message that was posted: enough to edit it or open a thread on it."""
+
+    platform: str
+    room: str
+    message: str
+    thread: str | None = None
+
+
+class RoomSpec(Frozen):
+    """A room to open: ``key`` makes a repeat return the same room."""
+
+    key: str
+    name: str
+    topic: str
+    members: tuple[str, ...]
+    private: bool = False
+
+
+class Chat(Protocol):
+    """A chat platform. Every call raises `Retry` (unknown, busy) or `Permanent` (told no)."""
+
+    @property
+    def platform(self) -> str:
+        """The name used in places and refs."""
+
+    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+        """Post once per ``key``: where the channel can be asked, look up before sending again."""
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Replace a posted message in place."""
+
+    async def direct(self, user: str) -> Place:
+        """The person's direct room."""
+
+    async def open_room(self, spec: RoomSpec) -> Place:
+        """Open the room, or return the one already opened for its key."""
+
+
+class ModelAnswer(Frozen):
+    """What a model call cost, whatever came of it."""
+
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+class Purpose(Frozen):
+    """A prompt, rendered and ready: what leaves the building, and how it is recorded.
+
+    ``request`` is the redacted text that is sent; ``prompt`` is ``name@version``.
+    """
+
+    prompt: str
+    system: str
+    request: str
+    max_tokens: int
+    timeout_s: float
+
+
+class LanguageModel(Protocol):
+    """One typed question to a model. Raises `Retry` or `Permanent`; never anything else."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, part of the cache key."""
+
+    async def ask(self, purpose: Purpose, schema: type[Answer]) -> tuple[Answer, ModelAnswer]:
+        """Answer ``purpose`` in the shape of ``schema``."""

@@ -1,0 +1,1 @@
+"""Alert sources: each turns one sender's webhook into signals."""

@@ -1,0 +1,1 @@
+"""Chat platforms: each hears people, sends messages and renders them."""

@@ -1,0 +1,1 @@
+"""Language models: the one client through which every model call goes."""

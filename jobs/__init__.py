@@ -1,0 +1,1 @@
+"""What happens by itself: a job comes due, this runs (reactions decide, effects act)."""

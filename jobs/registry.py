@@ -1,0 +1,81 @@
+"""How automatic behaviour is declared: a reaction decides, an effect acts.
+
+A reaction runs in one transaction and never touches the network. An effect loads what it needs
+in a read transaction, does one thing outside, and saves the outcome in a transaction.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jobs
+from domain.installation import Installation
+from domain.job import Job
+from domain.ports import Chat, LanguageModel
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The outside, as effects see it; ``model`` is None where none is configured."""
+
+    chats: dict[str, Chat]
+    model: LanguageModel | None
+    installation: Installation
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """``react(unit, job, installation)`` decides and writes; it commits with its own end."""
+
+    job: type[Job]
+    react: Callable[[Any, Any, Installation], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """``load(unit, job, installation)`` gives None where there is nothing left to do;
+    ``act(ports, loaded)`` does one thing outside; ``save(unit, job, loaded, outcome)`` records
+    it. ``failed`` records that the job was given up, so that something else is done at once."""
+
+    job: type[Job]
+    load: Callable[[Any, Any, Installation], Awaitable[Any]]
+    act: Callable[[Ports, Any], Awaitable[Any]]
+    save: Callable[[Any, Any, Any, Any], Awaitable[None]]
+    failed: Callable[[Any, Any, str], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class Behaviours:
+    """Every behaviour by the kind of its job."""
+
+    by_kind: dict[str, Reaction | Effect]
+
+    @classmethod
+    def of(cls, behaviours: Iterable[Reaction | Effect]) -> "Behaviours":
+        """Index them; two for one job is a programming error."""
+        found: dict[str, Reaction | Effect] = {}
+        for one in behaviours:
+            if one.job.kind in found:
+                raise ValueError(f"two behaviours for {one.job.kind}")
+            found[one.job.kind] = one
+        return cls(found)
+
+    @property
+    def jobs(self) -> tuple[type[Job], ...]:
+        """The kinds this process can carry out."""
+        return tuple(one.job for one in self.by_kind.values())
+
+
+def discover() -> Behaviours:
+    """Every `Reaction` and `Effect` that a module of this package holds."""
+    return Behaviours.of(_found())
+
+
+def _found() -> Iterator[Reaction | Effect]:
+    for info in pkgutil.walk_packages(jobs.__path__, "jobs."):
+        module = importlib.import_module(info.name)
+        for value in vars(module).values():
+            if isinstance(value, Reaction | Effect):
+                yield value

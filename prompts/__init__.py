@@ -1,0 +1,1 @@
+"""What a model is asked: one Markdown file and one typed answer per prompt."""

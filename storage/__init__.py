@@ -1,0 +1,1 @@
+"""Everything that is remembered: tables, repositories and views."""

@@ -1,0 +1,212 @@
+"""Deliveries as they came, alerts, their episodes and groups."""
+
+import gzip
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
+
+from domain.alert import Alert, Parsed, Signal
+from domain.base import Frozen
+from domain.noise import Silence, Verdict
+from storage.numbers import Numbers
+from storage.rows import Rows, to_row
+from storage.scope import Scope
+from storage.tables.alerts import alert_groups, alerts, deliveries, episodes, silences
+
+RAW_KEPT = timedelta(days=30)
+
+
+class Delivery(Frozen):
+    """One accepted request body: the bytes as they came, and the signals read from it."""
+
+    id: str
+    source: str
+    integration: str
+    received_at: datetime
+    body: bytes
+    parsed: Parsed
+
+
+class AlertGroup(Frozen):
+    """Alerts that belong together; ``open`` while a new one may still join."""
+
+    id: str
+    key: str
+    integration: str
+    service: str | None
+    incident: str | None
+    open: bool = True
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+class Deliveries:
+    """The raw material, kept for 30 days."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def add_all(self, arrived: Iterable[Delivery]) -> None:
+        """Store many deliveries in one statement."""
+        rows = [_delivery_row(one) for one in arrived]
+        await self.scope.connection.execute(insert(deliveries), rows)
+
+    async def signals(self, ids: Iterable[str]) -> tuple[Signal, ...]:
+        """The signals of these deliveries, in the order of their arrival."""
+        query = select(deliveries.c.signals).where(deliveries.c.id.in_(tuple(ids)))
+        rows = (await self.scope.connection.execute(query.order_by(deliveries.c.id))).scalars()
+        return tuple(Signal.model_validate(signal) for row in rows for signal in row)
+
+    async def seen(self, source: str) -> datetime | None:
+        """When the source last sent anything."""
+        query = select(func.max(deliveries.c.received_at)).where(deliveries.c.source == source)
+        return (await self.scope.connection.execute(query)).scalar()
+
+    async def forget(self) -> int:
+        """Drop raw bodies and signals older than 30 days."""
+        old = deliveries.c.received_at < self.scope.now - RAW_KEPT
+        gone = update(deliveries).where(old, deliveries.c.body.is_not(None))
+        done = await self.scope.connection.execute(gone.values(body=None, signals=[]))
+        return int(done.rowcount)
+
+
+class Alerts(Rows[Alert]):
+    """One alert for each integration and fingerprint."""
+
+    table = alerts
+    model = Alert
+    noun = "alert"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+
+    async def known(self, signals: Iterable[Signal]) -> dict[tuple[str, str], Alert]:
+        """The alerts that these signals speak of, by (integration, fingerprint)."""
+        keys = {(one.integration, one.fingerprint) for one in signals}
+        if not keys:
+            return {}
+        named = tuple_(alerts.c.integration, alerts.c.fingerprint).in_(tuple(keys))
+        return {(one.integration, one.fingerprint): one for one in await self.where(named)}
+
+    async def keep(self, changed: Iterable[Alert]) -> tuple[Alert, ...]:
+        """Save alerts, numbering those that are new."""
+        values = tuple(changed)
+        fresh = sum(1 for one in values if not one.id)
+        first = await Numbers(self.scope).next("ALR", fresh) if fresh else 0
+        numbers = iter(range(first, first + fresh))
+        kept = tuple(one if one.id else _numbered(one, next(numbers)) for one in values)
+        new = {one.id for one, before in zip(kept, values, strict=True) if not before.id}
+        await self.add_all(one for one in kept if one.id in new)
+        await self._update_all([one for one in kept if one.id not in new])
+        self.scope.topics.add("alerts")
+        return kept
+
+    async def of(self, incident: str) -> tuple[Alert, ...]:
+        """The alerts whose newest episode belongs to the incident, by number."""
+        return await self.where(alerts.c.incident == incident, order=alerts.c.number)
+
+    async def firing(self, incident: str) -> int:
+        """How many of the incident's alerts still fire."""
+        wanted = (alerts.c.incident == incident, alerts.c.status == "firing")
+        query = select(func.count()).select_from(alerts).where(*wanted)
+        return int((await self.connection.execute(query)).scalar_one())
+
+    async def move(self, incident: str, into: str) -> None:
+        """Hand alerts, episodes and groups over to another incident."""
+        for table in (alerts, episodes, alert_groups):
+            moved = update(table).where(table.c.incident == incident).values(incident=into)
+            await self.connection.execute(moved)
+
+    async def decide(self, alert: Alert) -> None:
+        """Record an episode with what was decided about it."""
+        verdict = alert.verdict or Verdict(action="suppressed", reason="not decided")
+        row = {
+            "alert": alert.id,
+            "starts_at": alert.starts_at,
+            "ends_at": alert.ends_at,
+            "group": alert.group,
+            "incident": alert.incident,
+            "action": verdict.action,
+            "reason": verdict.reason,
+        }
+        made = self.scope.insert_new(episodes, "alert", "starts_at").values(**row)
+        if not (await self.connection.execute(made)).rowcount:
+            same = (episodes.c.alert == alert.id, episodes.c.starts_at == alert.starts_at)
+            await self.connection.execute(update(episodes).where(*same).values(**row))
+
+    async def silences(self) -> tuple[Silence, ...]:
+        """Silences that have not ended."""
+        query = select(silences).where(silences.c.ends_at > self.scope.now)
+        rows = (await self.connection.execute(query.order_by(silences.c.id))).mappings()
+        return tuple(Silence.model_validate(dict(row)) for row in rows)
+
+    async def silence(self, silence: Silence) -> None:
+        """Add a silence."""
+        await self.connection.execute(insert(silences).values(**to_row(silence, silences)))
+
+    async def since(self, at: datetime) -> tuple[Alert, ...]:
+        """Alerts whose newest episode began after ``at``, newest first."""
+        return await self.where(alerts.c.starts_at >= at, order=alerts.c.number.desc())
+
+    async def _update_all(self, changed: list[Alert]) -> None:
+        if not changed:
+            return
+        rows = [self.write(one) | {"key": one.id} for one in changed]
+        values = {c.name: bindparam(c.name) for c in alerts.c if c.name != "id"}
+        statement = update(alerts).where(alerts.c.id == bindparam("key")).values(**values)
+        await self.connection.execute(statement, [_without_id(row) for row in rows])
+
+
+class AlertGroups(Rows[AlertGroup]):
+    """The groups."""
+
+    table = alert_groups
+    model = AlertGroup
+    noun = "alert group"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+
+    async def open_ones(self) -> tuple[AlertGroup, ...]:
+        """Every group that a new alert may still join."""
+        return await self.where(alert_groups.c.open, order=alert_groups.c.id)
+
+    async def of(self, incident: str) -> tuple[AlertGroup, ...]:
+        """The groups of an incident."""
+        return await self.where(alert_groups.c.incident == incident, order=alert_groups.c.id)
+
+    async def close(self, incident: str) -> None:
+        """Let nothing more join the groups of an incident that has ended."""
+        closed = update(alert_groups).where(alert_groups.c.incident == incident)
+        await self.connection.execute(closed.values(open=False))
+
+
+def raw(body: bytes | None) -> bytes | None:
+    """The bytes of a stored body."""
+    return gzip.decompress(body) if body else None
+
+
+def _delivery_row(one: Delivery) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "source": one.source,
+        "integration": one.integration,
+        "received_at": one.received_at,
+        "body": gzip.compress(one.body, compresslevel=1),
+        "signals": [signal.model_dump(mode="json") for signal in one.parsed.signals],
+        "truncated": one.parsed.truncated,
+        "understood": one.parsed.understood,
+    }
+
+
+def _numbered(alert: Alert, number: int) -> Alert:
+    return alert.model_copy(update={"id": f"ALR-{number}", "number": number})
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}

@@ -1,0 +1,60 @@
+"""Where each living card was posted, so that it is edited instead of posted again."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from domain.base import Frozen
+from domain.ports import MessageRef, Place
+from storage.scope import Scope
+from storage.tables.incidents import cards
+
+
+class Card(Frozen):
+    """A posted card; ``digest`` is the hash of what it shows."""
+
+    update_key: str
+    platform: str
+    room: str
+    message: str
+    thread: str | None = None
+    digest: str
+    edited_at: datetime
+
+    @property
+    def ref(self) -> MessageRef:
+        """The message to edit."""
+        return MessageRef(
+            platform=self.platform, room=self.room, message=self.message, thread=self.thread
+        )
+
+
+class Cards:
+    """The posted cards."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def at(self, update_key: str, place: Place) -> Card | None:
+        """The card of ``update_key`` in a room."""
+        found = [card for card in await self.of(update_key) if card.room == place.room]
+        return next((card for card in found if card.platform == place.platform), None)
+
+    async def of(self, update_key: str) -> tuple[Card, ...]:
+        """Every place where the card was posted."""
+        query = select(cards).where(cards.c.update_key == update_key).order_by(cards.c.room)
+        rows = (await self.scope.connection.execute(query)).mappings()
+        return tuple(Card.model_validate(dict(row)) for row in rows)
+
+    async def shown(self, update_key: str, ref: MessageRef, digest: str) -> None:
+        """Remember that ``ref`` shows the card with that ``digest``."""
+        where = (
+            cards.c.update_key == update_key,
+            cards.c.platform == ref.platform,
+            cards.c.room == ref.room,
+        )
+        row = ref.model_dump() | {"digest": digest, "edited_at": self.scope.now}
+        changed = await self.scope.connection.execute(update(cards).where(*where).values(**row))
+        if not changed.rowcount:
+            made = insert(cards).values(update_key=update_key, **row)
+            await self.scope.connection.execute(made)

@@ -1,0 +1,128 @@
+"""Teams, services, schedules, policies, routes, runbooks: what the organisation looks like."""
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from domain.base import Frozen
+from domain.deployment import Deployment
+from domain.escalation import EscalationPolicy
+from domain.routing import Route
+from domain.schedule import Override, Schedule
+from domain.service import Service
+from domain.team import Team
+from storage.rows import Documents, Rows
+from storage.scope import Scope
+from storage.tables import catalog
+
+
+class Runbook(Frozen):
+    """A runbook as text; steps and runs are another matter."""
+
+    id: str
+    title: str
+    service: str | None = None
+    body: str
+
+
+class Teams(Documents[Team]):
+    """The teams."""
+
+    table = catalog.teams
+    model = Team
+    noun = "team"
+
+
+class Services(Documents[Service]):
+    """The services and what they depend on."""
+
+    table = catalog.services
+    model = Service
+    noun = "service"
+
+
+class Policies(Documents[EscalationPolicy]):
+    """Escalation policies."""
+
+    table = catalog.policies
+    model = EscalationPolicy
+    noun = "escalation policy"
+
+
+class Routes(Documents[Route]):
+    """Routing rules, in the order of their ids."""
+
+    table = catalog.routes
+    model = Route
+    noun = "route"
+
+
+class Runbooks(Documents[Runbook]):
+    """Runbook texts."""
+
+    table = catalog.runbooks
+    model = Runbook
+    noun = "runbook"
+
+
+class Deployments(Rows[Deployment]):
+    """What was deployed where."""
+
+    table = catalog.deployments
+    model = Deployment
+    noun = "deployment"
+
+
+class Schedules(Documents[Schedule]):
+    """Schedules, each read with its overrides."""
+
+    table = catalog.schedules
+    model = Schedule
+    noun = "schedule"
+
+    async def get(self, key: str) -> Schedule | None:
+        """The schedule with its overrides, oldest first."""
+        found = await super().get(key)
+        return await self._with_overrides(found) if found else None
+
+    async def everything(self) -> tuple[Schedule, ...]:
+        """Every schedule with its overrides."""
+        found = await self.where(order=catalog.schedules.c.id)
+        return tuple([await self._with_overrides(schedule) for schedule in found])
+
+    async def override(self, schedule: str, override: Override, by: str) -> None:
+        """Add an override; it wins over the layers while it lasts."""
+        row = override.model_dump() | {"schedule": schedule, "created_by": by}
+        await self.connection.execute(insert(catalog.overrides).values(**row))
+
+    async def drop_override(self, schedule: str, override: str) -> bool:
+        """Take an override back."""
+        where = (catalog.overrides.c.schedule == schedule, catalog.overrides.c.id == override)
+        gone = await self.connection.execute(delete(catalog.overrides).where(*where))
+        return bool(gone.rowcount)
+
+    def write(self, value: Schedule) -> dict[str, Any]:
+        """A schedule as its document, without the overrides that have rows of their own."""
+        return super().write(value.model_copy(update={"overrides": ()}))
+
+    async def _with_overrides(self, schedule: Schedule) -> Schedule:
+        table = catalog.overrides
+        query = select(table).where(table.c.schedule == schedule.id).order_by(table.c.id)
+        rows = (await self.connection.execute(query)).mappings()
+        names = Override.model_fields
+        found = tuple(Override(**{name: row[name] for name in names}) for row in rows)
+        return schedule.model_copy(update={"overrides": found})
+
+
+class Catalog:
+    """The organisation, in one unit."""
+
+    def __init__(self, scope: Scope) -> None:
+        connection, locking = scope.connection, False
+        self.teams = Teams(connection, locking=locking)
+        self.services = Services(connection, locking=locking)
+        self.policies = Policies(connection, locking=locking)
+        self.routes = Routes(connection, locking=locking)
+        self.runbooks = Runbooks(connection, locking=locking)
+        self.deployments = Deployments(connection, locking=locking)
+        self.schedules = Schedules(connection, locking=locking)

@@ -1,0 +1,112 @@
+"""Incidents. A saved incident owes its cards a redraw: the repository adds that job itself."""
+
+from sqlalchemy import select, update
+
+from domain.errors import NotFound, Stale
+from domain.facts import Fact
+from domain.incident import OPEN, Incident
+from domain.incident_jobs import Announce, OpenRoom, RemindUpdate, ShowIncident
+from domain.ports import Place
+from storage.facts import Facts
+from storage.jobs import Jobs
+from storage.rows import Rows
+from storage.scope import Scope
+from storage.tables.incidents import incidents, members, rooms
+
+REMINDED = (RemindUpdate,)
+
+
+class Incidents(Rows[Incident]):
+    """The incidents, their members and their rooms."""
+
+    table = incidents
+    model = Incident
+    noun = "incident"
+
+    def __init__(self, scope: Scope, facts: Facts, jobs: Jobs) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+        self.facts = facts
+        self.jobs = jobs
+
+    async def begin(self, incident: Incident, declared: Fact) -> str:
+        """Store a new incident with the fact that started it; returns the fact's id."""
+        await self.add(incident)
+        fact = await self.facts.add(incident.subject, declared, incident.title)
+        await self._owe(incident, before=None)
+        return fact
+
+    async def save(self, value: Incident) -> Incident:
+        """Store a change: whoever read an older version is refused."""
+        before = await self.need(value.id)
+        if value == before:
+            return value
+        changed = value.model_copy(update={"version": before.version + 1})
+        row = self.write(changed)
+        same = (incidents.c.id == value.id, incidents.c.version == value.version)
+        done = await self.connection.execute(update(incidents).where(*same).values(**row))
+        if done.rowcount != 1:
+            raise Stale(f"{value.id} was changed by somebody else just now: look and try again.")
+        await self._owe(changed, before)
+        return changed
+
+    async def announce(self, incident: Incident, fact: str) -> None:
+        """Owe the home place a new message that says ``fact``."""
+        job = Announce(incident=incident.id, fact=fact)
+        await self.jobs.add(job, key=f"announce:{fact}", subject=incident.subject)
+
+    async def open_ones(self) -> tuple[Incident, ...]:
+        """Every open incident, newest first; for jobs, not for readers."""
+        return await self.where(incidents.c.status.in_(OPEN), order=incidents.c.number.desc())
+
+    async def join(self, incident: Incident, *people: str) -> None:
+        """Let people read a private incident; harmless for a public one."""
+        for person in people:
+            joined = self.scope.insert_new(members, "incident", "user")
+            await self.connection.execute(joined.values(incident=incident.id, user=person))
+
+    async def members(self, incident: str) -> tuple[str, ...]:
+        """Who may read it when it is private."""
+        query = select(members.c.user).where(members.c.incident == incident)
+        rows = await self.connection.execute(query.order_by(members.c.user))
+        return tuple(rows.scalars())
+
+    async def readable(self, key: str, user: str | None) -> Incident:
+        """As `need`, for a reader: a private incident of others does not exist."""
+        found = await self.get(key)
+        if found is None or (found.private and user not in await self.members(key)):
+            raise NotFound(f"There is no incident {key}.")
+        return found
+
+    async def settle(self, incident: Incident, place: Place) -> None:
+        """Remember that ``place`` belongs to the incident."""
+        row = {"platform": place.platform, "room": place.room, "thread": place.thread or ""}
+        made = self.scope.insert_new(rooms, "platform", "room", "thread")
+        await self.connection.execute(made.values(**row, incident=incident.id))
+
+    async def at(self, place: Place) -> str | None:
+        """The id of the incident that a room or thread belongs to."""
+        wanted = (rooms.c.platform == place.platform, rooms.c.room == place.room)
+        for thread in (place.thread, ""):
+            query = select(rooms.c.incident).where(*wanted, rooms.c.thread == (thread or ""))
+            if found := (await self.connection.execute(query)).scalar():
+                return str(found)
+        return None
+
+    async def _owe(self, incident: Incident, before: Incident | None) -> None:
+        key = f"~show:{incident.id}"
+        await self.jobs.add(ShowIncident(incident=incident.id), key=key, subject=incident.subject)
+        if incident.wants_room:
+            opened = f"room:{incident.id}"
+            await self.jobs.add(OpenRoom(incident=incident.id), key=opened)
+        if before is None or before.next_update_at != incident.next_update_at:
+            await self._owe_reminder(incident)
+        self.scope.topics.update({incident.subject, "incidents"})
+
+    async def _owe_reminder(self, incident: Incident) -> None:
+        await self.jobs.cancel(incident.subject, REMINDED)
+        if incident.next_update_at is None:
+            return
+        job = RemindUpdate(incident=incident.id, due=incident.next_update_at)
+        await self.jobs.add(job, due=incident.next_update_at, subject=incident.subject)
+

@@ -1,0 +1,193 @@
+"""The jobs table: outbox, durable timer and retry queue in one.
+
+A job is claimed by compare-and-set with a fence that grows at each claim; whoever finishes it
+must still hold the fence. A key that starts with ``~`` only coalesces: it is given up at the
+claim, so that a change made meanwhile is worked on again. Any other key is taken for good.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+
+from domain.base import Frozen
+from domain.job import Job, Lane
+from storage.scope import Scope
+from storage.tables.ledger import jobs
+
+
+class Claimed(Frozen):
+    """A job in hand; ``fence`` must still match when it is finished."""
+
+    id: str
+    kind: str
+    version: int
+    payload: dict[str, Any]
+    subject: str | None
+    due: datetime
+    attempts: int
+    fence: int
+    correlation_id: str | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a kind is claimed: for how long, and whether a lost lease may be taken again."""
+
+    lease: timedelta
+    again: bool
+
+
+def _by_terms(kinds: Iterable[type[Job]]) -> dict[Terms, list[str]]:
+    found: dict[Terms, list[str]] = {}
+    for kind in kinds:
+        terms = Terms(kind.lease, kind.delivery == "at_least_once")
+        found.setdefault(terms, []).append(kind.kind)
+    return found
+
+
+class Jobs:
+    """What is owed, and by when."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def add(
+        self,
+        job: Job,
+        *,
+        due: datetime | None = None,
+        key: str | None = None,
+        subject: str | None = None,
+    ) -> bool:
+        """Owe ``job`` from ``due`` (now) on; False where ``key`` is taken already."""
+        row = {
+            "id": self.scope.ids.new(),
+            "kind": job.kind,
+            "version": job.version,
+            "key": key,
+            "subject": subject,
+            "payload": job.model_dump(mode="json"),
+            "lane": job.lane,
+            "priority": job.priority,
+            "due": due or self.scope.now,
+            "state": "pending",
+            "attempts": 0,
+            "fence": 0,
+            "created_at": self.scope.now,
+            "correlation_id": self.scope.correlation_id,
+        }
+        added = await self.scope.connection.execute(
+            self.scope.insert_new(jobs, "key").values(**row)
+        )
+        self.scope.wake = True
+        return bool(added.rowcount)
+
+    async def cancel(self, subject: str, kinds: Iterable[type[Job]]) -> int:
+        """Cancel what is pending for ``subject``; returns how many jobs that were."""
+        names = [kind.kind for kind in kinds]
+        wanted = and_(
+            jobs.c.subject == subject, jobs.c.kind.in_(names), jobs.c.state == "pending"
+        )
+        values = {"state": "cancelled", "finished_at": self.scope.now}
+        done = await self.scope.connection.execute(update(jobs).where(wanted).values(**values))
+        return int(done.rowcount)
+
+    async def claim(self, lane: Lane, kinds: Iterable[type[Job]], free: int) -> list[Claimed]:
+        """Take up to ``free`` due jobs of the kinds this process knows, most urgent first."""
+        clock = await self.database_now()
+        taken: list[Claimed] = []
+        for terms, names in _by_terms(kinds).items():
+            wanted = and_(jobs.c.lane == lane, jobs.c.kind.in_(names), self._ready(terms, clock))
+            taken += await self._take(wanted, clock + terms.lease, free - len(taken))
+        return taken
+
+    async def finish(self, job: Claimed) -> bool:
+        """Mark done; False where another worker holds the fence by now."""
+        return await self._move(job, state="done", finished_at=self.scope.now, error=None)
+
+    async def retry(self, job: Claimed, error: str, due: datetime) -> bool:
+        """Give back for another try at ``due``."""
+        return await self._move(job, state="pending", due=due, error=error, leased_until=None)
+
+    async def bury(self, job: Claimed, error: str) -> bool:
+        """Give up: the job stays visible as a dead letter."""
+        return await self._move(job, state="dead", finished_at=self.scope.now, error=error)
+
+    async def abandon(self, kinds: Iterable[type[Job]]) -> int:
+        """Mark what may run at most once and whose lease ran out as ``unknown``."""
+        names = [kind.kind for kind in kinds if kind.delivery == "at_most_once"]
+        clock = await self.database_now()
+        lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock, jobs.c.kind.in_(names))
+        values = {"state": "unknown", "finished_at": self.scope.now}
+        done = await self.scope.connection.execute(update(jobs).where(lost).values(**values))
+        return int(done.rowcount)
+
+    async def any_due(self, lane: Lane) -> bool:
+        """Whether a claim in this lane would find something; asks without taking a lock."""
+        clock = await self.database_now()
+        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
+        lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock)
+        query = select(jobs.c.id).where(jobs.c.lane == lane, or_(due, lost)).limit(1)
+        return (await self.scope.connection.execute(query)).first() is not None
+
+    async def next_due(self) -> datetime | None:
+        """When the earliest pending job is due."""
+        query = select(func.min(jobs.c.due)).where(jobs.c.state == "pending")
+        found: datetime | None = (await self.scope.connection.execute(query)).scalar()
+        return found
+
+    async def depth(self) -> dict[tuple[str, str], int]:
+        """How many jobs stand in each (lane, state) that matters to an operator."""
+        query = select(jobs.c.lane, jobs.c.state, func.count()).group_by(jobs.c.lane, jobs.c.state)
+        rows = await self.scope.connection.execute(query.where(jobs.c.state != "done"))
+        return {(lane, state): count for lane, state, count in rows}
+
+    async def database_now(self) -> datetime:
+        """The database server's clock, by which leases are held."""
+        if self.scope.sqlite:
+            stamp = await self.scope.connection.execute(
+                select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))
+            )
+            return datetime.fromisoformat(str(stamp.scalar())).replace(tzinfo=UTC)
+        stamp = await self.scope.connection.execute(select(func.clock_timestamp()))
+        found: datetime = stamp.scalar_one()
+        return found
+
+    def _ready(self, terms: "Terms", clock: datetime) -> ColumnElement[bool]:
+        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
+        if not terms.again:
+            return due
+        return or_(due, and_(jobs.c.state == "running", jobs.c.leased_until < clock))
+
+    async def _take(
+        self, wanted: ColumnElement[bool], leased_until: datetime, free: int
+    ) -> list[Claimed]:
+        if free <= 0:
+            return []
+        order = (jobs.c.priority, jobs.c.due, jobs.c.id)
+        chosen = select(jobs.c.id).where(wanted).order_by(*order).limit(free)
+        chosen = chosen.with_for_update(skip_locked=True)
+        taking = (
+            update(jobs)
+            .where(jobs.c.id.in_(chosen.scalar_subquery()))
+            .values(
+                state="running",
+                fence=jobs.c.fence + 1,
+                attempts=jobs.c.attempts + 1,
+                leased_until=leased_until,
+                key=case((jobs.c.key.like("~%"), None), else_=jobs.c.key),
+            )
+            .returning(*(jobs.c[name] for name in Claimed.model_fields), jobs.c.priority)
+        )
+        rows = (await self.scope.connection.execute(taking)).mappings().all()
+        ordered = sorted(rows, key=lambda row: (row["priority"], row["due"], row["id"]))
+        return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in ordered]
+
+    async def _move(self, job: Claimed, **values: Any) -> bool:
+        held = and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "running")
+        moved = await self.scope.connection.execute(update(jobs).where(held).values(**values))
+        self.scope.wake = True
+        return bool(moved.rowcount)

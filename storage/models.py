@@ -1,0 +1,82 @@
+"""Every call to a language model: what left, what came back, what it cost. Also the cache."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import delete, func, insert, select, update
+
+from domain.base import Frozen
+from domain.ports import Purpose
+from storage.scope import Scope
+from storage.tables.models import model_calls
+
+KEPT = timedelta(days=30)
+
+
+class ModelCall(Frozen):
+    """``request`` is the redacted text that was sent; ``answer`` the typed answer as JSON."""
+
+    id: str
+    key: str
+    purpose: str
+    prompt: str
+    model: str
+    incident: str | None
+    request: str
+    answer: str | None
+    outcome: Literal["answered", "failed"]
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    at: datetime
+
+
+def cache_key(purpose: Purpose, model: str) -> str:
+    """The same prompt version, model and redacted request give the same answer."""
+    said = "\x00".join((purpose.prompt, model, purpose.system, purpose.request))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+class ModelCalls:
+    """The record of model calls."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    async def add(self, call: ModelCall) -> None:
+        """Record one call."""
+        await self.scope.connection.execute(insert(model_calls).values(**call.model_dump()))
+
+    async def cached(self, key: str) -> str | None:
+        """An answer already paid for."""
+        query = select(model_calls.c.answer).where(
+            model_calls.c.key == key, model_calls.c.outcome == "answered"
+        )
+        return (await self.scope.connection.execute(query.limit(1))).scalar()
+
+    async def spent(self, incident: str) -> float:
+        """What the incident has cost so far, in US dollars."""
+        query = select(func.sum(model_calls.c.cost_usd)).where(model_calls.c.incident == incident)
+        return float((await self.scope.connection.execute(query)).scalar() or 0.0)
+
+    async def of(self, incident: str) -> tuple[ModelCall, ...]:
+        """Every call made for an incident, oldest first."""
+        query = select(model_calls).where(model_calls.c.incident == incident)
+        rows = (await self.scope.connection.execute(query.order_by(model_calls.c.id))).mappings()
+        return tuple(ModelCall.model_validate(dict(row)) for row in rows)
+
+    async def scrub(self, incident: str, words: str) -> None:
+        """Remove redacted words from what was sent and answered."""
+        for call in await self.of(incident):
+            changed = update(model_calls).where(model_calls.c.id == call.id)
+            changed = changed.values(
+                request=call.request.replace(words, "[redacted]"),
+                answer=call.answer and call.answer.replace(words, "[redacted]"),
+            )
+            await self.scope.connection.execute(changed)
+
+    async def forget(self) -> int:
+        """Drop calls older than 30 days (rules.md 15)."""
+        old = delete(model_calls).where(model_calls.c.at < self.scope.now - KEPT)
+        return int((await self.scope.connection.execute(old)).rowcount)

@@ -1,0 +1,172 @@
+"""Escalations, pages and rings. Starting and stopping them is one place for every caller."""
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import insert, select, update
+
+from domain.escalation import EscalationPolicy
+from domain.incident import Incident
+from domain.paging import (
+    RINGING,
+    Escalate,
+    Escalation,
+    EscalationStarted,
+    EscalationStopped,
+    Page,
+    PageSent,
+    Ring,
+    RingPage,
+    ShowPage,
+    WatchAcknowledgement,
+)
+from storage.facts import Facts
+from storage.jobs import Jobs
+from storage.rows import Rows
+from storage.scope import Scope
+from storage.tables.paging import acknowledgement_codes, escalations, pages, rings
+
+RUNNING = ("running", "exhausted")
+
+
+class Escalations(Rows[Escalation]):
+    """Policies at work."""
+
+    table = escalations
+    model = Escalation
+    noun = "escalation"
+
+    def __init__(self, scope: Scope, facts: Facts, jobs: Jobs) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+        self.facts = facts
+        self.jobs = jobs
+
+    async def begin(self, incident: Incident, policy: EscalationPolicy, cause: str) -> Escalation:
+        """Freeze ``policy`` as it is now and ring its first step at once."""
+        escalation = Escalation(
+            id=self.scope.ids.new(),
+            incident=incident.id,
+            policy=policy.model_dump(mode="json"),
+            due=self.scope.now,
+            cause=cause,
+            created_at=self.scope.now,
+        )
+        await self.add(escalation)
+        fact = EscalationStarted(escalation=escalation.id, policy=policy.name, cause=cause)
+        await self.facts.add(incident.subject, fact)
+        await self.owe(escalation)
+        return escalation
+
+    async def owe(self, escalation: Escalation) -> None:
+        """Add the job of the escalation's next step."""
+        await self.jobs.add(
+            Escalate(escalation=escalation.id, n=escalation.n),
+            due=escalation.due,
+            key=f"escalate:{escalation.id}:{escalation.n}",
+            subject=f"incident:{escalation.incident}",
+        )
+
+    async def running(self, incident: str) -> tuple[Escalation, ...]:
+        """The incident's escalations that still ring."""
+        wanted = (escalations.c.incident == incident, escalations.c.state.in_(RUNNING))
+        return await self.where(*wanted, order=escalations.c.id)
+
+    async def stop(self, incident: Incident, reason: str) -> None:
+        """Stop everything that would still ring for the incident, in this commit."""
+        await self.jobs.cancel(incident.subject, RINGING)
+        for escalation in await self.running(incident.id):
+            await self.save(escalation.model_copy(update={"state": "stopped", "due": None}))
+            fact = EscalationStopped(escalation=escalation.id, reason=reason)
+            await self.facts.add(incident.subject, fact)
+
+
+class Pages(Rows[Page]):
+    """One person asked about one incident."""
+
+    table = pages
+    model = Page
+    noun = "page"
+
+    def __init__(self, scope: Scope, facts: Facts, jobs: Jobs) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+        self.facts = facts
+        self.jobs = jobs
+
+    async def send(self, page: Page, first: str = "chat") -> Page:
+        """Store a new page and owe its first ring."""
+        await self.add(page)
+        fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
+        await self.facts.add(f"incident:{page.incident}", fact)
+        await self.ring(page, 0, timedelta(), first)
+        self.scope.topics.add(f"person:{page.user}")
+        return page
+
+    async def ring(self, page: Page, k: int, after: timedelta, method: str) -> None:
+        """Owe the ``k``-th ring of the page, ``after`` its creation."""
+        await self.jobs.add(
+            RingPage(page=page.id, k=k, method=method),
+            due=max(page.created_at + after, self.scope.now),
+            key=f"ring:{page.id}:{k}:{method}",
+            subject=f"incident:{page.incident}",
+        )
+
+    async def end(self, page: Page, state: str, by: str) -> Page:
+        """Close a page that still rings and owe its cards a redraw."""
+        ended = {"state": state, "ended_at": self.scope.now, "ended_by": by}
+        saved = await self.save(page.model_copy(update=ended))
+        await self.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
+        self.scope.topics.add(f"person:{page.user}")
+        return saved
+
+    async def ringing(self, incident: str, user: str | None = None) -> tuple[Page, ...]:
+        """Pages of the incident (to ``user``) that nobody has ended."""
+        wanted = [pages.c.incident == incident, pages.c.state == "sent"]
+        if user is not None:
+            wanted.append(pages.c.user == user)
+        return await self.where(*wanted, order=pages.c.id)
+
+    async def of(self, incident: str) -> tuple[Page, ...]:
+        """Every page of the incident, oldest first."""
+        return await self.where(pages.c.incident == incident, order=pages.c.id)
+
+    async def to(self, user: str) -> tuple[Page, ...]:
+        """The person's pages that still ring, newest first."""
+        wanted = (pages.c.user == user, pages.c.state == "sent")
+        return await self.where(*wanted, order=pages.c.id.desc())
+
+    async def watch(self, incident: Incident, user: str, after: timedelta) -> None:
+        """Owe a look, ``after`` from now, whether anything was done since the ack."""
+        await self.jobs.add(
+            WatchAcknowledgement(incident=incident.id, user=user),
+            due=self.scope.now + after,
+            subject=incident.subject,
+        )
+
+    async def rang(self, ring: Ring) -> None:
+        """Record an attempt; a repeat of the same ring replaces it."""
+        row = ring.model_dump(exclude={"ref"}) | {"ref": ring.ref}
+        done = update(rings).where(rings.c.key == ring.key).values(**row)
+        if not (await self.connection.execute(done)).rowcount:
+            await self.connection.execute(insert(rings).values(**row))
+
+    async def rings(self, page: str) -> tuple[Ring, ...]:
+        """Every attempt for the page, in order."""
+        query = select(rings).where(rings.c.page == page).order_by(rings.c.at, rings.c.key)
+        rows = (await self.connection.execute(query)).mappings()
+        return tuple(Ring.model_validate(dict(row)) for row in rows)
+
+    async def give_code(self, page: str, code: str) -> None:
+        """Keep the hash of the code that may acknowledge this one page (rules.md 7)."""
+        row = {"hash": hashlib.sha256(code.encode()).hexdigest(), "page": page}
+        await self.connection.execute(insert(acknowledgement_codes).values(**row))
+
+    async def by_code(self, code: str) -> Page | None:
+        """The page that ``code`` may acknowledge, while it rings."""
+        hashed = hashlib.sha256(code.encode()).hexdigest()
+        query = select(pages).join(
+            acknowledgement_codes, acknowledgement_codes.c.page == pages.c.id
+        )
+        found = await self.all(query.where(acknowledgement_codes.c.hash == hashed))
+        return found[0] if found else None

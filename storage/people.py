@@ -1,0 +1,178 @@
+"""People, their roles, tokens, sessions and accounts elsewhere."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from domain.actor import Actor, Binding, Role, Scope
+from domain.base import Frozen
+from storage.rows import Rows
+from storage.scope import Scope as UnitScope
+from storage.tables.people import bindings, identities, sessions, tokens, users
+
+
+class User(Frozen):
+    """A person: ``id`` is the handle people type after ``@``."""
+
+    id: str
+    name: str
+    email: str | None = None
+    timezone: str = "UTC"
+    team: str | None = None
+    active: bool = True
+    password_hash: str | None = None
+    created_at: datetime
+
+
+class Token(Frozen):
+    """A credential: of a person (``user``), or of a source that may only send (``source``)."""
+
+    id: str
+    hash: str
+    name: str
+    user: str | None = None
+    source: str | None = None
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Session(Frozen):
+    """A browser that has logged in; ``csrf`` must come back with every change."""
+
+    hash: str
+    user: str
+    csrf: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def hashed(secret: str) -> str:
+    """How secrets with 256 random bits are stored: a plain hash is enough for them."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class People(Rows[User]):
+    """The people and everything by which they are known."""
+
+    table = users
+    model = User
+    noun = "person"
+
+    def __init__(self, scope: UnitScope) -> None:
+        super().__init__(scope.connection, locking=False)
+        self.scope = scope
+
+    async def everybody(self) -> tuple[User, ...]:
+        """All people, by handle."""
+        return await self.where(order=users.c.id)
+
+    async def in_team(self, team: str) -> tuple[User, ...]:
+        """The active members of a team."""
+        return await self.where(users.c.team == team, users.c.active, order=users.c.id)
+
+    async def bind(self, binding: Binding) -> None:
+        """Give a role; giving it twice is giving it once."""
+        row = {"subject": binding.subject, "role": binding.role, "team": binding.team or ""}
+        given = self.scope.insert_new(bindings, "subject", "role", "team").values(**row)
+        await self.connection.execute(given)
+
+    async def unbind(self, subject: str, role: Role) -> None:
+        """Take a role away, everywhere."""
+        gone = delete(bindings).where(bindings.c.subject == subject, bindings.c.role == role)
+        await self.connection.execute(gone)
+
+    async def bindings_of(self, user: str) -> tuple[Binding, ...]:
+        """The person's own roles."""
+        query = select(bindings).where(bindings.c.subject == user)
+        rows = (await self.connection.execute(query.order_by(bindings.c.role))).mappings()
+        return tuple(
+            Binding(subject=row["subject"], role=Role(row["role"]), team=row["team"] or None)
+            for row in rows
+        )
+
+    async def with_role(self, role: Role) -> tuple[User, ...]:
+        """Active people who hold ``role`` everywhere."""
+        query = select(users).join(bindings, bindings.c.subject == users.c.id)
+        query = query.where(bindings.c.role == role, bindings.c.team == "", users.c.active)
+        return await self.all(query.order_by(users.c.id))
+
+    async def actor(self, user: str, scopes: frozenset[Scope] | None = None) -> Actor | None:
+        """The person as an actor; None for nobody and for the deactivated."""
+        found = await self.get(user)
+        if found is None or not found.active:
+            return None
+        known = {"bindings": await self.bindings_of(user), "timezone": found.timezone}
+        if scopes is not None:
+            known["scopes"] = scopes
+        return Actor(user=user, name=found.name, **known)
+
+    async def keep_token(self, token: Token) -> None:
+        """Store a new token; the secret itself is never stored."""
+        row = token.model_dump() | {"scopes": sorted(token.scopes)}
+        await self.connection.execute(insert(tokens).values(**row))
+
+    async def token(self, secret: str) -> Token | None:
+        """The token of ``secret`` while it is neither expired nor revoked."""
+        query = select(tokens).where(tokens.c.hash == hashed(secret), tokens.c.revoked_at.is_(None))
+        row = (await self.connection.execute(query)).mappings().first()
+        found = Token.model_validate(dict(row)) if row else None
+        return found if found and found.expires_at > self.scope.now else None
+
+    async def tokens(self, user: str | None = None) -> tuple[Token, ...]:
+        """Every token (of ``user``), oldest first."""
+        query = select(tokens).order_by(tokens.c.id)
+        if user is not None:
+            query = query.where(tokens.c.user == user)
+        rows = (await self.connection.execute(query)).mappings()
+        return tuple(Token.model_validate(dict(row)) for row in rows)
+
+    async def used(self, token: str) -> None:
+        """Note when a token was last used."""
+        seen = update(tokens).where(tokens.c.id == token).values(last_used_at=self.scope.now)
+        await self.connection.execute(seen)
+
+    async def revoke(self, token: str) -> bool:
+        """End a token now."""
+        live = (tokens.c.id == token, tokens.c.revoked_at.is_(None))
+        ended = update(tokens).where(*live).values(revoked_at=self.scope.now)
+        return bool((await self.connection.execute(ended)).rowcount)
+
+    async def keep_session(self, session: Session) -> None:
+        """Store a login."""
+        await self.connection.execute(insert(sessions).values(**session.model_dump()))
+
+    async def session(self, secret: str) -> Session | None:
+        """The login of a cookie while it lasts."""
+        query = select(sessions).where(sessions.c.hash == hashed(secret))
+        row = (await self.connection.execute(query)).mappings().first()
+        found = Session.model_validate(dict(row)) if row else None
+        return found if found and found.expires_at > self.scope.now else None
+
+    async def end_session(self, secret: str) -> None:
+        """Log out."""
+        await self.connection.execute(delete(sessions).where(sessions.c.hash == hashed(secret)))
+
+    async def deactivate(self, user: str) -> None:
+        """End everything the person could act with, in this commit (rules.md 14)."""
+        off = update(users).where(users.c.id == user).values(active=False)
+        await self.connection.execute(off)
+        await self.connection.execute(delete(sessions).where(sessions.c.user == user))
+        await self.connection.execute(delete(identities).where(identities.c.user == user))
+        live = (tokens.c.user == user, tokens.c.revoked_at.is_(None))
+        ended = update(tokens).where(*live).values(revoked_at=self.scope.now)
+        await self.connection.execute(ended)
+
+    async def find(self, word: str) -> tuple[User, ...]:
+        """People whose handle, name or e-mail is ``word``."""
+        lowered = word.lower()
+        named = or_(users.c.id == lowered, users.c.email == lowered, users.c.name.ilike(lowered))
+        return await self.where(named, order=users.c.id)
+
+    def write(self, value: Any) -> dict[str, Any]:
+        """A person as a row."""
+        return dict(value.model_dump())

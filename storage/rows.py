@@ -1,0 +1,121 @@
+"""Values in, rows out: one repository shape for every aggregate."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Select, Table, insert, select, update
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import NotFound, Stale
+from storage.types import Json
+
+Value = TypeVar("Value", bound=BaseModel)
+
+
+@cache
+def _json_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.c if column.type is Json)
+
+
+def to_row(value: BaseModel, table: Table) -> dict[str, Any]:
+    """The columns of ``table`` from the fields of ``value``; JSON columns in JSON's own types."""
+    documents = _json_columns(table)
+    fields = {column.name for column in table.c}
+    row = value.model_dump(include=fields - documents)
+    return row | value.model_dump(mode="json", include=set(documents & fields))
+
+
+class Rows(Generic[Value]):
+    """Values of one kind in one table. In a write unit `get` locks the row it reads."""
+
+    table: Table
+    model: type[Value]
+    noun: str
+
+    def __init__(self, connection: AsyncConnection, *, locking: bool) -> None:
+        self.connection = connection
+        self.locking = locking
+
+    async def get(self, key: str) -> Value | None:
+        """The value whose ``id`` is ``key``."""
+        return await self.first(self.table.c.id == key)
+
+    async def need(self, key: str) -> Value:
+        """As `get`; raises `NotFound` with a sentence where there is none."""
+        found = await self.get(key)
+        if found is None:
+            raise NotFound(f"There is no {self.noun} {key}.")
+        return found
+
+    async def first(self, *where: ColumnElement[bool]) -> Value | None:
+        """The one value that fits, locked in a write unit."""
+        query = select(self.table).where(*where).limit(1)
+        if self.locking:
+            query = query.with_for_update()
+        row = (await self.connection.execute(query)).mappings().first()
+        return self.read(row) if row else None
+
+    async def where(self, *where: ColumnElement[bool], **options: Any) -> tuple[Value, ...]:
+        """All values that fit, in ``order`` and at most ``limit`` where given."""
+        return await self.all(self._ordered(select(self.table).where(*where), **options))
+
+    async def all(self, query: Select[Any]) -> tuple[Value, ...]:
+        """The values of a query over the table."""
+        rows = (await self.connection.execute(query)).mappings()
+        return tuple(self.read(row) for row in rows)
+
+    async def add(self, value: Value) -> Value:
+        """Store a new value."""
+        await self.connection.execute(insert(self.table).values(**self.write(value)))
+        return value
+
+    async def add_all(self, values: Iterable[Value]) -> None:
+        """Store many new values in one statement."""
+        if rows := [self.write(value) for value in values]:
+            await self.connection.execute(insert(self.table), rows)
+
+    async def save(self, value: Value) -> Value:
+        """Store a changed value by its ``id``."""
+        row = self.write(value)
+        changed = await self.connection.execute(
+            update(self.table).where(self.table.c.id == row["id"]).values(**row)
+        )
+        if changed.rowcount != 1:
+            raise Stale(f"{self.noun} {row['id']} has gone.")
+        return value
+
+    def read(self, row: RowMapping) -> Value:
+        """A row as a value."""
+        return self.model.model_validate(dict(row))
+
+    def write(self, value: Value) -> dict[str, Any]:
+        """A value as a row."""
+        return to_row(value, self.table)
+
+    @staticmethod
+    def _ordered(query: Select[Any], order: Any = None, limit: int | None = None) -> Select[Any]:
+        if order is not None:
+            query = query.order_by(order)
+        return query if limit is None else query.limit(limit)
+
+
+class Documents(Rows[Value]):
+    """Values kept whole in a JSON column ``doc`` beside their ``id``."""
+
+    def read(self, row: RowMapping) -> Value:
+        """The document as a value."""
+        return self.model.model_validate(row["doc"])
+
+    def write(self, value: Value) -> dict[str, Any]:
+        """A value as its document."""
+        doc = value.model_dump(mode="json")
+        return {"id": doc["id"], "doc": doc}
+
+    async def put(self, value: Value) -> Value:
+        """Store a value, new or not."""
+        if await self.get(self.write(value)["id"]) is None:
+            return await self.add(value)
+        return await self.save(value)

@@ -1,0 +1,40 @@
+"""What every repository of a unit knows: the connection, the time, the ids, who acts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.call import Surface
+from domain.ports import Ids
+
+
+@dataclass
+class Scope:
+    """One transaction: ``topics`` and ``wake`` gather what to tell others after the commit.
+
+    ``due`` is the time by which jobs and facts are dated; leases use the database's own clock.
+    """
+
+    connection: AsyncConnection
+    now: datetime
+    ids: Ids
+    by: str
+    surface: Surface
+    correlation_id: str
+    locking: bool
+    topics: set[str] = field(default_factory=set)
+    wake: bool = False
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is SQLite, where one writer at a time is given."""
+        return self.connection.dialect.name == "sqlite"
+
+    def insert_new(self, table: Table, *columns: str) -> Any:
+        """An insert that leaves a row alone which has the same ``columns`` already."""
+        made: Insert = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        return made.on_conflict_do_nothing(index_elements=list(columns))  # type: ignore[attr-defined]

@@ -1,0 +1,16 @@
+"""The tables, one file per noun; every file adds to the one metadata."""
+
+from storage.tables import alerts, catalog, console, incidents, ledger, models, paging, people
+from storage.tables.base import metadata
+
+__all__ = [
+    "alerts",
+    "catalog",
+    "console",
+    "incidents",
+    "ledger",
+    "metadata",
+    "models",
+    "paging",
+    "people",
+]

@@ -1,0 +1,55 @@
+"""What the organisation looks like: teams, services, schedules, policies, routes, runbooks.
+
+These are documents: read whole, written whole, by `apply` or by command.
+"""
+
+from sqlalchemy import Table
+
+from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
+
+
+def _documents(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        text("id", primary_key=True),
+        maybe("managed_by"),
+        json("doc"),
+    )
+
+
+teams = _documents("teams")
+services = _documents("services")
+schedules = _documents("schedules")
+policies = _documents("policies")
+routes = _documents("routes")
+runbooks = _documents("runbooks")
+
+overrides = Table(
+    "overrides",
+    metadata,
+    text("id", primary_key=True),
+    text("schedule", index=True),
+    text("user"),
+    maybe("replaces"),
+    at("starts"),
+    at("ends"),
+    text("reason"),
+    text("created_by"),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    text("id", primary_key=True),
+    number("number", unique=True),
+    text("service", index=True),
+    text("environment"),
+    text("version"),
+    maybe("commit"),
+    text("status"),
+    at("started_at"),
+    maybe_at("finished_at"),
+    text("source"),
+    maybe("url"),
+)

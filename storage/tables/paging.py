@@ -1,0 +1,59 @@
+"""Escalations under way, the pages they made, and each ring of a page."""
+
+from sqlalchemy import Index, Table, UniqueConstraint
+
+from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
+
+escalations = Table(
+    "escalations",
+    metadata,
+    text("id", primary_key=True),
+    text("incident", index=True),
+    json("policy"),
+    number("n"),
+    maybe_at("due"),
+    text("state"),
+    text("cause"),
+    at("created_at"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    text("id", primary_key=True),
+    text("incident"),
+    text("user"),
+    maybe("escalation"),
+    number("step"),
+    text("state"),
+    text("urgency"),
+    text("why"),
+    maybe("next"),
+    maybe_at("next_at"),
+    number("late_s"),
+    at("created_at"),
+    maybe_at("ended_at"),
+    maybe("ended_by"),
+    Index("ix_pages_incident_user", "incident", "user"),
+    Index("ix_pages_user_state", "user", "state"),
+)
+
+rings = Table(
+    "rings",
+    metadata,
+    text("key", primary_key=True),
+    text("page", index=True),
+    number("k"),
+    text("method"),
+    text("result"),
+    json("ref"),
+    at("at"),
+)
+
+acknowledgement_codes = Table(
+    "ack_codes",
+    metadata,
+    text("hash", primary_key=True),
+    text("page"),
+    UniqueConstraint("page"),
+)

@@ -1,0 +1,63 @@
+"""People, what they may do, and how they prove who they are."""
+
+from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Table, UniqueConstraint
+
+from storage.tables.base import at, json, maybe, maybe_at, metadata, text
+
+users = Table(
+    "users",
+    metadata,
+    text("id", primary_key=True),
+    text("name"),
+    maybe("email", unique=True),
+    text("timezone"),
+    maybe("team"),
+    Column("active", Boolean, nullable=False),
+    maybe("password_hash"),
+    at("created_at"),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    text("subject"),
+    text("role"),
+    text("team", server_default=""),
+    UniqueConstraint("subject", "role", "team"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    text("id", primary_key=True),
+    text("hash", unique=True),
+    text("name"),
+    maybe("user"),
+    maybe("source"),
+    json("scopes"),
+    at("created_at"),
+    at("expires_at"),
+    maybe_at("last_used_at"),
+    maybe_at("revoked_at"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    text("hash", primary_key=True),
+    text("user"),
+    text("csrf"),
+    at("created_at"),
+    at("expires_at"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    text("platform"),
+    text("workspace"),
+    text("account"),
+    text("user"),
+    at("created_at"),
+    PrimaryKeyConstraint("platform", "workspace", "account"),
+)

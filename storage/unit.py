@@ -1,0 +1,209 @@
+"""A unit of work: every repository over one transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from sqlalchemy import text
+
+from domain.call import Surface
+from domain.ports import Clock, Ids
+from storage.alerts import AlertGroups, Alerts, Deliveries
+from storage.audit import Audit
+from storage.calls import Calls
+from storage.cards import Cards
+from storage.catalog import Catalog
+from storage.console import Console
+from storage.engine import Database
+from storage.facts import Facts
+from storage.incidents import Incidents
+from storage.jobs import Jobs
+from storage.live import Live
+from storage.models import ModelCalls
+from storage.numbers import Numbers
+from storage.paging import Escalations, Pages
+from storage.people import People
+from storage.postmortems import ActionItems, Postmortems
+from storage.scope import Scope
+from storage.settings import Settings
+
+
+class Unit:
+    """One transaction. What it reads is one state; what it writes commits together."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.now = scope.now
+        self.ids = scope.ids
+        self.by = scope.by
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The audit trail."""
+        return Audit(self.scope)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What happened."""
+        return Facts(self.scope, self.audit)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What is owed."""
+        return Jobs(self.scope)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """The incidents."""
+        return Incidents(self.scope, self.facts, self.jobs)
+
+    @cached_property
+    def escalations(self) -> Escalations:
+        """Policies at work."""
+        return Escalations(self.scope, self.facts, self.jobs)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Pages and rings."""
+        return Pages(self.scope, self.facts, self.jobs)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Alerts and their episodes."""
+        return Alerts(self.scope)
+
+    @cached_property
+    def groups(self) -> AlertGroups:
+        """Alert groups."""
+        return AlertGroups(self.scope)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Raw deliveries."""
+        return Deliveries(self.scope)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Teams, services, schedules, policies, routes."""
+        return Catalog(self.scope)
+
+    @cached_property
+    def people(self) -> People:
+        """People, roles, tokens."""
+        return People(self.scope)
+
+    @cached_property
+    def postmortems(self) -> Postmortems:
+        """Postmortems."""
+        return Postmortems(self.scope)
+
+    @cached_property
+    def action_items(self) -> ActionItems:
+        """Action items."""
+        return ActionItems(self.scope)
+
+    @cached_property
+    def console(self) -> Console:
+        """The built-in chat's rooms and messages."""
+        return Console(self.scope)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Where living cards were posted."""
+        return Cards(self.scope)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Replies by idempotency key."""
+        return Calls(self.scope)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """INC-1, ALR-7."""
+        return Numbers(self.scope)
+
+    @cached_property
+    def models(self) -> ModelCalls:
+        """Calls to language models."""
+        return ModelCalls(self.scope)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Small named values."""
+        return Settings(self.scope)
+
+    async def exclusively(self, name: str) -> None:
+        """Let one transaction at a time past this line; SQLite has but one writer anyway."""
+        if not self.scope.sqlite:
+            statement = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+            await self.scope.connection.execute(statement, {"name": name})
+
+
+class Waker(Protocol):
+    """Told after each commit: topics for readers, and whether jobs were added."""
+
+    def committed(self, topics: set[str], *, jobs: bool) -> None:
+        """A unit has committed."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """On whose behalf a unit writes, through which surface, in which chain of causes."""
+
+    by: str
+    surface: Surface
+    correlation_id: str | None = None
+
+
+class Store:
+    """Opens units over a database, with the clock and the ids they date and name things by."""
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        self.database = database
+        self.clock = clock
+        self.ids = ids
+        self.live = Live()
+        self._wakers: list[Waker] = []
+
+    def listen(self, waker: Waker) -> None:
+        """Tell ``waker`` after each commit."""
+        self._wakers.append(waker)
+
+    @asynccontextmanager
+    async def write(self, act: Act) -> AsyncIterator[Unit]:
+        """A write unit: commits at the end, or not at all."""
+        async with self.database.writing() as connection:
+            scope = Scope(
+                connection=connection,
+                now=self.clock.now(),
+                ids=self.ids,
+                by=act.by,
+                surface=act.surface,
+                correlation_id=act.correlation_id or self.ids.new(),
+                locking=True,
+            )
+            yield Unit(scope)
+        self._tell(scope)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        """A read unit: one state throughout, no locks, nothing written."""
+        async with self.database.reading() as connection:
+            scope = Scope(
+                connection=connection,
+                now=self.clock.now(),
+                ids=self.ids,
+                by="tocsin",
+                surface="job",
+                correlation_id="",
+                locking=False,
+            )
+            yield Unit(scope)
+
+    def _tell(self, scope: Scope) -> None:
+        if scope.topics:
+            self.live.publish(scope.topics)
+        for waker in self._wakers:
+            waker.committed(scope.topics, jobs=scope.wake)

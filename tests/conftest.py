@@ -1,0 +1,60 @@
+"""What any test may ask for: a real PostgreSQL and a real Redis, fresh for each test.
+
+`TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers that run already. With `CI` set, a server
+that cannot be had is a failure, never a skip.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.fakes.postgres import Postgres, PostgresMissing, postgres
+from tests.fakes.redis_server import RedisMissing, empty, redis_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL for each test process; `create` and `database` give databases in it."""
+    try:
+        with postgres(os.environ.get("TEST_DATABASE_URL")) as server:
+            yield server
+    except PostgresMissing as missing:
+        _give_up(f"no PostgreSQL: {missing}")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database that only this test uses."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_session_url() -> Iterator[str]:
+    """One Redis for each test process."""
+    try:
+        with redis_server(os.environ.get("TEST_REDIS_URL")) as url:
+            yield url
+    except RedisMissing as missing:
+        _give_up(f"no Redis: {missing}")
+
+
+@pytest.fixture
+def redis_url(redis_session_url: str) -> str:
+    """The URL of a Redis database with nothing in it; parallel test processes have different ones.
+
+    Its number is the process's, because a server from `TEST_REDIS_URL` is shared by all of them.
+    """
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = urlsplit(redis_session_url)._replace(path=f"/{number}").geturl()
+    empty(url)
+    return url
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

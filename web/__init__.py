@@ -1,0 +1,1 @@
+"""The HTTP edge: webhooks, API, sessions, live stream and pages."""
