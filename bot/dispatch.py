@@ -17,7 +17,6 @@ from domain.authorize import authorize
 from domain.call import Call, Reply
 from domain.command import Command, Registry
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
-from domain.installation import Installation
 from domain.message import Message, sentence
 from storage.unit import Act, Store, Unit
 
@@ -43,7 +42,6 @@ class Dispatch:
 
     registry: Registry
     store: Store
-    installation: Installation
 
     async def __call__(self, call: Call) -> Reply:
         """Answer ``call``; a caller that goes away does not stop what it began."""
@@ -108,7 +106,6 @@ class Dispatch:
             unit=unit,
             call=call,
             registry=self.registry,
-            installation=self.installation,
             run=lambda inner: self._within(inner, unit),
         )
         reply: Reply = await command.handler(context, args)

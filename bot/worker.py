@@ -36,6 +36,8 @@ class Worker:
         default_factory=lambda: {lane: set() for lane in SLOTS}
     )
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    cycles: int = 0
     stopping: bool = False
 
     def committed(self, topics: set[str], *, jobs: bool) -> None:
@@ -67,9 +69,11 @@ class Worker:
 
     async def claim_and_start(self) -> bool:
         """Start what is due as far as slots are free; whether anything was started."""
-        claimed = [one for lane in SLOTS for one in await self._claim(lane)]
-        for lane, job in claimed:
-            self._start(lane, job)
+        async with self.claiming:
+            claimed = [one for lane in SLOTS for one in await self._claim(lane)]
+            for lane, job in claimed:
+                self._start(lane, job)
+        self.cycles += 1
         return bool(claimed)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
@@ -114,14 +118,14 @@ class Worker:
     async def _behave(self, behaviour: Reaction | Effect, job: Job, claimed: Claimed) -> None:
         if isinstance(behaviour, Reaction):
             async with self._finishing(claimed) as unit:
-                await behaviour.react(unit, job, self.ports.installation)
+                await behaviour.react(unit, job)
             return
         async with self.store.read() as unit:
-            loaded = await behaviour.load(unit, job, self.ports.installation)
+            loaded = await behaviour.load(unit, job)
         outcome = None if loaded is None else await behaviour.act(self.ports, loaded)
         async with self._finishing(claimed) as unit:
-            if loaded is not None:
-                await behaviour.save(unit, job, loaded, outcome)
+            if loaded is not None and behaviour.save:
+                await behaviour.save(unit, job, outcome)
 
     @contextlib.asynccontextmanager
     async def _finishing(self, claimed: Claimed) -> AsyncIterator[Unit]:

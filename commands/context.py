@@ -7,7 +7,6 @@ from datetime import datetime
 from domain.actor import Actor
 from domain.call import Call, Reply
 from domain.command import Registry
-from domain.installation import Installation
 from storage.unit import Unit
 
 
@@ -21,7 +20,6 @@ class Context:
     unit: Unit
     call: Call
     registry: Registry
-    installation: Installation
     run: Callable[[Call], Awaitable[Reply]]
 
     @property

@@ -67,8 +67,11 @@ Line = Annotated[str, BeforeValidator(_clipped(300)), Field(max_length=300)]
 Cites = Annotated[tuple[Name, ...], BeforeValidator(_first(8)), Field(max_length=8)]
 
 
+# The docstrings below are sent with the schema, so they are short and speak to the model.
+
+
 class ClassifyAnswer(Frozen):
-    """How a model reads one report. Severity is a proposal; see `domain.refine.merge`."""
+    """How one report is read."""
 
     severity: Severity
     service: Name | None
@@ -90,7 +93,7 @@ Sentences = Annotated[tuple[Sentence, ...], BeforeValidator(_first(6)), Field(ma
 
 
 class PostmortemAnswer(Frozen):
-    """The sections of a draft; every statement names what carries it."""
+    """The sections of a draft."""
 
     summary: Sentences
     impact: Sentences
@@ -104,6 +107,6 @@ class PostmortemAnswer(Frozen):
 
 
 class CatchupAnswer(Frozen):
-    """Where things stand, in a few lines for somebody who joins late."""
+    """Where things stand."""
 
     lines: Sentences

@@ -131,18 +131,30 @@ class Slot:
     def fits(self, word: str) -> bool:
         """Whether ``word`` can be meant for this field; kinds that anything fits say True."""
         if self.arg.kind == "choice":
-            return self.chosen(word) is not None
+            return any(one.lower() == word.lower() for one in self.choices)
         check = CHECKS.get(self.arg.kind)
         return check is None or check(word)
+
+    @property
+    def positional(self) -> bool:
+        """Whether it can be typed without its name."""
+        return self.arg.positional
+
+    @property
+    def free_text(self) -> bool:
+        """Whether it takes all words that are left."""
+        return self.arg.positional and self.arg.kind == "text"
 
     @property
     def checkable(self) -> bool:
         """Whether `fits` can say no."""
         return self.arg.kind == "choice" or self.arg.kind in CHECKS
 
-    def chosen(self, word: str) -> str | None:
-        """The choice that ``word`` spells in any case."""
-        return next((one for one in self.choices if one.lower() == word.lower()), None)
+    def spelled(self, word: str) -> str:
+        """``word`` as its choice is spelled, where it is one."""
+        if self.arg.kind != "choice":
+            return word
+        return next((one for one in self.choices if one.lower() == word.lower()), word)
 
 
 FLAG_WORDS = ("true", "false", "yes", "no", "on", "off")

@@ -56,7 +56,7 @@ class _Filling:
         self.command = command.name
         self.slots = slots_of(command.args)
         self.by_name = {name: slot for slot in self.slots for name in slot.names}
-        self.text = next((s for s in self.slots if s.positional and s.arg.kind == "text"), None)
+        self.text = next((slot for slot in self.slots if slot.free_text), None)
         self.left = list(tokens)
         self.room = room
         self.args: dict[str, str] = {}
@@ -128,7 +128,7 @@ class _Filling:
             while queue and queue[0].key not in self.by_name:
                 following.append(queue.popleft())
             return value + "".join(token.gap + token.raw for token in following)
-        return slot.chosen(value) or value
+        return slot.spelled(value)
 
     def _completes(self, day: str, token: Token) -> bool:
         """A bare number after a day is an hour only where no sentence can begin with it."""
@@ -190,13 +190,13 @@ class _Filling:
         """``status monitoring`` and ``resolve 42`` hold no sentence."""
         for slot in self._open():
             if not token.quoted and self._is_only_word(slot, token.raw):
-                self.args[slot.name] = slot.chosen(token.raw) or token.raw
+                self.args[slot.name] = slot.spelled(token.raw)
                 self.left = []
                 return
 
     def _is_only_word(self, slot: Slot, word: str) -> bool:
         if slot.arg.kind == "choice":
-            return slot.chosen(word) is not None
+            return slot.fits(word)
         optional = self.text is not None and not self.text.required
         numbered = slot.positional and slot.arg.kind in NAMED
         return optional and numbered and NUMBER.fullmatch(word) is not None
@@ -208,8 +208,7 @@ class _Filling:
         elif slot.arg.kind == "when":
             self._take_when(slot)
         elif self._belongs(slot, self.left[0].plain):
-            word = self.left.pop(0).plain
-            self.args[slot.name] = slot.chosen(word) or word
+            self.args[slot.name] = slot.spelled(self.left.pop(0).plain)
 
     def _belongs(self, slot: Slot, word: str) -> bool:
         if slot.required:

@@ -55,8 +55,8 @@ RULES: tuple[tuple[Literal["blame", "guess"], re.Pattern[str], str], ...] = (
         _words(
             "careless(?:ly|ness)?", "negligen(?:t|tly|ce)", "incompeten(?:t|ce)", "lazy", "lazily",
             "sloppy", "stupid(?:ly)?", "reckless(?:ly)?", "irresponsibl[ey]", "unprofessional",
-            "inattenti(?:ve|on)", "forgot(?:ten)?", "neglected", "didn['’]t bother", "did not bother",
-            "ignored", "overlooked", "too slow(?:ly)?",
+            "inattenti(?:ve|on)", "forgot(?:ten)?", "neglected", "didn['’]t bother",
+            "did not bother", "ignored", "overlooked", "too slow(?:ly)?",
         ),
         INSTEAD_OF_JUDGING,
     ),

@@ -1,11 +1,15 @@
 """A button is a command call already filled in; its id says which, and is no secret."""
 
+from domain.args import Args, args_of
 from domain.base import Frozen
 from domain.message import Button, Style
 
 
 class Pressed(Frozen):
-    """What a button or form id means: the command, and the thing it is about."""
+    """What a button or form id means: the command, and its positional arguments in order.
+
+    ``target`` holds them joined by commas; ``INC-42,SEV1`` fills the first two.
+    """
 
     command: str
     target: str
@@ -31,3 +35,10 @@ def pressed(made: str) -> Pressed | None:
     if version != "v1" or not command:
         return None
     return Pressed(command=command.replace(".", " "), target=target)
+
+
+def arguments(made: Pressed, args: type[Args]) -> dict[str, str]:
+    """The arguments that a press gives to a command taking ``args``."""
+    positional = [name for name, arg in args_of(args).items() if arg.positional]
+    values = made.target.split(",") if made.target else []
+    return dict(zip(positional, values, strict=False))

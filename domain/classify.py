@@ -117,8 +117,10 @@ def apart(name: str) -> str:
 
 def _severity(said: Meaning, subject: Subject) -> tuple[Severity, str]:
     """An unknown word is never taken lightly: its own SEV3 stands unless the text is graver."""
+    if said.known:
+        return said.severity, said.reason
     guess, why = severity_of(subject)
-    if not said.known and guess.worse_than(said.severity):
+    if guess.worse_than(said.severity):
         return guess, f"{said.reason}; {why}"
     return said.severity, said.reason
 

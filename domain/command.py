@@ -43,6 +43,11 @@ class Command:
         """The word after the root."""
         return self.name.split()[1]
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every whole spelling, the canonical one first."""
+        return (self.name, *(f"{self.noun} {word}" for word in self.synonyms), *self.roots)
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -100,13 +105,15 @@ class Registry:
 
     @classmethod
     def of(cls, commands: Iterable[Command]) -> "Registry":
-        """Index ``commands``; two of one name is a programming error."""
-        found: dict[str, Command] = {}
+        """Index ``commands``; two that answer to one spelling are a programming error."""
+        found: dict[str, str] = {}
+        commands = sorted(commands, key=lambda one: one.name)
         for one in commands:
-            if one.name in found:
-                raise ValueError(f"two commands are called {one.name}")
-            found[one.name] = one
-        return cls(dict(sorted(found.items())))
+            for spelling in one.spellings:
+                if spelling in found:
+                    raise ValueError(f"/{spelling} is both {found[spelling]} and {one.name}")
+                found[spelling] = one.name
+        return cls({one.name: one for one in commands})
 
     @property
     def nouns(self) -> tuple[str, ...]:

@@ -3,18 +3,30 @@
 ``/incident declare checkout down sev:2`` and ``inc new "checkout down" --sev 2`` are one call.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from domain.args import Slot, slots_of
-from domain.arguments import NAMED, fill
+from domain.args import INCIDENT, Slot, slots_of
+from domain.arguments import SEVERITY, Filled, fill
 from domain.base import Frozen
 from domain.command import Command, Registry
-from domain.spellings import BARE, DECLARE, HABITS, MAIN_NOUN, PAGE_REPLIES, Defaults
+from domain.spellings import (
+    BARE,
+    DECLARE,
+    HABITS,
+    MAIN_NOUN,
+    NOTE,
+    PAGE_REPLIES,
+    SEVERITY_COMMAND,
+    Defaults,
+)
 from domain.suggest import nearest
-from domain.tokens import Token, quote, split, text_of
+from domain.tokens import Token, as_typed, quote, split
 
+PLAIN = re.compile(r"[\w@][\w@.#+-]*")
 HELP = ("?", "help", "-h", "--help")
+LONGEST = 20_000
 DEFAULTS = Defaults()
 
 
@@ -42,19 +54,20 @@ class Question(Frozen):
 
 def parse(line: str, registry: Registry, defaults: Defaults = DEFAULTS) -> Parsed | Question:
     """Read ``line``, with or without its slash, as typed in a place with ``defaults``."""
+    if len(line) > LONGEST:
+        return Question(kind="unknown", text=f"Type at most {LONGEST} characters in one line.")
     words = split(line.strip().removeprefix("/"))
     return _Grammar(registry, defaults).line(words)
 
 
 def canonical(command: Command, args: Mapping[str, str]) -> str:
     """The line that `parse` reads back as ``command`` with ``args``, as short as can be."""
-    short = _line(command, [_short(slot, args[slot.name]) for slot in _order(command, args)])
-    words = split(short)[2:]
-    exact = all(fill(command, words, room).args == args for room in (None, "INC-1"))
-    if exact and not _is_help(words):
-        return short
-    named = [f"{slot.name}:{quote(args[slot.name])}" for slot in _order(command, args)]
-    return _line(command, named)
+    given = [(slot, args[slot.name]) for slot in _in_order(command) if slot.name in args]
+    words = " ".join(_short(slot, value) for slot, value in given)
+    read = [fill(command, split(words), room) for room in (None, "INC-1")]
+    if any(filled.problem or filled.args != args for filled in read):
+        words = " ".join(f"{slot.name}:{quote(value)}" for slot, value in given)
+    return f"/{command.name} {words}".strip()
 
 
 class _Grammar:
@@ -69,9 +82,7 @@ class _Grammar:
         words = self._without_root(words)
         if not words:
             return Question(kind="menu", text="What do you want to do?")
-        if words[0].raw.lower() in HELP and "help" not in self.registry.nouns:
-            return self._help("", words[1:])
-        if words[0].raw == "?":
+        if words[0].raw.lower() in HELP and self._noun_of(words[0]) is None:
             return self._help("", words[1:])
         return self._root(words) or self._noun(words) or self._rootless(words)
 
@@ -123,10 +134,10 @@ class _Grammar:
             return habit
         if command := self._synonym(noun, words[0]):
             return self._arguments(command, words[1:])
-        return self._other_root(words)
+        return self._other_root(words) if noun == MAIN_NOUN else None
 
     def _habit(self, typed: str, rest: Sequence[Token]) -> Parsed | Question | None:
-        only_ids = all(NAMED["incident"].fullmatch(word.raw) for word in rest)
+        only_ids = all(INCIDENT.fullmatch(word.raw) for word in rest)
         meant = HABITS.get(typed) or (BARE.get(typed) if only_ids else None)
         return self._instead(meant, rest) if meant else None
 
@@ -154,95 +165,118 @@ class _Grammar:
 
     def _no_verb(self, noun: str, words: Sequence[Token]) -> Parsed | Question:
         default = self._default(noun)
-        if default is not None and _begins_with_text(default):
-            return self._arguments(default, words)
-        otherwise = self._arguments(default, words) if default else self._declaration(noun, words)
-        if typo := self._typo_of_verb(noun, words):
-            return self._did_you_mean(noun, typo, words[1:], otherwise)
-        return otherwise or self._no_such_verb(noun, words)
+        if default is not None:
+            return self._default_or_typo(noun, default, words)
+        declaration = self._declaration(words) if noun == MAIN_NOUN else None
+        if typo := self._typo_of_verb(noun, words[0].raw):
+            offer = declaration.offer if declaration else None
+            return _did_you_mean(f"/{noun} {typo}", words[1:], offer)
+        return declaration or self._no_such_verb(noun, words)
 
-    def _typo_of_verb(self, noun: str, words: Sequence[Token]) -> Command | None:
+    def _default_or_typo(
+        self, noun: str, default: Command, words: Sequence[Token]
+    ) -> Parsed | Question:
+        """A short word is sooner a name than a typo: ``/page sena`` rings Sena."""
+        found = self._arguments(default, words)
+        long = len(words[0].raw) > 4 and not _begins_with_text(default)
+        typo = self._typo_of_verb(noun, words[0].raw) if long else None
+        if typo is None:
+            return found
+        offer = found if isinstance(found, Parsed) else None
+        return _did_you_mean(f"/{noun} {typo}", words[1:], offer)
+
+    def _typo_of_verb(self, noun: str, typed: str) -> str | None:
+        """The canonical verb meant; ``sev1`` is a severity, no typo of ``sev``."""
         verbs = {
-            verb: one for one in self.registry.of_noun(noun) for verb in (one.verb, *one.synonyms)
+            word: one.verb
+            for one in self.registry.of_noun(noun)
+            for word in (one.verb, *one.synonyms)
         }
-        near = nearest(words[0].raw, verbs)
+        near = None if SEVERITY.fullmatch(typed) else nearest(typed, verbs)
         return verbs[near] if near else None
 
-    def _did_you_mean(
-        self,
-        noun: str,
-        meant: Command,
-        rest: Sequence[Token],
-        otherwise: Parsed | Question | None,
-    ) -> Question:
-        line = f"/{noun} {meant.verb} {text_of(rest)}".strip()
-        offer = otherwise.offer if isinstance(otherwise, Question) else otherwise
-        text = f"Did you mean {meant.verb}? Type {line}"
-        return Question(kind="did_you_mean", text=text, suggestions=(line,), offer=offer)
-
-    def _declaration(self, noun: str, words: Sequence[Token]) -> Question | None:
-        """Words after the main root offer a form; in an incident's room they may be a note."""
-        declare = self.registry.commands.get(DECLARE)
-        if noun != MAIN_NOUN or declare is None:
+    def _declaration(self, words: Sequence[Token]) -> Question | None:
+        """Words after the main root: a title to declare; in an incident's room, words about it."""
+        name = DECLARE
+        if self.defaults.incident is not None:
+            severity = len(words) == 1 and SEVERITY.fullmatch(words[0].raw)
+            name = SEVERITY_COMMAND if severity else NOTE
+        command = self.registry.commands.get(name)
+        if command is None:
             return None
-        filled = fill(declare, words, self.defaults.incident)
-        offer = Parsed(command=DECLARE, args=filled.args)
-        line = canonical(declare, filled.args)
-        text = f"No command begins with “{words[0].raw}”. To declare an incident, type {line}"
-        return Question(kind="unknown", text=text, topic=noun, suggestions=(line,), offer=offer)
+        meant = Parsed(command=name, args=fill(command, words, self.defaults.incident).args)
+        line = canonical(command, meant.args)
+        text = f"/{MAIN_NOUN} has no “{words[0].raw}”. Did you mean {command.verb}?"
+        offer = meant if name == DECLARE else None
+        return Question(
+            kind="unknown", text=text, topic=MAIN_NOUN, suggestions=(line,), offer=offer
+        )
 
     def _no_such_verb(self, noun: str, words: Sequence[Token]) -> Question:
         verbs = ", ".join(one.verb for one in self.registry.of_noun(noun))
-        text = f"/{noun} has no “{words[0].raw}”. It has: {verbs}"
+        text = f"/{noun} has no “{words[0].raw}”. It has: {verbs}."
         return Question(kind="unknown", text=text, topic=noun, suggestions=(f"/{noun} help",))
 
     def _rootless(self, words: Sequence[Token]) -> Parsed | Question:
         """A page's reply, or a verb of the main root as after a mention: ``resolve fixed``."""
-        reply = PAGE_REPLIES.get(words[0].raw.lower()) if self._is_reply(words) else None
-        answered = self._instead(reply, words[1:]) if reply else None
-        if answered is not None:
-            return answered
-        if len(words[0].raw) > 1 and MAIN_NOUN in self.registry.nouns:
-            found = self._verb(MAIN_NOUN, words)
-            if found is not None:
-                return found
-        return self._unknown(words)
+        ways = [self._reply, self._main_verb]
+        if self.defaults.incident is not None:
+            ways.reverse()
+        found = (way(words) for way in ways)
+        return next((one for one in found if one is not None), None) or self._unknown(words)
 
-    def _is_reply(self, words: Sequence[Token]) -> bool:
-        return self.defaults.incident is None and len(words) <= 2
+    def _reply(self, words: Sequence[Token]) -> Parsed | Question | None:
+        meant = PAGE_REPLIES.get(words[0].raw.lower()) if len(words) < 3 else None
+        return self._instead(meant, words[1:]) if meant else None
+
+    def _main_verb(self, words: Sequence[Token]) -> Parsed | Question | None:
+        """One letter is a verb only after its root, and “new laptop” declares nothing."""
+        found = self._verb(MAIN_NOUN, words) if len(words[0].raw) > 1 else None
+        if not isinstance(found, Parsed) or found.command != DECLARE or _says_declare(words):
+            return found
+        line = canonical(self.registry.commands[DECLARE], found.args)
+        text = "Did you mean to declare an incident?"
+        return Question(kind="did_you_mean", text=text, suggestions=(line,), offer=found)
 
     def _unknown(self, words: Sequence[Token]) -> Question:
         typed = words[0].raw
-        root = nearest(typed, (*self.registry.nouns, *self.defaults.aliases))
-        if root is not None:
-            line = f"/{root} {text_of(words[1:])}".strip()
-            text = f"Did you mean /{root}? Type {line}"
-            return Question(kind="did_you_mean", text=text, suggestions=(line,))
-        if verb := self._typo_of_verb(MAIN_NOUN, words):
-            return self._did_you_mean(MAIN_NOUN, verb, words[1:], None)
-        text = f"I know no command “{typed}”. Type /help to see what you can do"
+        if root := nearest(typed, (*self.registry.nouns, *self.defaults.aliases)):
+            return _did_you_mean(f"/{root}", words[1:], None)
+        if verb := self._typo_of_verb(MAIN_NOUN, typed):
+            return _did_you_mean(f"/{MAIN_NOUN} {verb}", words[1:], None)
+        text = f"I know no command “{typed}”."
         return Question(kind="unknown", text=text, suggestions=("/help",))
 
     def _arguments(self, command: Command, words: Sequence[Token]) -> Parsed | Question:
         if _is_help(words):
             return self._help(command.name, ())
         filled = fill(command, words, self.defaults.incident)
-        if not filled.problem:
-            return Parsed(command=command.name, args=filled.args)
-        example = command.examples[0] if command.examples else f"/{command.name} help"
-        if not filled.right:
-            text = f"{filled.problem}. For example: {example}"
-            return Question(
-                kind="unknown", text=text, topic=command.name, suggestions=command.examples
-            )
-        typed = text_of(words).replace(filled.wrong, filled.right, 1)
-        line = f"/{command.name} {typed}"
-        text = f"{filled.problem}. Did you mean {filled.right}? Type {line}"
-        return Question(kind="did_you_mean", text=text, topic=command.name, suggestions=(line,))
+        if filled.problem:
+            return _misplaced(command, words, filled)
+        return Parsed(command=command.name, args=filled.args)
 
     def _help(self, prefix: str, words: Sequence[Token]) -> Question:
-        topic = " ".join((prefix, *(word.raw.lower() for word in words))).strip()
+        topic = f"{prefix} {_lower(words)}".strip()
         return Question(kind="help", text=f"Help: {topic or 'everything'}", topic=topic)
+
+
+def _did_you_mean(meant: str, rest: Sequence[Token], offer: Parsed | None) -> Question:
+    line = f"{meant} {as_typed(rest)}".strip()
+    text = f"Did you mean {meant.rpartition(' ')[2]}?"
+    return Question(kind="did_you_mean", text=text, suggestions=(line,), offer=offer)
+
+
+def _misplaced(command: Command, words: Sequence[Token], filled: Filled) -> Question:
+    if not filled.right:
+        text = f"{filled.problem}."
+        return Question(kind="unknown", text=text, topic=command.name, suggestions=command.examples)
+    line = f"/{command.name} {as_typed(words).replace(filled.wrong, filled.right, 1)}"
+    text = f"{filled.problem}. Did you mean {filled.right}?"
+    return Question(kind="did_you_mean", text=text, topic=command.name, suggestions=(line,))
+
+
+def _says_declare(words: Sequence[Token]) -> bool:
+    return words[0].raw.lower() == DECLARE.split()[1]
 
 
 def _is_help(words: Sequence[Token]) -> bool:
@@ -260,3 +294,18 @@ def _begins(words: Sequence[Token], root: str) -> bool:
 def _begins_with_text(command: Command) -> bool:
     positions = [slot for slot in slots_of(command.args) if slot.positional]
     return bool(positions) and positions[0].arg.kind == "text"
+
+
+def _in_order(command: Command) -> list[Slot]:
+    """The incident beside the verb, then by position, then by name."""
+    slots = slots_of(command.args)
+    return sorted(slots, key=lambda slot: (slot.arg.kind != "incident", not slot.positional))
+
+
+def _short(slot: Slot, value: str) -> str:
+    easy = PLAIN.fullmatch(value) and value.lower() not in HELP
+    word = value if easy else quote(value)
+    if slot.positional:
+        return word
+    name = slot.name.replace("_", "-")
+    return f"--{name}" if slot.arg.kind == "flag" and value == "true" else f"{name}:{word}"

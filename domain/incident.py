@@ -43,6 +43,7 @@ class Incident(Frozen):
     resolution: Resolution | None = None
     severity: Severity
     floor: Severity | None = None
+    proposed: Severity | None = None
     urgency: Literal["high", "low", "none"] = "high"
     service: str | None = None
     team: str | None = None

@@ -148,3 +148,43 @@ class UpdateOverdue(Fact):
     kind: ClassVar[str] = "update_overdue"
     template: ClassVar[str] = "Update due at {due} is overdue"
     due: datetime
+
+
+class PostmortemDrafted(Fact):
+    """A first draft was written."""
+
+    kind: ClassVar[str] = "postmortem_drafted"
+    template: ClassVar[str] = "Postmortem drafted by {written_by}"
+    written_by: str
+
+
+class PostmortemEdited(Fact):
+    """A person changed a section; the new words are the text."""
+
+    kind: ClassVar[str] = "postmortem_edited"
+    template: ClassVar[str] = "{by} edited the postmortem's {section}"
+    section: str
+
+
+class PostmortemPublished(Fact):
+    """The postmortem was published."""
+
+    kind: ClassVar[str] = "postmortem_published"
+    template: ClassVar[str] = "Postmortem published by {by}"
+
+
+class ActionItemAdded(Fact):
+    """Follow-up work was written down; the words are the text."""
+
+    kind: ClassVar[str] = "action_item_added"
+    template: ClassVar[str] = "{item} added by {by} for {owner}: {text}"
+    item: str
+    owner: str
+
+
+class ActionItemDone(Fact):
+    """Follow-up work was finished."""
+
+    kind: ClassVar[str] = "action_item_done"
+    template: ClassVar[str] = "{item} done, says {by}"
+    item: str

@@ -88,4 +88,12 @@ class ShowPostmortem(Job):
 
     kind: ClassVar[str] = "show_postmortem"
     incident: str
+
+
+class ShowSection(Job):
+    """Post or redraw one section of the draft."""
+
+    kind: ClassVar[str] = "show_section"
+    incident: str
+    section: str
     place: Place

@@ -1,7 +1,8 @@
 """A page: one person asked to look at one incident, with a state of its own beside it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from domain.base import Frozen
 from domain.facts import Fact
@@ -10,6 +11,7 @@ from domain.job import Job, Lane
 PageState = Literal["sent", "acked", "passed", "expired"]
 ACK_TIMEOUT = timedelta(minutes=30)
 HAND_ON = timedelta(minutes=5)
+WORKING_HOURS = (time(9), time(18))
 
 
 class Page(Frozen):
@@ -66,6 +68,7 @@ class Escalate(Job):
     kind: ClassVar[str] = "escalate"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 0
+    incident: str
     escalation: str
     n: int
 
@@ -77,6 +80,8 @@ class RingPage(Job):
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 10
     lease: ClassVar[timedelta] = timedelta(seconds=20)
+    max_attempts: ClassVar[int] = 4
+    incident: str
     page: str
     k: int
     method: str
@@ -98,7 +103,16 @@ class WatchAcknowledgement(Job):
     user: str
 
 
-RINGING = (Escalate, RingPage, WatchAcknowledgement)
+class PageLow(Job):
+    """Tell who is on call about something that can wait for working hours."""
+
+    kind: ClassVar[str] = "page_low"
+    lane: ClassVar[Lane] = "page"
+    priority: ClassVar[int] = 60
+    incident: str
+
+
+ESCALATING = (Escalate, WatchAcknowledgement, PageLow)
 
 
 class PageSent(Fact):
@@ -183,3 +197,15 @@ class NobodyToPage(Fact):
     template: ClassVar[str] = "Nobody to page at {step}: {reason}"
     step: str
     reason: str
+
+
+def working_time(now: datetime, zone: str) -> datetime:
+    """The first instant from ``now`` on that lies in working hours (Mon–Fri 9–18) in ``zone``."""
+    local = now.astimezone(ZoneInfo(zone))
+    opens, closes = WORKING_HOURS
+    if local.weekday() < 5 and opens <= local.time() < closes:
+        return now
+    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime.combine(day, opens, local.tzinfo).astimezone(UTC)

@@ -109,3 +109,23 @@ class LanguageModel(Protocol):
 
     async def ask(self, purpose: Purpose, schema: type[Answer]) -> tuple[Answer, ModelAnswer]:
         """Answer ``purpose`` in the shape of ``schema``."""
+
+
+class Query(Frozen):
+    """A question for a model about one incident: the prompt's name and the values it takes."""
+
+    prompt: str
+    incident: str
+    private: bool
+    service: str | None
+    values: dict[str, str]
+
+
+class Advisor(Protocol):
+    """Asks a model within what the installation allows, keeps every call, and its answers.
+
+    Raises `Retry` or `Permanent`; where no model is configured, always `Permanent`.
+    """
+
+    async def ask(self, query: Query, schema: type[Answer]) -> tuple[Answer, str]:
+        """The typed answer, and the name of the model that gave it."""

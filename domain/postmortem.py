@@ -1,12 +1,15 @@
 """The postmortem and what it is written from: an incident, its facts, its alerts, the changes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.alert import Alert
 from domain.base import Frozen
 from domain.deployment import Deployment
 from domain.facts import Entry
 from domain.incident import Incident
+from domain.incident_facts import IncidentDeclared
 
 PostmortemStatus = Literal["draft", "review", "published"]
 ActionStatus = Literal["suggested", "open", "done", "dropped"]
@@ -68,16 +71,6 @@ class Line(Frozen):
     text: str
 
 
-class AlertSeen(Frozen):
-    """An alert of the incident: how often it fired, and since when (UTC)."""
-
-    id: str
-    name: str
-    source: str
-    first_at: datetime
-    count: int = 1
-
-
 class Digest(Frozen):
     """Everything a writer may use, oldest first; what is not here did not happen for it.
 
@@ -87,7 +80,7 @@ class Digest(Frozen):
 
     incident: Incident
     lines: tuple[Line, ...]
-    alerts: tuple[AlertSeen, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     names: dict[str, str] = {}
     runbooks: tuple[str, ...] = ()
@@ -99,6 +92,11 @@ class Digest(Frozen):
     def name(self, person: object) -> str:
         """How a person is called; an id nobody knows stays as it is."""
         return self.names.get(str(person), str(person))
+
+    @property
+    def start(self) -> tuple[Line, ...]:
+        """The line that began it, cited for what is computed from the incident's own times."""
+        return (*self.of(IncidentDeclared.kind), *self.lines)[:1]
 
     @property
     def facts(self) -> frozenset[str]:
@@ -146,6 +144,16 @@ def in_words(length: timedelta) -> str:
     first = next((n for n, (count, _) in enumerate(pieces) if count), len(pieces) - 1)
     shown = pieces[first : first + 2]
     return " ".join(f"{count} {unit}" for count, unit in shown if count or len(shown) == 1)
+
+
+def stated(sentence: str, lines: Sequence[Line]) -> Claim:
+    """A sentence that ``lines`` carry."""
+    return Claim(sentence=sentence, cites=tuple(line.entry.id for line in lines))
+
+
+def asked(question: str) -> Claim:
+    """A gap for people to fill."""
+    return Claim(sentence=question, cites=())
 
 
 def timeline(digest: Digest) -> tuple[TimelineRow, ...]:

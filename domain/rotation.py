@@ -10,11 +10,11 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import count, pairwise
+from itertools import chain, count, pairwise, takewhile
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, NaiveDatetime
+from pydantic import AfterValidator, Field, NaiveDatetime
 
 from domain.base import Frozen
 from domain.wall_clock import ZoneName, instant, wall_clock
@@ -52,12 +52,15 @@ class Rotation(Frozen):
 
 
 class Shift(NamedTuple):
-    """One turn: its number, its people, and the UTC instants [starts, ends)."""
+    """One turn: its number, its people, and the UTC instants [starts, ends).
 
-    index: int
+    A plain tuple, because a year of hourly shifts is 8,760 of them.
+    """
+
+    number: int
     users: tuple[str, ...]
-    starts: AwareDatetime
-    ends: AwareDatetime
+    starts: datetime
+    ends: datetime
 
 
 def shift_at(rotation: Rotation, at: datetime) -> Shift:
@@ -70,60 +73,60 @@ def shifts_between(rotation: Rotation, since: datetime, until: datetime) -> Iter
 
     A turn that falls entirely into skipped local time has no length and is left out.
     """
-    for shift in _shifts_from(rotation, since):
-        if shift.starts >= until:
-            return
-        yield shift
+    return takewhile(lambda shift: shift.starts < until, _shifts_from(rotation, since))
 
 
 def _shifts_from(rotation: Rotation, at: datetime) -> Iterator[Shift]:
-    first = _index_at(rotation, at)
-    slots = rotation.participants
-    for index, (starts, ends) in enumerate(pairwise(_handoffs(rotation, first)), first):
-        if starts < ends:
-            users = slots[index % len(slots)]
-            yield Shift(index=index, users=users, starts=starts, ends=ends)
+    first, slots = _number_at(rotation, at), rotation.participants
+    return (
+        Shift(number, slots[number % len(slots)], starts, ends)
+        for number, (starts, ends) in enumerate(pairwise(_handoffs(rotation, first)), first)
+        if starts < ends
+    )
 
 
 def _handoffs(rotation: Rotation, first: int) -> Iterator[datetime]:
-    """The beginnings of shift ``first`` and all later ones, about a day's worth at a time.
+    """The beginnings of shift ``first`` and all later ones, looked up a day's worth at a time."""
+    size = max(1, 24 // rotation.length) if rotation.kind == "hourly" else 1
+    return chain.from_iterable(_batch(rotation, number, size) for number in count(first, size))
+
+
+def _batch(rotation: Rotation, first: int, size: int) -> list[datetime]:
+    """The beginnings of ``size`` shifts.
 
     A day that is as long as its clock says has no change of offset in it, because no zone ever
     changed twice within three days; so the hours in it are added, not looked up one by one.
     """
-    batch = max(1, 24 // rotation.length) if rotation.kind == "hourly" else 1
-    for index in count(first, batch):
-        since, until = _reading(rotation, index), _reading(rotation, index + batch)
-        starts = instant(since)
-        if instant(until) - starts == until - since:
-            step = (until - since) / batch
-            yield from (starts + n * step for n in range(batch))
-        else:
-            yield from (_handoff(rotation, index + n) for n in range(batch))
+    since, until = _reading(rotation, first), _reading(rotation, first + size)
+    starts = instant(since)
+    if instant(until) - starts == until - since:
+        step = (until - since) / size
+        return [starts + n * step for n in range(size)]
+    return [_handoff(rotation, first + n) for n in range(size)]
 
 
-def _index_at(rotation: Rotation, at: datetime) -> int:
+def _number_at(rotation: Rotation, at: datetime) -> int:
     """The last shift begun by ``at``. In a repeated hour the clock shows less than has begun."""
-    index = _index_shown(rotation, wall_clock(at, rotation.timezone))
-    while _handoff(rotation, index + 1) <= at:
-        index += 1
-    return index
+    number = _number_shown(rotation, wall_clock(at, rotation.timezone))
+    while _handoff(rotation, number + 1) <= at:
+        number += 1
+    return number
 
 
-def _index_shown(rotation: Rotation, reading: datetime) -> int:
+def _number_shown(rotation: Rotation, reading: datetime) -> int:
     if rotation.kind != "monthly":
         return (reading - rotation.origin) // (rotation.length * UNITS[rotation.kind])
-    index = (_months(reading) - _months(rotation.origin)) // rotation.length
-    return index if _reading(rotation, index) <= reading else index - 1
+    number = (_months(reading) - _months(rotation.origin)) // rotation.length
+    return number if _reading(rotation, number) <= reading else number - 1
 
 
-def _handoff(rotation: Rotation, index: int) -> datetime:
-    return instant(_reading(rotation, index))
+def _handoff(rotation: Rotation, number: int) -> datetime:
+    return instant(_reading(rotation, number))
 
 
-def _reading(rotation: Rotation, index: int) -> datetime:
-    """What the local clock shows when shift ``index`` begins."""
-    units = index * rotation.length
+def _reading(rotation: Rotation, number: int) -> datetime:
+    """What the local clock shows when shift ``number`` begins."""
+    units = number * rotation.length
     if rotation.kind == "monthly":
         return _months_later(rotation.origin, units)
     return rotation.origin + units * UNITS[rotation.kind]

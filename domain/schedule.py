@@ -18,7 +18,7 @@ from domain.rotation import Rotation, shifts_between
 from domain.spans import Post, Span, inside, outside, overlay, within
 from domain.wall_clock import Instant, ZoneName
 
-# How far to look for the end of someone's time; most handoffs are found in the first reach.
+# How far to look for the bounds of someone's time; most are found in the first reach.
 REACHES = (timedelta(days=9), timedelta(days=60))
 HORIZON = timedelta(days=400)
 
@@ -76,7 +76,7 @@ class OnCall(Frozen):
     """One person on call at an instant, and why.
 
     ``since`` and ``until`` bound their unbroken time, whatever layers or overrides it is made of.
-    ``until`` is None where no handover comes within 60 days; ``since`` looks back as far.
+    ``until`` is None where no handover comes within 60 days; ``since`` looks back no further.
     """
 
     user: str
@@ -112,7 +112,7 @@ def on_call(schedule: Schedule, at: datetime) -> tuple[OnCall, ...]:
     """Who is on call at the instant ``at``; empty in a gap."""
     for reach in REACHES:
         people = _on_call_within(schedule, at, reach)
-        if all(person.until for person in people):
+        if all(person.until and at - reach < person.since for person in people):
             break
     return people
 
@@ -197,7 +197,7 @@ def _layer_spans(schedule: Schedule, layer: Layer, since: datetime, until: datet
         return []
     slots = [_slot_posts(schedule, layer, slot) for slot in layer.rotation.participants]
     shifts = [
-        Span(shift.starts, shift.ends, slots[shift.index % len(slots)])
+        Span(shift.starts, shift.ends, slots[shift.number % len(slots)])
         for shift in shifts_between(layer.rotation, since, until)
     ]
     if not layer.restrictions:

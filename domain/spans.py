@@ -46,7 +46,7 @@ def within(spans: Sequence[Span], starts: datetime, ends: datetime) -> list[Span
     """The part of a timeline in [starts, ends), cut at its edges."""
     first = bisect_right(spans, starts, key=ENDS)
     last = bisect_left(spans, ends, key=STARTS)
-    part = list(spans[first:last])
+    part = list(spans[first:last]) if starts < ends else []
     if part:
         part[0] = part[0]._replace(starts=max(part[0].starts, starts))
         part[-1] = part[-1]._replace(ends=min(part[-1].ends, ends))

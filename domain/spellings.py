@@ -24,10 +24,12 @@ HABITS = {
 }
 # the same, only where nothing follows but an incident's id
 BARE = {"incident status": "incident show"}
-# a page says "reply: ack 42 · pass 42"; in an incident's room `ack` is the incident's
+# a page says "reply: ack 42 · pass 42"; in an incident's room its own verbs come first
 PAGE_REPLIES = {"ack": "page ack", "pass": "page pass"}
 MAIN_NOUN = "incident"
 DECLARE = "incident declare"
+NOTE = "incident note"
+SEVERITY_COMMAND = "incident severity"
 
 
 class Defaults(Frozen):

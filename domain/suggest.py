@@ -6,12 +6,12 @@ from collections.abc import Iterable
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that ``word`` is a typo of, or None: one slip in a short word, two in a long.
 
-    Words under three letters are too short to tell a typo from another word.
+    Words under three letters are too short to tell a typo from another word, and a word that
+    begins otherwise is another word: Jack is no ``ack``.
     """
     typed = word.lower()
-    if len(typed) < 3:
-        return None
-    near = [(distance(typed, one.lower()), one) for one in known if len(one) > 2]
+    alike = [one for one in known if len(one) > 2 and _begin_alike(typed, one.lower())]
+    near = [(distance(typed, one.lower()), one) for one in alike]
     close = [(slips, one) for slips, one in near if slips <= _allowed(typed, one)]
     return min(close, key=lambda found: found[0])[1] if close else None
 
@@ -30,6 +30,10 @@ def distance(one: str, other: str) -> int:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def _begin_alike(typed: str, known: str) -> bool:
+    return len(typed) > 2 and (typed[0] == known[0] or typed[1::-1] == known[:2])
 
 
 def _allowed(typed: str, known: str) -> int:

@@ -50,6 +50,11 @@ def text_of(tokens: Sequence[Token]) -> str:
     """The words as the person wrote them, line breaks included; one quotation loses its marks."""
     if len(tokens) == 1:
         return tokens[0].plain
+    return as_typed(tokens)
+
+
+def as_typed(tokens: Sequence[Token]) -> str:
+    """The words with their quotation marks and the spaces between them."""
     return "".join(token.gap + token.raw for token in tokens).strip()
 
 

@@ -1,5 +1,6 @@
 """What a sender's severity word means here: how bad, and whether anybody is woken for it."""
 
+from functools import lru_cache
 from typing import Literal
 
 from domain.base import Frozen
@@ -35,6 +36,7 @@ class Meaning(Frozen):
     reason: str
 
 
+@lru_cache(maxsize=1024)
 def meaning(word: str) -> Meaning:
     """What ``word`` says; unknown and empty words are SEV3 with high urgency."""
     severity = MEANS.get(word.strip().lower())

@@ -11,38 +11,36 @@ from dataclasses import dataclass
 from typing import Any
 
 import jobs
-from domain.installation import Installation
 from domain.job import Job
-from domain.ports import Chat, LanguageModel
+from domain.ports import Advisor, Chat
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The outside, as effects see it; ``model`` is None where none is configured."""
+    """The outside, as effects see it."""
 
     chats: dict[str, Chat]
-    model: LanguageModel | None
-    installation: Installation
+    advisor: Advisor
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """``react(unit, job, installation)`` decides and writes; it commits with its own end."""
+    """``react(unit, job)`` decides and writes; it commits with its own end."""
 
     job: type[Job]
-    react: Callable[[Any, Any, Installation], Awaitable[None]]
+    react: Callable[[Any, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """``load(unit, job, installation)`` gives None where there is nothing left to do;
-    ``act(ports, loaded)`` does one thing outside; ``save(unit, job, loaded, outcome)`` records
-    it. ``failed`` records that the job was given up, so that something else is done at once."""
+    """``load(unit, job)`` gives None where there is nothing left to do; ``act(ports, loaded)``
+    does one thing outside; ``save(unit, job, outcome)`` records it. ``failed(unit, job, error)``
+    records that the job was given up, so that something else is done at once."""
 
     job: type[Job]
-    load: Callable[[Any, Any, Installation], Awaitable[Any]]
+    load: Callable[[Any, Any], Awaitable[Any]]
     act: Callable[[Ports, Any], Awaitable[Any]]
-    save: Callable[[Any, Any, Any, Any], Awaitable[None]]
+    save: Callable[[Any, Any, Any], Awaitable[None]] | None = None
     failed: Callable[[Any, Any, str], Awaitable[None]] | None = None
 
 

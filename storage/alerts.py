@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
+from domain.grouping import Group
 from domain.noise import Silence, Verdict
 from storage.numbers import Numbers
 from storage.rows import Rows, to_row
@@ -27,20 +28,6 @@ class Delivery(Frozen):
     received_at: datetime
     body: bytes
     parsed: Parsed
-
-
-class AlertGroup(Frozen):
-    """Alerts that belong together; ``open`` while a new one may still join."""
-
-    id: str
-    key: str
-    integration: str
-    service: str | None
-    incident: str | None
-    open: bool = True
-    count: int
-    first_at: datetime
-    last_at: datetime
 
 
 class Deliveries:
@@ -63,7 +50,8 @@ class Deliveries:
     async def seen(self, source: str) -> datetime | None:
         """When the source last sent anything."""
         query = select(func.max(deliveries.c.received_at)).where(deliveries.c.source == source)
-        return (await self.scope.connection.execute(query)).scalar()
+        found: datetime | None = (await self.scope.connection.execute(query)).scalar()
+        return found
 
     async def forget(self) -> int:
         """Drop raw bodies and signals older than 30 days."""
@@ -156,27 +144,27 @@ class Alerts(Rows[Alert]):
         if not changed:
             return
         rows = [self.write(one) | {"key": one.id} for one in changed]
-        values = {c.name: bindparam(c.name) for c in alerts.c if c.name != "id"}
+        values: dict[str, Any] = {c.name: bindparam(c.name) for c in alerts.c if c.name != "id"}
         statement = update(alerts).where(alerts.c.id == bindparam("key")).values(**values)
         await self.connection.execute(statement, [_without_id(row) for row in rows])
 
 
-class AlertGroups(Rows[AlertGroup]):
+class AlertGroups(Rows[Group]):
     """The groups."""
 
     table = alert_groups
-    model = AlertGroup
+    model = Group
     noun = "alert group"
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope.connection, locking=scope.locking)
         self.scope = scope
 
-    async def open_ones(self) -> tuple[AlertGroup, ...]:
+    async def open_ones(self) -> tuple[Group, ...]:
         """Every group that a new alert may still join."""
         return await self.where(alert_groups.c.open, order=alert_groups.c.id)
 
-    async def of(self, incident: str) -> tuple[AlertGroup, ...]:
+    async def of(self, incident: str) -> tuple[Group, ...]:
         """The groups of an incident."""
         return await self.where(alert_groups.c.incident == incident, order=alert_groups.c.id)
 

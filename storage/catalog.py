@@ -1,12 +1,13 @@
 """Teams, services, schedules, policies, routes, runbooks: what the organisation looks like."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
 from domain.base import Frozen
-from domain.deployment import Deployment
-from domain.escalation import EscalationPolicy
+from domain.deployment import Deployment, changed_just_before
+from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
 from domain.schedule import Override, Schedule
 from domain.service import Service
@@ -14,6 +15,9 @@ from domain.team import Team
 from storage.rows import Documents, Rows
 from storage.scope import Scope
 from storage.tables import catalog
+
+# A team that nobody is in: its step is empty, and an escalation that finds nobody asks admins.
+ADMINS = Step(targets=(Target(kind="team", id=""),))
 
 
 class Runbook(Frozen):
@@ -126,3 +130,27 @@ class Catalog:
         self.runbooks = Runbooks(connection, locking=locking)
         self.deployments = Deployments(connection, locking=locking)
         self.schedules = Schedules(connection, locking=locking)
+
+    async def change_before(self, service: str | None, at: datetime | None) -> Deployment | None:
+        """The deployment of ``service`` that ended within 30 minutes before ``at``."""
+        if service is None or at is None:
+            return None
+        table = catalog.deployments
+        near = (table.c.service == service, table.c.started_at > at - timedelta(days=1))
+        return changed_just_before(await self.deployments.where(*near), service, at)
+
+    async def deployments_near(self, at: datetime, span: timedelta) -> tuple[Deployment, ...]:
+        """Deployments of any service that started within ``span`` of ``at``, oldest first."""
+        table = catalog.deployments
+        near = (table.c.started_at >= at - span, table.c.started_at <= at + span)
+        return await self.deployments.where(*near, order=table.c.started_at)
+
+    async def runbook_of(self, service: str | None) -> Runbook | None:
+        """The first runbook written for ``service``."""
+        found = await self.runbooks.where(order=catalog.runbooks.c.id)
+        return next((one for one in found if service and one.service == service), None)
+
+    async def policy_or_admins(self, policy: str | None) -> EscalationPolicy:
+        """The policy; where none is set or known, one that rings the admins (rules.md 5)."""
+        found = await self.policies.get(policy) if policy else None
+        return found or EscalationPolicy(id="admins", name="admins", team="", steps=(ADMINS,))

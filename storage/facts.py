@@ -69,4 +69,5 @@ class Facts:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    return Entry(**{name: row[name] for name in Entry.model_fields if name != "text"}, text=row["words"])
+    known = {name: row[name] for name in Entry.model_fields if name != "text"}
+    return Entry(**known, text=row["words"])

@@ -59,6 +59,16 @@ class Incidents(Rows[Incident]):
         """Every open incident, newest first; for jobs, not for readers."""
         return await self.where(incidents.c.status.in_(OPEN), order=incidents.c.number.desc())
 
+    async def open_of_service(self, service: str) -> str | None:
+        """The id of the newest open, public incident of a service."""
+        wanted = (
+            incidents.c.service == service,
+            incidents.c.status.in_(OPEN),
+            incidents.c.private.is_(False),
+        )
+        query = select(incidents.c.id).where(*wanted).order_by(incidents.c.number.desc())
+        return (await self.connection.execute(query.limit(1))).scalar()
+
     async def join(self, incident: Incident, *people: str) -> None:
         """Let people read a private incident; harmless for a public one."""
         for person in people:
@@ -109,4 +119,3 @@ class Incidents(Rows[Incident]):
             return
         job = RemindUpdate(incident=incident.id, due=incident.next_update_at)
         await self.jobs.add(job, due=incident.next_update_at, subject=incident.subject)
-

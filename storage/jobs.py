@@ -88,10 +88,8 @@ class Jobs:
     async def cancel(self, subject: str, kinds: Iterable[type[Job]]) -> int:
         """Cancel what is pending for ``subject``; returns how many jobs that were."""
         names = [kind.kind for kind in kinds]
-        wanted = and_(
-            jobs.c.subject == subject, jobs.c.kind.in_(names), jobs.c.state == "pending"
-        )
-        values = {"state": "cancelled", "finished_at": self.scope.now}
+        wanted = and_(jobs.c.subject == subject, jobs.c.kind.in_(names), jobs.c.state == "pending")
+        values = {"state": "cancelled", "finished_at": self.scope.now, "key": None}
         done = await self.scope.connection.execute(update(jobs).where(wanted).values(**values))
         return int(done.rowcount)
 
@@ -133,9 +131,9 @@ class Jobs:
         query = select(jobs.c.id).where(jobs.c.lane == lane, or_(due, lost)).limit(1)
         return (await self.scope.connection.execute(query)).first() is not None
 
-    async def next_due(self) -> datetime | None:
-        """When the earliest pending job is due."""
-        query = select(func.min(jobs.c.due)).where(jobs.c.state == "pending")
+    async def next_due(self, after: datetime) -> datetime | None:
+        """When the earliest pending job is due that is not due by ``after``."""
+        query = select(func.min(jobs.c.due)).where(jobs.c.state == "pending", jobs.c.due > after)
         found: datetime | None = (await self.scope.connection.execute(query)).scalar()
         return found
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from domain.escalation import EscalationPolicy
 from domain.incident import Incident
 from domain.paging import (
-    RINGING,
+    ESCALATING,
     Escalate,
     Escalation,
     EscalationStarted,
@@ -61,7 +61,7 @@ class Escalations(Rows[Escalation]):
     async def owe(self, escalation: Escalation) -> None:
         """Add the job of the escalation's next step."""
         await self.jobs.add(
-            Escalate(escalation=escalation.id, n=escalation.n),
+            Escalate(incident=escalation.incident, escalation=escalation.id, n=escalation.n),
             due=escalation.due,
             key=f"escalate:{escalation.id}:{escalation.n}",
             subject=f"incident:{escalation.incident}",
@@ -73,12 +73,31 @@ class Escalations(Rows[Escalation]):
         return await self.where(*wanted, order=escalations.c.id)
 
     async def stop(self, incident: Incident, reason: str) -> None:
-        """Stop everything that would still ring for the incident, in this commit."""
-        await self.jobs.cancel(incident.subject, RINGING)
+        """Stop everything that would still escalate the incident, in this commit."""
+        await self.jobs.cancel(incident.subject, ESCALATING)
         for escalation in await self.running(incident.id):
             await self.save(escalation.model_copy(update={"state": "stopped", "due": None}))
             fact = EscalationStopped(escalation=escalation.id, reason=reason)
             await self.facts.add(incident.subject, fact)
+
+    async def pause(self, incident: Incident) -> None:
+        """Hold the next step while there may be nothing left to ring about."""
+        await self.jobs.cancel(incident.subject, ESCALATING)
+
+    async def hurry(self, incident: Incident) -> bool:
+        """Ring the next step now; False where nothing escalates."""
+        running = await self.running(incident.id)
+        await self.jobs.cancel(incident.subject, (Escalate,))
+        for escalation in running:
+            sooner = escalation.model_copy(update={"due": self.scope.now})
+            await self.owe(await self.save(sooner))
+        return bool(running)
+
+    async def resume(self, incident: Incident) -> None:
+        """Go on with what was paused; a step that fell due meanwhile is rung now."""
+        for escalation in await self.running(incident.id):
+            due = max(escalation.due or self.scope.now, self.scope.now)
+            await self.owe(await self.save(escalation.model_copy(update={"due": due})))
 
 
 class Pages(Rows[Page]):
@@ -106,15 +125,21 @@ class Pages(Rows[Page]):
     async def ring(self, page: Page, k: int, after: timedelta, method: str) -> None:
         """Owe the ``k``-th ring of the page, ``after`` its creation."""
         await self.jobs.add(
-            RingPage(page=page.id, k=k, method=method),
+            RingPage(incident=page.incident, page=page.id, k=k, method=method),
             due=max(page.created_at + after, self.scope.now),
             key=f"ring:{page.id}:{k}:{method}",
-            subject=f"incident:{page.incident}",
+            subject=f"page:{page.id}",
         )
+
+    async def hush(self, *pages: Page) -> None:
+        """Ring these no more; whoever was asked can still answer."""
+        for page in pages:
+            await self.jobs.cancel(f"page:{page.id}", (RingPage,))
 
     async def end(self, page: Page, state: str, by: str) -> Page:
         """Close a page that still rings and owe its cards a redraw."""
         ended = {"state": state, "ended_at": self.scope.now, "ended_by": by}
+        await self.hush(page)
         saved = await self.save(page.model_copy(update=ended))
         await self.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
         self.scope.topics.add(f"person:{page.user}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from domain.actor import Actor, Binding, Role, Scope
+from domain.actor import ALL_SCOPES, Actor, Binding, Role, Scope
 from domain.base import Frozen
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
@@ -106,10 +106,13 @@ class People(Rows[User]):
         found = await self.get(user)
         if found is None or not found.active:
             return None
-        known = {"bindings": await self.bindings_of(user), "timezone": found.timezone}
-        if scopes is not None:
-            known["scopes"] = scopes
-        return Actor(user=user, name=found.name, **known)
+        return Actor(
+            user=user,
+            name=found.name,
+            bindings=await self.bindings_of(user),
+            scopes=ALL_SCOPES if scopes is None else scopes,
+            timezone=found.timezone,
+        )
 
     async def keep_token(self, token: Token) -> None:
         """Store a new token; the secret itself is never stored."""

@@ -6,7 +6,9 @@ from typing import Any, Literal
 from sqlalchemy import insert, select, update
 
 from domain.base import Frozen
+from domain.incident_jobs import ShowPostmortem
 from domain.postmortem import Postmortem
+from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
 from storage.tables.incidents import action_items, postmortems
@@ -29,8 +31,9 @@ class ActionItem(Frozen):
 class Postmortems:
     """One postmortem for an incident."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, jobs: Jobs) -> None:
         self.scope = scope
+        self.jobs = jobs
 
     async def get(self, incident: str) -> Postmortem | None:
         """The incident's postmortem."""
@@ -39,7 +42,7 @@ class Postmortems:
         return Postmortem.model_validate(doc) if doc else None
 
     async def put(self, value: Postmortem) -> Postmortem:
-        """Save the postmortem, new or not."""
+        """Save the postmortem, new or not, and owe its thread a redraw."""
         published = self.scope.now if value.status == "published" else None
         row: dict[str, Any] = {
             "status": value.status,
@@ -52,6 +55,8 @@ class Postmortems:
         if not (await self.scope.connection.execute(raised)).rowcount:
             fixed = {"incident": value.incident, "created_at": self.scope.now, "version": 1}
             await self.scope.connection.execute(insert(postmortems).values(**row, **fixed))
+        shown = ShowPostmortem(incident=value.incident)
+        await self.jobs.add(shown, key=f"~postmortem:{value.incident}")
         self.scope.topics.update({f"incident:{value.incident}", "postmortems"})
         return value
 

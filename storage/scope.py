@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import Surface
+from domain.installation import Installation
 from domain.ports import Ids
 
 
@@ -26,6 +27,7 @@ class Scope:
     surface: Surface
     correlation_id: str
     locking: bool
+    installation: Installation
     topics: set[str] = field(default_factory=set)
     wake: bool = False
 

@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Protocol
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import Surface
+from domain.installation import Installation
 from domain.ports import Clock, Ids
 from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.audit import Audit
@@ -26,6 +28,7 @@ from storage.numbers import Numbers
 from storage.paging import Escalations, Pages
 from storage.people import People
 from storage.postmortems import ActionItems, Postmortems
+from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
 
@@ -38,6 +41,7 @@ class Unit:
         self.now = scope.now
         self.ids = scope.ids
         self.by = scope.by
+        self.installation = scope.installation
 
     @cached_property
     def audit(self) -> Audit:
@@ -95,9 +99,14 @@ class Unit:
         return People(self.scope)
 
     @cached_property
+    def roster(self) -> Roster:
+        """Who is meant by a schedule, team or service."""
+        return Roster(self.catalog, self.people)
+
+    @cached_property
     def postmortems(self) -> Postmortems:
         """Postmortems."""
-        return Postmortems(self.scope)
+        return Postmortems(self.scope, self.jobs)
 
     @cached_property
     def action_items(self) -> ActionItems:
@@ -160,10 +169,13 @@ class Act:
 class Store:
     """Opens units over a database, with the clock and the ids they date and name things by."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, installation: Installation
+    ) -> None:
         self.database = database
         self.clock = clock
         self.ids = ids
+        self.installation = installation
         self.live = Live()
         self._wakers: list[Waker] = []
 
@@ -175,15 +187,7 @@ class Store:
     async def write(self, act: Act) -> AsyncIterator[Unit]:
         """A write unit: commits at the end, or not at all."""
         async with self.database.writing() as connection:
-            scope = Scope(
-                connection=connection,
-                now=self.clock.now(),
-                ids=self.ids,
-                by=act.by,
-                surface=act.surface,
-                correlation_id=act.correlation_id or self.ids.new(),
-                locking=True,
-            )
+            scope = self._scope(connection, act, locking=True)
             yield Unit(scope)
         self._tell(scope)
 
@@ -191,16 +195,19 @@ class Store:
     async def read(self) -> AsyncIterator[Unit]:
         """A read unit: one state throughout, no locks, nothing written."""
         async with self.database.reading() as connection:
-            scope = Scope(
-                connection=connection,
-                now=self.clock.now(),
-                ids=self.ids,
-                by="tocsin",
-                surface="job",
-                correlation_id="",
-                locking=False,
-            )
-            yield Unit(scope)
+            yield Unit(self._scope(connection, Act("tocsin", "job"), locking=False))
+
+    def _scope(self, connection: AsyncConnection, act: Act, *, locking: bool) -> Scope:
+        return Scope(
+            connection=connection,
+            now=self.clock.now(),
+            ids=self.ids,
+            by=act.by,
+            surface=act.surface,
+            correlation_id=act.correlation_id or self.ids.new(),
+            locking=locking,
+            installation=self.installation,
+        )
 
     def _tell(self, scope: Scope) -> None:
         if scope.topics:

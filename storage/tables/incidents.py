@@ -16,6 +16,7 @@ incidents = Table(
     maybe("resolution"),
     text("severity"),
     maybe("floor"),
+    maybe("proposed"),
     text("urgency"),
     maybe("service"),
     maybe("team"),

@@ -1,0 +1,280 @@
+"""The typed settings: environment for secrets and addresses, a YAML file for the rest.
+
+A flag wins over the environment, the environment over the file, the file over the default; each
+setting remembers which of them it has its value from.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.installation import ModelPurpose
+
+SHORTEST_SECRET = 32
+FEWEST_LETTERS = 8
+MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+HTTP = TypeAdapter(HttpUrl)
+
+
+@dataclass(frozen=True)
+class Env:
+    """A setting given by this variable; without it the name is ``TOCSIN_`` and its path.
+
+    ``file`` says that it may stand in the YAML file too, as settings without an `Env` may.
+    """
+
+    variable: str
+    file: bool = False
+
+
+def _words(value: Any) -> Any:
+    """A comma list, as the environment writes it."""
+    return [one.strip() for one in value.split(",") if one.strip()] if _is_text(value) else value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _web_address(value: str) -> str:
+    HTTP.validate_python(value)
+    return value.rstrip("/")
+
+
+def _strong(value: SecretStr) -> SecretStr:
+    said = value.get_secret_value()
+    if len(said) < SHORTEST_SECRET or len(set(said)) < FEWEST_LETTERS:
+        raise ValueError(
+            f"must be at least {SHORTEST_SECRET} random characters; make one: {MAKE_SECRET}"
+        )
+    return value
+
+
+def _database(value: SecretStr) -> SecretStr:
+    scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_web_address)]
+Secret = Annotated[SecretStr, AfterValidator(_strong)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+
+
+class Section(BaseModel):
+    """A group of settings in the YAML file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ChatSettings(Section):
+    """Rooms on every chat platform."""
+
+    incidents_room: str = Field("incidents", description="Room in which incidents are announced")
+
+
+class ModelSettings(Section):
+    """What a language model may do (it never decides who is woken)."""
+
+    purposes: Annotated[frozenset[ModelPurpose], BeforeValidator(_words)] = Field(
+        frozenset({"classify", "similar", "catchup", "postmortem"}),
+        description="What a model may be used for: " + ", ".join(get_args(ModelPurpose)),
+    )
+    may_wake: bool = Field(
+        False, description="Whether a model's raise may page, one step of severity at most"
+    )
+    budget_usd: float = Field(0.01, ge=0, description="US dollars that one incident may cost")
+    model: str = Field("claude-haiku-5-5", description="The model's name")
+
+
+class Settings(BaseSettings):
+    """Everything an installation is told from outside."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Annotated[Path, Env("TOCSIN_DATA_DIR")] = Field(
+        Path("var"), description="Directory for the SQLite database, its copies and the lock"
+    )
+    database_url: Annotated[SecretStr | None, AfterValidator(_database), Env("DATABASE_URL")] = (
+        Field(None, description="sqlite:///path or postgresql://…; SQLite in the data directory")
+    )
+    config: Annotated[Path | None, Env("TOCSIN_CONFIG")] = Field(
+        None, description="YAML file, or directory of them, with the settings marked *file*"
+    )
+    host: Annotated[str, Env("TOCSIN_HOST")] = Field(
+        "127.0.0.1", description="Address to listen on; outside loopback a secret key is a must"
+    )
+    port: Annotated[int, Env("PORT")] = Field(8000, ge=0, le=65535, description="Port to listen on")
+    public_url: Annotated[Address | None, Env("TOCSIN_PUBLIC_URL", file=True)] = Field(
+        None, description="Address under which people reach Tocsin; stands in pages and cards"
+    )
+    trusted_proxies: Annotated[Words, Env("TOCSIN_TRUSTED_PROXIES")] = Field(
+        (), description="Addresses of proxies whose X-Forwarded-For is believed, by commas"
+    )
+    secret_key: Annotated[Secret | None, Env("TOCSIN_SECRET_KEY")] = Field(
+        None, description="At least 32 random characters; made and kept in the data directory"
+    )
+    heartbeat_url: Annotated[SecretStr | None, Env("TOCSIN_HEARTBEAT_URL")] = Field(
+        None, description="Called every 20 s while every duty is done: whoever misses it, alarms"
+    )
+    anthropic_api_key: Annotated[SecretStr | None, Env("ANTHROPIC_API_KEY")] = Field(
+        None, description="Lets Claude refine what rules have decided"
+    )
+    anthropic_base_url: Annotated[Address, Env("ANTHROPIC_BASE_URL")] = Field(
+        "https://api.anthropic.com", description="Address of the Messages API"
+    )
+    webhook_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Secrets by which senders sign; two by comma to rotate"
+    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda value: value.lower() if _is_text(value) else value),
+        Env("LOG_LEVEL"),
+    ] = Field("info", description="Least severity that is logged")
+    log_format: Annotated[Literal["auto", "json", "console"], Env("LOG_FORMAT")] = Field(
+        "auto", description="json, console, or auto: console on a terminal"
+    )
+    default_policy: str | None = Field(
+        None, description="Escalation policy of alerts that no route takes"
+    )
+    call_template: str | None = Field(
+        None, description="Address of an incident's call, like https://meet.example.com/{id}"
+    )
+    chat: ChatSettings = ChatSettings()
+    llm: ModelSettings = ModelSettings()
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir / 'tocsin.db'}"
+        return self.database_url.get_secret_value()
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is a file."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def address(self) -> str:
+        """The public address, or the one that is listened on."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that must never be shown, passwords inside addresses too."""
+        values = (self.secret_key, self.anthropic_api_key, *self.webhook_secrets.values())
+        addresses = (self.database_url, self.heartbeat_url)
+        known = [value.get_secret_value() for value in values if value]
+        urls = [urlsplit(value.get_secret_value()) for value in addresses if value]
+        return tuple(known + [url.password for url in urls if url.password])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def unsafe(settings: Settings) -> tuple[str, ...]:
+    """Why a server may not start with these settings; empty where it may."""
+    if is_loopback(settings.host) or settings.secret_key is not None:
+        return ()
+    return (
+        f"TOCSIN_HOST is {settings.host}, so others can reach Tocsin, but TOCSIN_SECRET_KEY is "
+        f"not set. Make one: {MAKE_SECRET}",
+    )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as documents and ``config show`` tell of it; ``path`` leads to its value."""
+
+    path: tuple[str, ...]
+    variable: str
+    file: bool
+    secret: bool
+    description: str
+    default: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the YAML file."""
+        return ".".join(self.path)
+
+
+@cache
+def catalogue() -> tuple[Setting, ...]:
+    """Every setting with a name of its own; ``<SOURCE>_WEBHOOK_SECRET`` are told apart."""
+    return tuple(_of(Settings, ()))
+
+
+def value_of(settings: Settings, path: Iterable[str]) -> Any:
+    """The value at ``path``."""
+    found: Any = settings
+    for name in path:
+        found = getattr(found, name)
+    return found
+
+
+def _of(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[Setting]:
+    for name, field in model.model_fields.items():
+        kind, path = field.annotation, (*above, name)
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from _of(kind, path)
+        elif name != "webhook_secrets":
+            yield _setting(path, field)
+
+
+def _setting(path: tuple[str, ...], field: Any) -> Setting:
+    named = next((one for one in field.metadata if isinstance(one, Env)), None)
+    variable = named.variable if named else "TOCSIN_" + "__".join(path).upper()
+    return Setting(
+        path=path,
+        variable=variable,
+        file=named is None or named.file,
+        secret="SecretStr" in str(field.annotation),
+        description=field.description or "",
+        default=_shown(field.default),
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(map(str, value)))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def shown(setting: Setting, value: Any) -> Any:
+    """The value as it may be printed: a secret only as dots, an address without its password."""
+    if not isinstance(value, SecretStr):
+        return sorted(value) if isinstance(value, frozenset) else value
+    url = urlsplit(value.get_secret_value())
+    if setting.variable != "DATABASE_URL":
+        return "••••••••"
+    bare = f"{url.username}@{url.hostname}" if url.password else url.netloc
+    return url._replace(netloc=bare).geturl()
+
+
+def values(settings: Settings) -> Mapping[str, Any]:
+    """Every value as it may be printed, by its key."""
+    return {one.key: shown(one, value_of(settings, one.path)) for one in catalogue()}

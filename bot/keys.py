@@ -1,0 +1,48 @@
+"""The secret key, and one key for each purpose derived from it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.configuration import Settings
+
+KEPT_IN = "secret.key"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of 32 bytes; one says nothing about another."""
+
+    audit: bytes
+    csrf: bytes
+
+    @classmethod
+    def derived(cls, secret: str) -> "Keys":
+        """The keys that ``secret`` stands for, always the same."""
+        return cls(audit=_derived(secret, "audit"), csrf=_derived(secret, "csrf"))
+
+
+def secret_key(settings: Settings, make: Callable[[], str]) -> str:
+    """``TOCSIN_SECRET_KEY``, or the key that was made at the first start and kept (mode 0600)."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return _kept(settings.data_dir / KEPT_IN, make)
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make())
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _derived(secret: str, purpose: str) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"tocsin {purpose}".encode())
+    return kdf.derive(secret.encode())

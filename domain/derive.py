@@ -1,0 +1,262 @@
+"""What every surface needs of a command, derived from its argument model: never written twice."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from pydantic import JsonValue, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.args import Kind, Slot, slots_of
+from domain.base import Frozen
+from domain.buttons import button_id
+from domain.command import Command
+from domain.message import Form, Input, Option
+
+MOST_INPUTS = 5
+LONG_CHOICE = 25
+HINTS: dict[Kind, str] = {
+    "incident": "INC-42",
+    "alert": "ALR-7",
+    "person": "@bob or me",
+    "target": "@person, team or service",
+    "severity": "SEV1 (worst) to SEV5",
+    "duration": "30m, 2h or 1d12h",
+    "when": "30m, fri 18:00, tomorrow 9 or 2026-11-22T09:00Z",
+    "number": "a whole number",
+    "flag": "yes or no",
+}
+InputKind = Literal["text", "multiline", "select", "person", "number", "flag"]
+INPUTS: dict[Kind, InputKind] = {
+    "person": "person",
+    "number": "number",
+    "flag": "flag",
+}
+LIMITS = ("minLength", "maxLength", "pattern", "minimum", "maximum")
+CLAUSES = {
+    "missing": "{name} is missing: type {field}:…",
+    "extra_forbidden": "there is no {name} here: leave it out",
+    "string_type": "{name}: type some words",
+    "string_too_short": "{name}: type at least {min_length} characters",
+    "string_too_long": "{name}: type at most {max_length} characters",
+    "bool_parsing": "{name}: type yes or no",
+    "bool_type": "{name}: type yes or no",
+    "int_parsing": "{name}: type a whole number",
+    "int_type": "{name}: type a whole number",
+    "int_from_float": "{name}: type a whole number",
+    "greater_than": "{name}: type a number over {gt}",
+    "greater_than_equal": "{name}: type {ge} or more",
+    "less_than": "{name}: type a number under {lt}",
+    "less_than_equal": "{name}: type {le} or less",
+}
+
+
+class CliOption(Frozen):
+    """An argument on the command line: ``flags`` is empty for a positional one."""
+
+    name: str
+    flags: tuple[str, ...]
+    type: Literal["str", "int", "bool"]
+    required: bool
+    rest: bool
+    choices: tuple[str, ...]
+    help: str
+
+
+def form(
+    command: Command,
+    given: Mapping[str, Any],
+    faults: Mapping[str, str],
+    target: str = "",
+) -> Form:
+    """Ask for what a call lacks; its submit is the same call.
+
+    At most five inputs: what is required first, then what was refused or given, so that neither
+    is lost. The incident that the command is about stands in the form's id and is no input,
+    unless it was refused itself.
+    """
+    about = target_slot(command)
+    aim = target or _incident(about, given, faults)
+    slots = [s for s in slots_of(command.args) if s is not about or _is_asked(s, aim, faults)]
+    slots.sort(key=lambda s: (not s.required, s.name not in faults, s.name not in given))
+    return Form(
+        id=button_id(command.name, aim),
+        title=command.summary.rstrip("."),
+        submit=command.verb.replace("-", " ").capitalize(),
+        inputs=tuple(_input(command, s, given, faults) for s in slots[:MOST_INPUTS]),
+    )
+
+
+def target_slot(command: Command) -> Slot | None:
+    """The field that a button's target fills: an incident or alert, else what is named first."""
+    slots = slots_of(command.args)
+    things = [slot for slot in slots if slot.arg.kind in ("incident", "alert")]
+    named = [slot for slot in slots if slot.positional and slot.arg.kind in ("word", "target")]
+    return next(iter(things or named), None)
+
+
+def target_args(command: Command, target: str) -> dict[str, str]:
+    """The argument that a pressed button's target is."""
+    slot = target_slot(command)
+    return {slot.name: target} if slot and target else {}
+
+
+def errors(error: ValidationError) -> dict[str, str]:
+    """One clause per refused field that says what to type; the key is empty for the whole."""
+    found: dict[str, str] = {}
+    for detail in error.errors(include_url=False):
+        field = str(detail["loc"][0]) if detail["loc"] else ""
+        found.setdefault(field, _clause(field, detail))
+    return found
+
+
+def label(slot: Slot) -> str:
+    """How people read the field's name."""
+    return slot.name.replace("_", " ").capitalize()
+
+
+def usage(command: Command) -> str:
+    """``/incident declare TITLE [severity:…] [--private]``: brackets hold what may be left out."""
+    slots = sorted(slots_of(command.args), key=lambda s: (not s.positional, not s.required))
+    return " ".join((f"/{command.name}", *(_usage(slot) for slot in slots)))
+
+
+def hint(slot: Slot) -> str:
+    """What may be typed, in a few words."""
+    if slot.arg.kind == "choice":
+        return _either(slot.choices)
+    return HINTS.get(slot.arg.kind, "")
+
+
+def json_schema(command: Command) -> dict[str, JsonValue]:
+    """JSON Schema of the arguments as people type them, for OpenAPI and a model's tools."""
+    known = command.args.model_json_schema()["properties"]
+    slots = slots_of(command.args)
+    return {
+        "type": "object",
+        "title": command.name,
+        "description": command.summary,
+        "properties": {slot.name: _property(slot, known[slot.name]) for slot in slots},
+        "required": [slot.name for slot in slots if slot.required],
+        "additionalProperties": False,
+    }
+
+
+def cli_options(command: Command) -> tuple[CliOption, ...]:
+    """The arguments as a command line has them; ``rest`` takes all words that are left."""
+    slots = sorted(slots_of(command.args), key=lambda slot: slot.free_text)
+    return tuple(_cli_option(slot) for slot in slots)
+
+
+def _incident(slot: Slot | None, given: Mapping[str, Any], faults: Mapping[str, str]) -> str:
+    """The incident that was named well; only ids are sure to be short enough for a form's id."""
+    if slot is None or slot.arg.kind != "incident" or slot.name in faults:
+        return ""
+    return str(given.get(slot.name) or "")
+
+
+def _is_asked(slot: Slot, aim: str, faults: Mapping[str, str]) -> bool:
+    """Whether what the command is about is an input; a place knows its own incident."""
+    known = aim or (slot.arg.kind == "incident" and not slot.required)
+    return slot.name in faults or not known
+
+
+def _input(
+    command: Command, slot: Slot, given: Mapping[str, Any], faults: Mapping[str, str]
+) -> Input:
+    default = command.args.model_fields[slot.name].get_default()
+    value = given.get(slot.name, None if slot.required else default)
+    options = tuple(Option(value=one, label=one) for one in slot.choices[:LONG_CHOICE])
+    return Input(
+        name=slot.name,
+        label=label(slot),
+        kind=_input_kind(slot),
+        required=slot.required,
+        value=_typed(value),
+        hint=slot.description or hint(slot),
+        error=_capital(faults.get(slot.name, "")),
+        options=options,
+    )
+
+
+def _input_kind(slot: Slot) -> InputKind:
+    if slot.choices:
+        return "select"
+    if slot.arg.long:
+        return "multiline"
+    return INPUTS.get(slot.arg.kind, "text")
+
+
+def _typed(value: Any) -> str:
+    """A value as a person would have typed it."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "true"
+    if isinstance(value, timedelta):
+        return f"{int(value.total_seconds()) // 60}m"
+    return str(value)
+
+
+def _clause(field: str, detail: ErrorDetails) -> str:
+    name, kind = field.replace("_", " "), detail["type"]
+    context = detail.get("ctx", {})
+    told = {**context, "name": name, "field": field, "msg": _lower(detail)}
+    if kind == "value_error":
+        return f"{name}: {context['error']}" if name else str(context["error"])
+    if kind in ("enum", "literal_error"):
+        return f"{name}: type {context['expected'].replace(chr(39), '')}"
+    return CLAUSES.get(kind, "{name}: {msg}").format_map(told)
+
+
+def _lower(detail: ErrorDetails) -> str:
+    return detail["msg"][:1].lower() + detail["msg"][1:]
+
+
+def _capital(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]
+
+
+def _usage(slot: Slot) -> str:
+    if slot.arg.kind == "flag":
+        shown = f"--{slot.name.replace('_', '-')}"
+    elif slot.positional:
+        shown = slot.name.upper()
+    else:
+        shown = f"{slot.name}:…"
+    return shown if slot.required else f"[{shown}]"
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    return " or ".join((", ".join(choices[:-1]), choices[-1])) if len(choices) > 1 else choices[0]
+
+
+def _property(slot: Slot, known: dict[str, Any]) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = {"description": _described(slot)}
+    if slot.choices:
+        return described | {"type": "string", "enum": list(slot.choices)}
+    simple = {"flag": "boolean", "number": "integer"}
+    limits = {key: known[key] for key in LIMITS if key in known}
+    return described | {"type": simple.get(slot.arg.kind, "string")} | limits
+
+
+def _described(slot: Slot) -> str:
+    return ": ".join(part for part in (slot.description or label(slot), hint(slot)) if part)
+
+
+def _cli_option(slot: Slot) -> CliOption:
+    simple: dict[Kind, Literal["int", "bool"]] = {"number": "int", "flag": "bool"}
+    flags = () if slot.positional else tuple(_flag(name) for name in slot.names)
+    return CliOption(
+        name=slot.name,
+        flags=flags,
+        type=simple.get(slot.arg.kind, "str"),
+        required=slot.required,
+        rest=slot.free_text,
+        choices=slot.choices,
+        help=_described(slot),
+    )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}" if len(name) > 1 else f"-{name}"

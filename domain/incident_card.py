@@ -1,0 +1,164 @@
+"""The incident's living card: what broke, how bad, who has it, what to do next."""
+
+from datetime import timedelta
+
+from domain.base import Frozen
+from domain.buttons import button
+from domain.deployment import Deployment
+from domain.incident import Incident, Status
+from domain.message import (
+    Actions,
+    Button,
+    Context,
+    FieldPair,
+    Fields,
+    Header,
+    Message,
+    Span,
+    Spans,
+    Text,
+    code,
+    link,
+    moment,
+    spans,
+)
+from domain.page_card import TONES
+from domain.severity import Severity
+
+ICONS = {
+    Severity.SEV1: "🔴",
+    Severity.SEV2: "🟠",
+    Severity.SEV3: "🟡",
+    Severity.SEV4: "🔵",
+    Severity.SEV5: "⚪",
+}
+MARKS = {
+    Status.TRIGGERED: "●",
+    Status.ACKNOWLEDGED: "◐",
+    Status.MITIGATED: "◐",
+    Status.RESOLVED: "○",
+    Status.CLOSED: "○",
+}
+
+
+class IncidentView(Frozen):
+    """Everything the card shows; ``names`` gives display names of people by id."""
+
+    incident: Incident
+    names: dict[str, str]
+    alerts: int = 0
+    firing: int = 0
+    change: Deployment | None = None
+    runbook: str | None = None
+    url: str
+
+
+def incident_card(view: IncidentView) -> Message:
+    """The card as the incident stands now; edited in place under its update key."""
+    incident = view.incident
+    nodes = [
+        Header(text=_headline(incident), tone=_tone(incident)),
+        Fields(fields=tuple(_fields(view))),
+        *([_changed(view)] if view.change else []),
+        *([_proposal(incident)] if incident.proposed and incident.open else []),
+        _moves(incident),
+        Context(spans=_context(view)),
+    ]
+    return Message(nodes=tuple(nodes), update_key=update_key(incident.id))
+
+
+def update_key(incident: str) -> str:
+    """One card per incident and room."""
+    return f"incident:{incident}"
+
+
+def _headline(incident: Incident) -> str:
+    stage = "triage · " if incident.stage == "triage" and incident.open else ""
+    status = f"{MARKS[incident.status]} {stage}{incident.status.value}"
+    return f"{ICONS[incident.severity]} {incident.severity} · {incident.id} · {incident.title}  {status}"
+
+
+def _tone(incident: Incident) -> str:
+    return TONES[incident.severity] if incident.open else "good"
+
+
+def _fields(view: IncidentView) -> list[FieldPair]:
+    incident = view.incident
+    rows: list[tuple[str, Spans]] = [
+        ("Impact", spans(incident.impact or "not described yet")),
+        ("Since", spans(moment(incident.impact_started_at or incident.detected_at))),
+        ("Service", spans(incident.service or "unknown")),
+        ("Lead", spans(_person(view, incident.commander) or "nobody yet")),
+        ("Responders", spans(", ".join(_people(view)) or "nobody yet")),
+    ]
+    if incident.open:
+        rows.append(("Phase", spans(incident.phase)))
+    if incident.next_update_at:
+        rows.append(("Next update due", spans(moment(incident.next_update_at))))
+    if incident.resolution:
+        rows.append(("Resolution", spans(incident.resolution.replace("_", " "))))
+    return [FieldPair(label=label, value=value) for label, value in rows]
+
+
+def _changed(view: IncidentView) -> Text:
+    change, since = view.change, view.incident.impact_started_at
+    if change is None or change.finished_at is None or since is None:
+        return Text(spans=())
+    minutes = (since - change.finished_at) / timedelta(minutes=1)
+    what = f"{change.service} {change.version}, {minutes:.0f} min, same service"
+    return Text(spans=spans(Span(text="Changed just before: ", kind="bold"), what))
+
+
+def _proposal(incident: Incident) -> Text:
+    told = f"{incident.classified_by} proposes {incident.proposed}; the rules say {incident.severity}."
+    return Text(spans=spans(told))
+
+
+def _moves(incident: Incident) -> Actions:
+    if not incident.open:
+        again = button("incident reopen", incident.id, "Reopen…")
+        return Actions(buttons=(button("postmortem show", incident.id, "Postmortem"), again))
+    first = _first_moves(incident)
+    more = (
+        button("incident severity", incident.id, "Severity…"),
+        button("incident note", incident.id, "Note…"),
+        button("incident merge", incident.id, "Duplicate of…"),
+        button("incident catchup", incident.id, "Catch me up"),
+        button("incident resolve", incident.id, "Resolve…"),
+    )
+    return Actions(buttons=first, more=more)
+
+
+def _first_moves(incident: Incident) -> tuple[Button, ...]:
+    made: list[Button] = []
+    if incident.status is Status.TRIGGERED:
+        made.append(button("incident ack", incident.id, "Ack", "primary"))
+    if incident.commander is None:
+        made.append(button("incident lead", incident.id, "Take lead"))
+    if incident.proposed:
+        target = f"{incident.id},{incident.proposed}"
+        made.append(button("incident severity", target, f"Set {incident.proposed}"))
+    made.append(button("incident escalate", incident.id, "Page…"))
+    made.append(button("incident update", incident.id, "Update…"))
+    return tuple(made[:5])
+
+
+def _context(view: IncidentView) -> Spans:
+    incident = view.incident
+    said: list[str | Span] = []
+    if view.alerts:
+        said.append(f"{view.alerts} alert{'s' if view.alerts != 1 else ''}, {view.firing} firing · ")
+    said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
+    if view.runbook:
+        said.append(f"runbook: {view.runbook} · ")
+    if incident.home_room:
+        said += ["discussion in ", code(f"#{incident.home_room}"), " · "]
+    return spans(*said, link("timeline", view.url))
+
+
+def _people(view: IncidentView) -> list[str]:
+    return [view.names.get(person, person) for person in view.incident.responders]
+
+
+def _person(view: IncidentView, person: str | None) -> str | None:
+    return view.names.get(person, person) if person else None

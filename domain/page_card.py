@@ -1,0 +1,153 @@
+"""The card in a person's direct room: what, how bad, why you, who is next, and how to answer."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.base import Frozen
+from domain.buttons import button
+from domain.deployment import Deployment
+from domain.incident import Incident
+from domain.message import Actions, Context, Header, Message, Text, Tone, code, spans
+from domain.paging import Page
+from domain.severity import Severity
+
+TONES: dict[Severity, Tone] = {
+    Severity.SEV1: "danger",
+    Severity.SEV2: "danger",
+    Severity.SEV3: "warning",
+    Severity.SEV4: "info",
+    Severity.SEV5: "neutral",
+}
+
+
+class PageView(Frozen):
+    """Everything the card shows; ``zone`` is the reader's."""
+
+    page: Page
+    incident: Incident
+    zone: str
+    alerts: int
+    change: Deployment | None = None
+    runbook: str | None = None
+    ended_by: str | None = None
+    rung_again_at: datetime | None = None
+
+
+def page_card(view: PageView) -> Message:
+    """The card as the page stands now."""
+    if view.page.state == "sent" and view.incident.open:
+        return _ringing(view)
+    return _ended(view)
+
+
+def headline(incident: Incident) -> str:
+    """The lock screen's line; nothing of a private incident but its number (rules.md 2)."""
+    if incident.private:
+        return f"Private {incident.severity} incident {incident.id}, open to read"
+    return f"{incident.severity} {incident.title} · {incident.id}"
+
+
+def _ringing(view: PageView) -> Message:
+    page, incident = view.page, view.incident
+    number = str(incident.number)
+    nodes = [
+        Header(text=headline(incident), tone=TONES[incident.severity]),
+        Text(spans=spans(f"You are {page.why}.", f" {_next(view)}" if page.next else "")),
+    ]
+    if matter := _matter(view):
+        nodes.append(Text(spans=spans(matter)))
+    nodes.append(
+        Actions(
+            buttons=(
+                button("page ack", page.id, "Ack", "primary"),
+                button("page notours", page.id, "Not ours…"),
+                button("page pass", page.id, _cannot(page)),
+            ),
+            more=(
+                button("incident show", incident.id, "Open"),
+                button("page why", page.id, "Why me"),
+            ),
+        )
+    )
+    late = f" · late by {_minutes(page.late_s)}" if page.late_s >= 60 else ""
+    answer = spans("reply: ", code(f"ack {number}"), " · ", code(f"pass {number}"), late)
+    return Message(nodes=(*nodes, Context(spans=answer)), urgency="page")
+
+
+def _ended(view: PageView) -> Message:
+    page, incident = view.page, view.incident
+    header = Header(text=headline(incident), tone="neutral")
+    nodes: list[Header | Text | Actions] = [header, Text(spans=spans(_outcome(view)))]
+    if page.state == "acked" and page.ended_by == page.user and incident.open:
+        nodes.append(_next_moves(view))
+    return Message(nodes=tuple(nodes), urgency="quiet")
+
+
+def _next_moves(view: PageView) -> Actions:
+    incident = view.incident
+    return Actions(
+        buttons=(
+            button("incident lead", incident.id, "Take lead & open room", "primary"),
+            button("incident update", incident.id, "Update…"),
+            button("incident escalate", incident.id, "Page someone…"),
+        ),
+        more=(
+            button("page back", view.page.id, "Hand back"),
+            button("page notours", view.page.id, "Not ours…"),
+            button("incident resolve", incident.id, "Resolve…"),
+        ),
+    )
+
+
+def _outcome(view: PageView) -> str:
+    page, incident = view.page, view.incident
+    who = view.ended_by or "somebody"
+    if not incident.open and page.state in ("sent", "expired"):
+        return f"○ {incident.id} is {incident.status.value}. Nothing to do."
+    if page.state == "acked" and page.ended_by == page.user:
+        again = view.rung_again_at
+        rung = f" Rung again at {_clock(again, view.zone)} if nothing happens." if again else ""
+        return f"◐ Yours, {who}. Escalation stopped.{rung}"
+    if page.state == "acked":
+        return f"◐ Taken by {who}. Nothing to do."
+    if page.state == "passed":
+        return "You passed this on." + (f" {page.next} is paged." if page.next else "")
+    return "This page has ended: a newer one stands below, or somebody else has it."
+
+
+def _next(view: PageView) -> str:
+    at = view.page.next_at
+    when = f" at {_clock(at, view.zone)}" if at else ""
+    verb = "are" if view.page.next and "," in view.page.next else "is"
+    return f"{view.page.next} {verb} paged{when} unless you ack."
+
+
+def _matter(view: PageView) -> str:
+    """Second line of the card; nothing of a private incident."""
+    if view.incident.private:
+        return ""
+    parts = [f"{view.alerts} alert{'s' if view.alerts != 1 else ''}"] if view.alerts else []
+    parts += [view.incident.service] if view.incident.service else []
+    parts += [_changed(view)] if view.change else []
+    parts += [f"runbook: {view.runbook}"] if view.runbook else []
+    return " · ".join(parts)
+
+
+def _changed(view: PageView) -> str:
+    change, since = view.change, view.incident.impact_started_at
+    if change is None or change.finished_at is None or since is None:
+        return ""
+    minutes = (since - change.finished_at) / timedelta(minutes=1)
+    return f"changed {minutes:.0f} min before: {change.service} {change.version}"
+
+
+def _cannot(page: Page) -> str:
+    return f"Can't: page {page.next} now"[:75] if page.next else "Can't"
+
+
+def _clock(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60} min"

@@ -1,0 +1,186 @@
+"""What alerts do to incidents: begin one, join one, hold it when all is quiet, wake it again."""
+
+from datetime import timedelta
+
+from domain.alert import Signal
+from domain.classify import Classification
+from domain.grouping import Group
+from domain.incident import Incident, activate, resolve
+from domain.incident_facts import (
+    IncidentDeclared,
+    IncidentResolved,
+    SeverityChanged,
+    StageActivated,
+)
+from domain.incident_jobs import Refine, ShowIncident, WatchResolved
+from domain.paging import PageLow
+from domain.routing import Routed
+from jobs.paging import ring_again
+from jobs.registry import Reaction
+from storage.unit import Unit
+
+SETTLED = timedelta(minutes=5)
+TITLE = 200
+
+
+class Outbreaks:
+    """The open incidents of one triage batch, each read once and kept up to date."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self._known: dict[str, Incident | None] = {}
+        self._touched: set[str] = set()
+
+    def touch(self, incident: str | None) -> None:
+        """An alert of the incident changed: its card and its quiet are looked at in `settle`."""
+        if incident:
+            self._touched.add(incident)
+
+    async def of_group(self, group: Group | None) -> Incident | None:
+        """The open incident of a group; None where it has ended or there is none."""
+        if group is None or group.incident is None:
+            return None
+        return await self._open(group.incident)
+
+    async def of_service(self, service: str | None) -> Incident | None:
+        """The newest open incident of a service, opened by alerts and not merged away."""
+        if service is None:
+            return None
+        found = await self.unit.incidents.open_of_service(service)
+        return await self._open(found) if found else None
+
+    async def begin(self, signal: Signal, read: Classification, routed: Routed) -> Incident:
+        """A new incident in triage: page and thread, no room (rules.md 5)."""
+        number = await self.unit.numbers.next("INC")
+        title = (signal.summary or signal.name)[:TITLE]
+        incident = Incident(
+            id=f"INC-{number}",
+            number=number,
+            title=title,
+            stage="triage",
+            severity=routed.severity,
+            floor=routed.severity,
+            urgency=read.urgency,
+            service=routed.service,
+            team=routed.team,
+            policy=routed.policy,
+            category=read.category,
+            symptoms=read.symptoms,
+            source=signal.source,
+            correlation_id=self.unit.scope.correlation_id,
+            labels=signal.labels,
+            detected_at=self.unit.now,
+            impact_started_at=signal.starts_at,
+            declared_at=self.unit.now,
+            alert_room=await self._alert_room(routed),
+        )
+        declared = IncidentDeclared(
+            severity=incident.severity, service=incident.service, source=incident.source
+        )
+        await self.unit.incidents.begin(incident, declared)
+        if routed.declare:
+            incident = await self._activated(incident, f"route {routed.route} says declare")
+        await self._page(incident)
+        await self._refine(incident)
+        self._known[incident.id] = incident
+        return incident
+
+    async def join(self, incident: Incident, read: Classification, routed: Routed) -> None:
+        """One more alert: it may be worse, more urgent, or of another service."""
+        self._touched.add(incident.id)
+        await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
+        worse = routed.severity.worse_than(incident.floor or incident.severity)
+        raised = routed.severity.worse_than(incident.severity)
+        urgent = read.urgency == "high" and incident.urgency != "high"
+        if not (worse or urgent):
+            return
+        changes = {
+            "severity": routed.severity if raised else incident.severity,
+            "floor": routed.severity if worse else incident.floor,
+            "urgency": "high" if urgent else incident.urgency,
+        }
+        saved = await self.unit.incidents.save(incident.model_copy(update=changes))
+        if raised:
+            fact = SeverityChanged(old=incident.severity, new=saved.severity)
+            await self.unit.facts.add(saved.subject, fact)
+        self._known[incident.id] = saved
+        await self._page_more(saved, became_major=raised and saved.severity.major)
+
+    async def settle(self) -> None:
+        """After the batch: redraw what changed, hold what is quiet, go on with what is not."""
+        for name in sorted(self._touched):
+            incident = await self._open(name)
+            if incident is None:
+                continue
+            job = ShowIncident(incident=name)
+            await self.unit.jobs.add(job, key=f"~show:{name}", subject=incident.subject)
+            if incident.stage == "triage" and incident.status == "triggered":
+                await self._hold_or_go_on(incident)
+
+    async def _hold_or_go_on(self, incident: Incident) -> None:
+        unit = self.unit
+        if await unit.alerts.firing(incident.id):
+            await unit.escalations.resume(incident)
+            return
+        await unit.escalations.pause(incident)
+        await unit.pages.hush(*await unit.pages.ringing(incident.id))
+        await unit.jobs.cancel(incident.subject, (WatchResolved,))
+        watch = WatchResolved(incident=incident.id, since=unit.now)
+        await unit.jobs.add(watch, due=unit.now + SETTLED, subject=incident.subject)
+
+    async def _page(self, incident: Incident) -> None:
+        unit = self.unit
+        if incident.urgency != "high":
+            low = PageLow(incident=incident.id)
+            await unit.jobs.add(low, subject=incident.subject)
+            return
+        policy = await unit.catalog.policy_or_admins(incident.policy)
+        await unit.escalations.begin(incident, policy, "alert")
+
+    async def _page_more(self, incident: Incident, *, became_major: bool) -> None:
+        """Nobody rings yet, or somebody acked something lesser (rules.md 6)."""
+        if incident.urgency != "high" or await self.unit.escalations.running(incident.id):
+            return
+        if incident.status == "triggered":
+            await self._page(incident)
+        elif became_major and incident.responders:
+            cause = f"severity raised to {incident.severity}"
+            await ring_again(self.unit, incident, incident.responders[0], cause)
+
+    async def _refine(self, incident: Incident) -> None:
+        if "classify" in self.unit.installation.model_purposes:
+            await self.unit.jobs.add(Refine(incident=incident.id), key=f"refine:{incident.id}")
+
+    async def _activated(self, incident: Incident, reason: str) -> Incident:
+        active = await self.unit.incidents.save(activate(incident, self.unit.now))
+        await self.unit.facts.add(active.subject, StageActivated(reason=reason))
+        return active
+
+    async def _alert_room(self, routed: Routed) -> str | None:
+        if routed.alert_room:
+            return routed.alert_room
+        team = await self.unit.catalog.teams.get(routed.team or "")
+        return team.alert_room if team else None
+
+    async def _open(self, name: str) -> Incident | None:
+        if name not in self._known:
+            self._known[name] = await self.unit.incidents.get(name)
+        found = self._known[name]
+        return found if found and found.open else None
+
+
+async def watch_resolved(unit: Unit, job: WatchResolved) -> None:
+    """Quiet for five minutes and nobody took it: it healed itself, nobody is rung."""
+    incident = await unit.incidents.need(job.incident)
+    untaken = incident.stage == "triage" and incident.status == "triggered"
+    if not untaken or await unit.alerts.firing(incident.id):
+        return
+    await unit.escalations.stop(incident, "all alerts resolved")
+    for page in await unit.pages.ringing(incident.id):
+        await unit.pages.end(page, "expired", "tocsin")
+    await unit.groups.close(incident.id)
+    ended = await unit.incidents.save(resolve(incident, "self_healed", unit.now))
+    await unit.facts.add(ended.subject, IncidentResolved(resolution="self_healed"))
+
+
+WATCH_RESOLVED = Reaction(WatchResolved, watch_resolved)

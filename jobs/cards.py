@@ -1,0 +1,135 @@
+"""The incident's living cards and its announcements: what people in rooms see."""
+
+import hashlib
+
+from domain.announcement import announcement
+from domain.base import Frozen
+from domain.incident import Incident
+from domain.incident_card import IncidentView, incident_card, update_key
+from domain.incident_jobs import Announce, PostAnnouncement, ShowCard, ShowIncident
+from domain.message import Message
+from domain.ports import MessageRef, Place
+from jobs.registry import Effect, Ports, Reaction
+from storage.unit import Unit
+
+
+class Drawn(Frozen):
+    """A message, where it goes, and the message it replaces where there is one."""
+
+    place: Place
+    message: Message
+    key: str
+    digest: str = ""
+    ref: MessageRef | None = None
+
+
+async def show_incident(unit: Unit, job: ShowIncident) -> None:
+    """Owe every room that shows the incident its card."""
+    incident = await unit.incidents.need(job.incident)
+    for place in await _rooms(unit, incident):
+        shown = ShowCard(incident=incident.id, place=place)
+        key = f"~card:{incident.id}:{place.platform}:{place.room}"
+        await unit.jobs.add(shown, key=key, subject=incident.subject)
+
+
+async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
+    """Triage: the team's alert room. Active: #incidents and the home room (rules.md 5)."""
+    platform = unit.installation.home_platform
+    public = unit.installation.incidents_room if incident.stage == "active" else None
+    names = [incident.home_room, None if incident.private else public, incident.alert_room]
+    posted = [card.room for card in await unit.cards.of(update_key(incident.id))]
+    wanted = dict.fromkeys(name for name in (*names, *posted) if name)
+    return tuple(Place(platform=platform, room=room) for room in wanted)
+
+
+async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:
+    """The card for one room; None where that room shows it already."""
+    incident = await unit.incidents.need(job.incident)
+    message = incident_card(await view_of(unit, incident))
+    digest = digest_of_message(message)
+    card = await unit.cards.at(update_key(incident.id), job.place)
+    if card and card.digest == digest:
+        return None
+    key = f"card:{incident.id}:{job.place.room}"
+    ref = card.ref if card else None
+    return Drawn(place=job.place, message=message, key=key, digest=digest, ref=ref)
+
+
+def digest_of_message(message: Message) -> str:
+    """What a card shows, as one short word to compare."""
+    return hashlib.sha256(message.model_dump_json().encode()).hexdigest()
+
+
+async def view_of(unit: Unit, incident: Incident) -> IncidentView:
+    """What the incident's card shows."""
+    runbook = await unit.catalog.runbook_of(incident.service)
+    people = await unit.people.everybody()
+    return IncidentView(
+        incident=incident,
+        names={person.id: person.name for person in people},
+        alerts=len(await unit.alerts.of(incident.id)),
+        firing=await unit.alerts.firing(incident.id),
+        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        runbook=runbook.title if runbook else None,
+        url=f"{unit.installation.public_url}/incidents/{incident.id}",
+    )
+
+
+async def draw(ports: Ports, loaded: Drawn) -> tuple[Drawn, MessageRef]:
+    """Edit the message that stands there, or post it."""
+    chat = ports.chats[loaded.place.platform]
+    if loaded.ref:
+        await chat.edit(loaded.ref, loaded.message)
+        return loaded, loaded.ref
+    return loaded, await chat.post(loaded.place, loaded.message, loaded.key)
+
+
+async def save_card(unit: Unit, job: ShowCard, outcome: tuple[Drawn, MessageRef]) -> None:
+    """Remember where the card stands and what it shows."""
+    drawn, ref = outcome
+    await unit.cards.shown(update_key(job.incident), ref, drawn.digest)
+    if drawn.ref is None:
+        incident = await unit.incidents.need(job.incident)
+        await unit.incidents.settle(incident, _thread(ref))
+
+
+def _thread(ref: MessageRef) -> Place:
+    return Place(platform=ref.platform, room=ref.room, thread=ref.message)
+
+
+async def announce(unit: Unit, job: Announce) -> None:
+    """Owe the home place of the incident one new message."""
+    incident = await unit.incidents.need(job.incident)
+    place = await home_of(unit, incident)
+    if place is None:
+        return
+    post = PostAnnouncement(incident=incident.id, fact=job.fact, place=place)
+    await unit.jobs.add(post, key=f"say:{job.fact}", subject=incident.subject)
+
+
+async def home_of(unit: Unit, incident: Incident) -> Place | None:
+    """The home room; else the thread of the card, which in triage stands in the alert room."""
+    platform = unit.installation.home_platform
+    if incident.home_room:
+        return Place(platform=platform, room=incident.home_room)
+    cards = await unit.cards.of(update_key(incident.id))
+    found = next((card for card in cards if card.platform == platform), None)
+    return Place(platform=platform, room=found.room, thread=found.message) if found else None
+
+
+async def load_announcement(unit: Unit, job: PostAnnouncement) -> Drawn | None:
+    """The fact in words, with what to press."""
+    incident = await unit.incidents.need(job.incident)
+    entries = {entry.id: entry for entry in await unit.facts.of(incident.subject)}
+    people = {person.id: person.name for person in await unit.people.everybody()}
+    entry = entries.get(job.fact)
+    if entry is None:
+        return None
+    message = announcement(incident, entry, people)
+    return Drawn(place=job.place, message=message, key=f"announce:{job.fact}")
+
+
+ANNOUNCE = Reaction(Announce, announce)
+SHOW_INCIDENT = Reaction(ShowIncident, show_incident)
+SHOW_CARD = Effect(ShowCard, load_card, draw, save_card)
+POST_ANNOUNCEMENT = Effect(PostAnnouncement, load_announcement, draw)

@@ -1,0 +1,183 @@
+"""Paging: an escalation's step comes due, people are rung, and rung again until they answer."""
+
+from domain.contact import ring_after
+from domain.escalation import Advance, EscalationPolicy, Step, Target, advance, round_at
+from domain.incident import Incident
+from domain.paging import (
+    ACK_TIMEOUT,
+    HAND_ON,
+    Escalate,
+    Escalation,
+    EscalationExhausted,
+    EscalationStepped,
+    NobodyToPage,
+    Page,
+    PageLow,
+    WatchAcknowledgement,
+    working_time,
+)
+from jobs.registry import Reaction
+from storage.roster import Duty
+from storage.unit import Unit
+
+
+async def escalate(unit: Unit, job: Escalate) -> None:
+    """Ring whoever the due steps name, and owe the next step."""
+    incident = await unit.incidents.need(job.incident)
+    escalation = await unit.escalations.need(job.escalation)
+    if escalation.state == "stopped" or escalation.n != job.n or not incident.open:
+        return
+    policy = EscalationPolicy.model_validate(escalation.policy)
+    step = advance(policy, escalation.n, escalation.due or unit.now, unit.now)
+    await _tell(unit, incident, escalation, step)
+    await unit.pages.hush(*_of(escalation, await unit.pages.ringing(incident.id)))
+    people = await _people(unit, incident, step)
+    following = await _following(unit, policy, step)
+    for duty in people:
+        await _page(unit, incident, escalation, duty, (step, following))
+    await _go_on(unit, escalation, step, found=bool(people))
+
+
+async def _tell(unit: Unit, incident: Incident, escalation: Escalation, step: Advance) -> None:
+    """The first step is the page itself; later ones are news for the incident's room."""
+    policy = escalation.policy["name"]
+    if step.exhausted and escalation.state != "exhausted":
+        exhausted = EscalationExhausted(escalation=escalation.id)
+        fact = await unit.facts.add(incident.subject, exhausted)
+        await unit.incidents.announce(incident, fact)
+    elif escalation.n > 0:
+        said = step.rounds[-1].reason
+        stepped = EscalationStepped(escalation=escalation.id, policy=policy, step=said)
+        fact = await unit.facts.add(incident.subject, stepped)
+        if not step.exhausted:
+            await unit.incidents.announce(incident, fact)
+
+
+async def _people(unit: Unit, incident: Incident, step: Advance) -> tuple[Duty, ...]:
+    found: dict[str, Duty] = {}
+    for one in step.rounds:
+        duties = await unit.roster.at_round(one, unit.now)
+        if not duties:
+            empty = NobodyToPage(step=one.reason, reason="nobody is on call or active there")
+            await unit.facts.add(incident.subject, empty)
+        for duty in duties:
+            found.setdefault(duty.user, duty)
+    if not found and step.exhausted:
+        return await unit.roster.admins()
+    return tuple(found.values())
+
+
+async def _following(unit: Unit, policy: EscalationPolicy, step: Advance) -> tuple[str, ...]:
+    upcoming = round_at(policy, step.next_n, step.next_due)
+    duties = await unit.roster.at_round(upcoming, step.next_due)
+    return tuple([await _name(unit, duty.user) for duty in duties])
+
+
+async def _page(
+    unit: Unit,
+    incident: Incident,
+    escalation: Escalation,
+    duty: Duty,
+    plan: tuple[Advance, tuple[str, ...]],
+) -> None:
+    """Page one person; an older page of theirs for this incident gives way to the new one."""
+    step, following = plan
+    for older in await unit.pages.ringing(incident.id, duty.user):
+        await unit.pages.end(older, "expired", "tocsin")
+    page = Page(
+        id=unit.ids.new(),
+        incident=incident.id,
+        user=duty.user,
+        escalation=escalation.id,
+        step=step.rounds[-1].n,
+        urgency="high",
+        why=duty.why,
+        next=", ".join(following) or None,
+        next_at=step.next_due,
+        late_s=int(step.late.total_seconds()),
+        created_at=unit.now,
+    )
+    await _send(unit, page)
+
+
+async def _send(unit: Unit, page: Page) -> None:
+    methods = await unit.roster.methods(page.user)
+    first = ring_after(page.urgency, methods, 0)
+    await unit.pages.send(page, first.kind if first else "chat")
+
+
+async def _go_on(unit: Unit, escalation: Escalation, step: Advance, *, found: bool) -> None:
+    """Owe the next step; a step that reached nobody is followed at once by the next."""
+    at_once = not found and not step.exhausted
+    changed = escalation.model_copy(
+        update={
+            "n": step.next_n,
+            "due": unit.now if at_once else step.next_due,
+            "state": "exhausted" if step.exhausted else "running",
+        }
+    )
+    await unit.escalations.owe(await unit.escalations.save(changed))
+
+
+def _of(escalation: Escalation, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    return tuple(page for page in pages if page.escalation == escalation.id)
+
+
+async def _name(unit: Unit, user: str) -> str:
+    person = await unit.people.get(user)
+    return person.name if person else user
+
+
+async def page_low(unit: Unit, job: PageLow) -> None:
+    """Something that can wait: one quiet page to who is on call, in their working hours."""
+    incident = await unit.incidents.need(job.incident)
+    if incident.status != "triggered" or await unit.pages.of(incident.id):
+        return
+    policy = await unit.catalog.policies.get(incident.policy or "")
+    first = await unit.roster.at_round(round_at(policy, 0, unit.now), unit.now) if policy else ()
+    for duty in first or await unit.roster.admins():
+        person = await unit.people.need(duty.user)
+        opens = working_time(unit.now, person.timezone)
+        if opens > unit.now:
+            await unit.jobs.add(job, due=opens, subject=incident.subject)
+            return
+        page = Page(
+            id=unit.ids.new(),
+            incident=incident.id,
+            user=duty.user,
+            escalation=None,
+            step=0,
+            urgency="low",
+            why=duty.why,
+            created_at=unit.now,
+        )
+        await _send(unit, page)
+
+
+async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
+    """Nothing done for 30 minutes after the ack: ring that person first, then the policy."""
+    incident = await unit.incidents.need(job.incident)
+    if not incident.open or not incident.severity.major:
+        return
+    last = await unit.facts.last_by(incident.subject, job.user)
+    quiet_until = (last or unit.now) + ACK_TIMEOUT
+    if quiet_until > unit.now:
+        await unit.jobs.add(job, due=quiet_until, subject=incident.subject)
+        return
+    await ring_again(unit, incident, job.user, "no update for 30 minutes after the ack")
+
+
+async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> None:
+    """Escalate an acknowledged incident: first its responder, five minutes later the policy."""
+    policy = await unit.catalog.policies.get(incident.policy or "")
+    if policy is None:
+        return
+    first = Step(targets=(Target(kind="user", id=user),), delay=HAND_ON)
+    steps = {"steps": (first, *policy.steps)}
+    await unit.escalations.stop(incident, cause)
+    await unit.escalations.begin(incident, policy.model_copy(update=steps), cause)
+
+
+ESCALATE = Reaction(Escalate, escalate)
+PAGE_LOW = Reaction(PageLow, page_low)
+WATCH = Reaction(WatchAcknowledgement, watch)

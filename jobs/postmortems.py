@@ -1,0 +1,141 @@
+"""Postmortems: a draft is written from the facts and posted as a thread of its own."""
+
+from datetime import timedelta
+
+from domain.answers import PostmortemAnswer
+from domain.base import Frozen
+from domain.draft import briefing, from_answer
+from domain.errors import Permanent, Retry
+from domain.incident_facts import PostmortemDrafted
+from domain.incident_jobs import DraftPostmortem, ShowPostmortem, ShowSection
+from domain.ports import MessageRef, Place, Query
+from domain.postmortem import Digest, Line, Postmortem
+from domain.postmortem_card import HEAD, SECTIONS, card_key, section_card
+from domain.skeleton import skeleton
+from domain.timeline import sentence
+from jobs.cards import Drawn, digest_of_message, draw, home_of
+from jobs.registry import Effect, Ports, Reaction
+from storage.unit import Unit
+
+NEAR = timedelta(hours=6)
+
+
+class Material(Frozen):
+    """What a writer needs; ``ask`` is None where only the rules may write."""
+
+    digest: Digest
+    query: Query | None
+
+
+async def load(unit: Unit, job: DraftPostmortem) -> Material | None:
+    """The facts as they are now; None where people have written already."""
+    kept = await unit.postmortems.get(job.incident)
+    if kept and kept.status != "draft":
+        return None
+    digest = await digest_of(unit, job.incident)
+    allowed = "postmortem" in unit.installation.model_purposes and not digest.incident.private
+    return Material(digest=digest, query=_query(digest) if allowed else None)
+
+
+async def digest_of(unit: Unit, name: str) -> Digest:
+    """Everything a writer may use about an incident."""
+    incident = await unit.incidents.need(name)
+    names = {person.id: person.name for person in await unit.people.everybody()}
+    entries = await unit.facts.of(incident.subject)
+    runbook = await unit.catalog.runbook_of(incident.service)
+    start = incident.impact_started_at or incident.detected_at
+    return Digest(
+        incident=incident,
+        lines=tuple(Line(entry=entry, text=sentence(entry, names)) for entry in entries),
+        alerts=await unit.alerts.of(name),
+        deployments=await unit.catalog.deployments_near(start, NEAR),
+        names=names,
+        runbooks=(runbook.title,) if runbook else (),
+    )
+
+
+def _query(digest: Digest) -> Query:
+    told = briefing(digest)
+    return Query(
+        prompt="postmortem",
+        incident=digest.incident.id,
+        private=digest.incident.private,
+        service=digest.incident.service,
+        values={"figures": told.figures, "timeline": told.timeline},
+    )
+
+
+async def write(ports: Ports, loaded: Material) -> Postmortem:
+    """The model's draft with every sentence checked; the rules' where it gives none."""
+    if loaded.query is None:
+        return skeleton(loaded.digest)
+    try:
+        answer, model = await ports.advisor.ask(loaded.query, PostmortemAnswer)
+    except (Permanent, Retry):
+        return skeleton(loaded.digest)
+    return from_answer(answer, loaded.digest, model).postmortem
+
+
+async def save(unit: Unit, job: DraftPostmortem, outcome: Postmortem) -> None:
+    """Keep the draft and owe its thread."""
+    incident = await unit.incidents.need(job.incident)
+    kept = await unit.postmortems.get(job.incident)
+    if kept and kept.status != "draft":
+        return
+    await unit.postmortems.put(outcome)
+    fact = PostmortemDrafted(written_by=outcome.written_by)
+    await unit.facts.add(incident.subject, fact)
+
+
+async def show(unit: Unit, job: ShowPostmortem) -> None:
+    """Owe the head of the draft; once it stands, the sections in its thread (rules.md 24)."""
+    incident = await unit.incidents.need(job.incident)
+    home = await home_of(unit, incident)
+    standing = await unit.cards.of(card_key(incident.id, HEAD))
+    if home is None:
+        return
+    await _owe(unit, incident.id, HEAD, home)
+    for card in standing[:1]:
+        thread = card.thread or card.message
+        for name in SECTIONS:
+            place = Place(platform=card.platform, room=card.room, thread=thread)
+            await _owe(unit, incident.id, name, place)
+
+
+async def _owe(unit: Unit, incident: str, section: str, place: Place) -> None:
+    job = ShowSection(incident=incident, section=section, place=place)
+    await unit.jobs.add(job, key=f"~section:{incident}:{section}")
+
+
+async def load_section(unit: Unit, job: ShowSection) -> Drawn | None:
+    """One message of the draft; None where it stands as it is."""
+    postmortem = await unit.postmortems.get(job.incident)
+    if postmortem is None:
+        return None
+    message = section_card(postmortem, job.section)
+    key = card_key(job.incident, job.section)
+    cards = await unit.cards.of(key)
+    digest = digest_of_message(message)
+    if cards and cards[0].digest == digest:
+        return None
+    return Drawn(
+        place=job.place,
+        message=message,
+        key=key,
+        digest=digest,
+        ref=cards[0].ref if cards else None,
+    )
+
+
+async def save_section(unit: Unit, job: ShowSection, outcome: tuple[Drawn, MessageRef]) -> None:
+    """Remember the message; the sections follow when the head stands."""
+    drawn, ref = outcome
+    await unit.cards.shown(card_key(job.incident, job.section), ref, drawn.digest)
+    if job.section == HEAD and drawn.ref is None:
+        again = ShowPostmortem(incident=job.incident)
+        await unit.jobs.add(again, key=f"~postmortem:{job.incident}")
+
+
+DRAFT = Effect(DraftPostmortem, load, write, save)
+SHOW = Reaction(ShowPostmortem, show)
+SHOW_SECTION = Effect(ShowSection, load_section, draw, save_section)

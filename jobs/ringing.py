@@ -1,0 +1,118 @@
+"""Ringing: one attempt to reach a person, by one method; and the cards of a page afterwards."""
+
+from typing import Any, Literal
+
+from domain.base import Frozen
+from domain.contact import ring_after
+from domain.message import Message
+from domain.page_card import PageView, page_card
+from domain.paging import ACK_TIMEOUT, Page, Ring, RingPage, ShowPage
+from domain.ports import MessageRef
+from jobs.registry import Effect, Ports
+from storage.unit import Unit
+
+
+class Drawn(Frozen):
+    """A page's card: whom it is sent to under which key, or where it stands."""
+
+    user: str
+    message: Message
+    platform: str
+    key: str = ""
+    refs: tuple[MessageRef, ...] = ()
+
+
+async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
+    """The card to send, unless the page was answered meanwhile."""
+    page = await unit.pages.get(job.page)
+    if page is None or page.state != "sent":
+        return None
+    return await _drawn(unit, page, key=_ring_key(job))
+
+
+async def act_ring(ports: Ports, loaded: Drawn) -> MessageRef:
+    """Send by the home chat, once per ring."""
+    chat = ports.chats[loaded.platform]
+    return await chat.post(await chat.direct(loaded.user), loaded.message, loaded.key)
+
+
+async def save_ring(unit: Unit, job: RingPage, outcome: MessageRef) -> None:
+    """Record the ring and owe the next one."""
+    await _rang(unit, job, "sent", outcome.model_dump())
+
+
+async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
+    """The channel said no: the next way at once, and the next step of the escalation too."""
+    incident = await unit.incidents.need(job.incident)
+    await _rang(unit, job, "failed", {"error": error[:500]})
+    page = await unit.pages.need(job.page)
+    if page.state == "sent" and page.escalation:
+        await unit.escalations.hurry(incident)
+
+
+async def _rang(
+    unit: Unit, job: RingPage, result: Literal["sent", "failed"], ref: dict[str, Any]
+) -> None:
+    ring = Ring(
+        key=_ring_key(job),
+        page=job.page,
+        k=job.k,
+        method=job.method,
+        result=result,
+        ref=ref,
+        at=unit.now,
+    )
+    await unit.pages.rang(ring)
+    page = await unit.pages.need(job.page)
+    methods = await unit.roster.methods(page.user)
+    following = ring_after(page.urgency, methods, job.k + 1)
+    if page.state == "sent" and following:
+        await unit.pages.ring(page, following.k, following.after, following.kind)
+
+
+def _ring_key(job: RingPage) -> str:
+    return f"ring:{job.page}:{job.k}:{job.method}"
+
+
+async def load_page(unit: Unit, job: ShowPage) -> Drawn | None:
+    """The card as it is now, and everywhere it was sent."""
+    page = await unit.pages.get(job.page)
+    if page is None:
+        return None
+    rings = [ring for ring in await unit.pages.rings(page.id) if ring.result == "sent"]
+    refs = tuple(MessageRef.model_validate(ring.ref) for ring in rings)
+    return (await _drawn(unit, page)).model_copy(update={"refs": refs})
+
+
+async def act_page(ports: Ports, loaded: Drawn) -> None:
+    """Redraw every ring of the page; doing it twice is doing it once."""
+    for ref in loaded.refs:
+        await ports.chats[ref.platform].edit(ref, loaded.message)
+
+
+async def _drawn(unit: Unit, page: Page, key: str = "") -> Drawn:
+    card = page_card(await _view(unit, page))
+    platform = unit.installation.home_platform
+    return Drawn(user=page.user, message=card, platform=platform, key=key)
+
+
+async def _view(unit: Unit, page: Page) -> PageView:
+    incident = await unit.incidents.need(page.incident)
+    person = await unit.people.need(page.user)
+    ended_by = await unit.people.get(page.ended_by) if page.ended_by else None
+    again = page.ended_at + ACK_TIMEOUT if page.ended_at and incident.severity.major else None
+    runbook = await unit.catalog.runbook_of(incident.service)
+    return PageView(
+        page=page,
+        incident=incident,
+        zone=person.timezone,
+        alerts=len(await unit.alerts.of(incident.id)),
+        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        runbook=runbook.title if runbook else None,
+        ended_by=ended_by.name if ended_by else page.ended_by,
+        rung_again_at=again,
+    )
+
+
+RING = Effect(RingPage, load_ring, act_ring, save_ring, ring_failed)
+SHOW_PAGE = Effect(ShowPage, load_page, act_page)

@@ -1,0 +1,168 @@
+"""Triage: what was delivered becomes alerts, alerts join groups, groups become incidents.
+
+Rules decide at once. Every alert that rings nobody carries the reason why.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from domain.alert import Alert, Change, Signal, apply, traits
+from domain.alert_jobs import Triage
+from domain.base import Frozen
+from domain.classify import Classification, classify, subject_of
+from domain.grouping import Attach, Group, choose, key_of
+from domain.noise import Silence, Verdict, quiet
+from domain.routing import Route, Routed, route
+from domain.service import Catalogue
+from jobs.alert_incidents import Outbreaks
+from jobs.registry import Reaction
+from storage.unit import Unit
+
+FEED_ONLY = Verdict(action="suppressed", reason="feed only: its severity asks for nobody")
+GRACE = timedelta(minutes=5)
+
+
+class Reading(Frozen):
+    """A newly firing alert, understood: the signal, what it is, and where it belongs."""
+
+    signal: Signal
+    classification: Classification
+    routed: Routed
+
+
+@dataclass
+class Desk:
+    """What is known while one batch is triaged; alerts and groups are saved once, at the end."""
+
+    unit: Unit
+    outbreaks: Outbreaks
+    alerts: dict[tuple[str, str], Alert]
+    groups: dict[str, Group]
+    silences: tuple[Silence, ...]
+    routes: tuple[Route, ...]
+    catalogue: Catalogue
+    decided: list[tuple[tuple[str, str], Alert]] = field(default_factory=list)
+    changed: set[tuple[str, str]] = field(default_factory=set)
+    opened: set[str] = field(default_factory=set)
+    grown: set[str] = field(default_factory=set)
+
+
+async def triage(unit: Unit, job: Triage) -> None:
+    """Take the signals of these deliveries in the order they came."""
+    await unit.exclusively("triage")
+    signals = await unit.deliveries.signals(job.deliveries)
+    desk = await _open_desk(unit, signals)
+    for signal in signals:
+        await _take(desk, signal)
+    await _save(desk)
+
+
+async def _open_desk(unit: Unit, signals: tuple[Signal, ...]) -> Desk:
+    return Desk(
+        unit=unit,
+        outbreaks=Outbreaks(unit),
+        alerts=await unit.alerts.known(signals),
+        groups={group.id: group for group in await unit.groups.open_ones()},
+        silences=await unit.alerts.silences(),
+        routes=await unit.catalog.routes.where(),
+        catalogue=Catalogue(await unit.catalog.services.where()),
+    )
+
+
+async def _take(desk: Desk, signal: Signal) -> None:
+    key = (signal.integration, signal.fingerprint)
+    change = apply(desk.alerts.get(key), signal)
+    if change.kind == "stale":
+        return
+    alert = change.alert
+    if change.kind in ("opened", "refired"):
+        alert = await _decide(desk, signal, change)
+        desk.decided.append((key, alert))
+    desk.outbreaks.touch(alert.incident)
+    desk.alerts[key] = alert
+    desk.changed.add(key)
+
+
+async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
+    """A newly firing alert: kept quiet with a reason, or part of a group and an incident."""
+    alert, told = change.alert, traits(signal)
+    held = quiet(told, signal.severity, desk.silences, desk.unit.now)
+    if verdict := held or await _baseline(desk, signal):
+        return alert.model_copy(update={"verdict": verdict})
+    classification = classify(subject_of(signal))
+    default = desk.unit.installation.default_policy
+    routed = route(told, classification, desk.routes, desk.catalogue, default)
+    if classification.urgency == "none" and not routed.declare:
+        return alert.model_copy(update={"verdict": FEED_ONLY, "service": routed.service})
+    reading = Reading(signal=signal, classification=classification, routed=routed)
+    return await _place(desk, alert, reading)
+
+
+async def _baseline(desk: Desk, signal: Signal) -> Verdict | None:
+    """What fired before this source was first heard is listed, not paged (rules.md 5)."""
+    first = await desk.unit.settings.first(f"first_contact:{signal.integration}")
+    if signal.starts_at >= first - GRACE:
+        return None
+    return Verdict(
+        action="suppressed",
+        reason=f"baseline: it fired before {signal.source} was first heard here",
+    )
+
+
+async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:
+    """Find or open the group, and with it the incident."""
+    signal, routed = reading.signal, reading.routed
+    choice = choose(signal, routed.service, desk.groups.values())
+    group = desk.groups[choice.group] if isinstance(choice, Attach) else None
+    incident = await desk.outbreaks.of_group(group)
+    verdict = Verdict(action="attached", reason=choice.reason)
+    if incident is None and (incident := await desk.outbreaks.of_service(routed.service)):
+        verdict = Verdict(action="attached", reason=f"{incident.id} is open for {routed.service}")
+    if incident is None:
+        incident = await desk.outbreaks.begin(signal, reading.classification, routed)
+        verdict = Verdict(action="opened", reason=f"{choice.reason}; {routed.reason}")
+    else:
+        await desk.outbreaks.join(incident, reading.classification, routed)
+    group = _grown(desk, group, reading, incident.id)
+    placed = {"group": group.id, "incident": incident.id, "service": routed.service}
+    return alert.model_copy(update=placed | {"verdict": verdict})
+
+
+def _grown(desk: Desk, group: Group | None, reading: Reading, incident: str) -> Group:
+    signal, service = reading.signal, reading.routed.service
+    if group is None:
+        group = Group(
+            id=desk.unit.ids.new(),
+            key=key_of(signal, service),
+            integration=signal.integration,
+            service=service,
+            count=0,
+            first_at=signal.starts_at,
+            last_at=signal.starts_at,
+        )
+        desk.opened.add(group.id)
+    changes = {
+        "incident": incident,
+        "count": group.count + 1,
+        "last_at": max(group.last_at, signal.starts_at),
+    }
+    desk.groups[group.id] = group.model_copy(update=changes)
+    desk.grown.add(group.id)
+    return desk.groups[group.id]
+
+
+async def _save(desk: Desk) -> None:
+    unit = desk.unit
+    keys = sorted(desk.changed)
+    kept = await unit.alerts.keep(desk.alerts[key] for key in keys)
+    named = dict(zip(keys, kept, strict=True))
+    for key, decided in desk.decided:
+        known = {"id": named[key].id, "number": named[key].number}
+        await unit.alerts.decide(decided.model_copy(update=known))
+    await unit.groups.add_all(desk.groups[one] for one in sorted(desk.opened))
+    for one in sorted(desk.grown - desk.opened):
+        await unit.groups.save(desk.groups[one])
+    await desk.outbreaks.settle()
+
+
+TRIAGE = Reaction(Triage, triage)

@@ -1,0 +1,77 @@
+"""Who is meant: the people behind a person, schedule, team or service, and why they are."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.actor import Role
+from domain.base import Frozen
+from domain.contact import ContactMethod
+from domain.escalation import Round, Target
+from domain.schedule import OnCall, Schedule, on_call
+from storage.catalog import Catalog
+from storage.people import People, User
+
+
+class Duty(Frozen):
+    """A person who is asked, and why in words that fit after "You are"."""
+
+    user: str
+    why: str
+
+
+class Roster:
+    """Reads schedules and teams as they are now."""
+
+    def __init__(self, catalog: Catalog, people: People) -> None:
+        self.catalog = catalog
+        self.people = people
+
+    async def behind(self, target: Target, at: datetime) -> tuple[Duty, ...]:
+        """The active people that ``target`` means at the instant ``at``."""
+        if target.kind == "schedule":
+            return await self._on_schedule(target.id, at)
+        if target.kind == "team":
+            members = await self.people.in_team(target.id)
+            return tuple(Duty(user=one.id, why=f"in team {target.id}") for one in members)
+        person = await self.people.get(target.id)
+        return (Duty(user=target.id, why="named by the policy"),) if _active(person) else ()
+
+    async def at_round(self, one: Round, at: datetime) -> tuple[Duty, ...]:
+        """Everybody a step rings, each once."""
+        found: dict[str, Duty] = {}
+        for target in one.targets:
+            for duty in await self.behind(target, at):
+                found.setdefault(duty.user, duty)
+        return tuple(found.values())
+
+    async def admins(self) -> tuple[Duty, ...]:
+        """Who is asked when nobody else is there."""
+        admins = await self.people.with_role(Role.ADMIN)
+        return tuple(Duty(user=one.id, why="an admin, and nobody is on call") for one in admins)
+
+    async def methods(self, user: str) -> tuple[ContactMethod, ...]:
+        """How the person can be reached: everybody has a direct room in the home chat."""
+        return (ContactMethod(kind="chat", address=user, verified=True),)
+
+    async def _on_schedule(self, schedule: str, at: datetime) -> tuple[Duty, ...]:
+        found = await self.catalog.schedules.get(schedule)
+        if found is None:
+            return ()
+        duties = [await self._duty(found, one) for one in on_call(found, at)]
+        return tuple(duty for duty in duties if duty)
+
+    async def _duty(self, schedule: Schedule, one: OnCall) -> Duty | None:
+        person = await self.people.get(one.user)
+        if person is None or not person.active:
+            return None
+        until = f" until {clock(one.until, person.timezone)}" if one.until else ""
+        return Duty(user=one.user, why=f"on call for {schedule.name}{until}")
+
+
+def clock(at: datetime, zone: str) -> str:
+    """``Mon 09:00`` in the reader's zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M}"
+
+
+def _active(person: User | None) -> bool:
+    return person is not None and person.active

@@ -1,0 +1,76 @@
+"""Pages for a reader: those that wait for them, and those of an incident."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Select, select
+
+from domain.base import Frozen
+from domain.paging import PageState
+from domain.severity import Severity
+from storage.scope import Scope
+from storage.tables.incidents import incidents
+from storage.tables.paging import pages, rings
+from storage.views.visible import visible
+
+
+class PageView(Frozen):
+    """A page; ``next`` is who is paged at ``next_at`` without an answer."""
+
+    id: str
+    incident: str
+    title: str
+    severity: Severity
+    user: str
+    state: PageState
+    urgency: Literal["high", "low"]
+    why: str
+    next: str | None
+    next_at: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class RingView(Frozen):
+    """One attempt to reach somebody for the page ``page``."""
+
+    page: str
+    k: int
+    method: str
+    result: Literal["sent", "failed"]
+    at: datetime
+
+
+async def pending(scope: Scope, viewer: str) -> tuple[PageView, ...]:
+    """The reader's own pages that still ring, newest first."""
+    mine = _pages(viewer).where(pages.c.user == viewer, pages.c.state == "sent")
+    return await _views(scope, mine.order_by(pages.c.id.desc()))
+
+
+async def of_incident(scope: Scope, viewer: str | None, incident: str) -> tuple[PageView, ...]:
+    """Everybody who was paged for an incident, oldest first; none where it is hidden."""
+    query = _pages(viewer).where(pages.c.incident == incident)
+    return await _views(scope, query.order_by(pages.c.id))
+
+
+async def rings_of(scope: Scope, viewer: str | None, incident: str) -> tuple[RingView, ...]:
+    """Every attempt for every page of an incident, oldest first; none where it is hidden."""
+    columns = (rings.c[name] for name in RingView.model_fields)
+    query = select(*columns).join(pages, pages.c.id == rings.c.page)
+    query = query.join(incidents, incidents.c.id == pages.c.incident)
+    query = query.where(pages.c.incident == incident, visible(viewer)).order_by(rings.c.at)
+    rows = (await scope.connection.execute(query)).mappings()
+    return tuple(RingView.model_validate(dict(row)) for row in rows)
+
+
+def _pages(viewer: str | None) -> Select[tuple[object, ...]]:
+    described = {"title": incidents.c.title, "severity": incidents.c.severity}
+    columns = (described.get(name, pages.c.get(name)) for name in PageView.model_fields)
+    joined = pages.join(incidents, incidents.c.id == pages.c.incident)
+    return select(*columns).select_from(joined).where(visible(viewer))
+
+
+async def _views(scope: Scope, query: Select[tuple[object, ...]]) -> tuple[PageView, ...]:
+    rows = (await scope.connection.execute(query)).mappings()
+    return tuple(PageView.model_validate(dict(row)) for row in rows)

@@ -1,0 +1,60 @@
+// Ctrl/⌘-K: pages, incidents and every command, from anywhere.
+import { Choices } from "./choices.js";
+import { named, registry, suggest, usage } from "./commands.js";
+
+export class Palette {
+  // run(line) carries out a typed command.
+  constructor(run) {
+    this.dialog = document.getElementById("palette");
+    this.input = this.dialog.querySelector("input");
+    this.note = this.dialog.querySelector(".usage");
+    const list = this.dialog.querySelector(".choices");
+    this.choices = new Choices(this.input, list, (text) => this.offer(text), (one) => this.pick(one));
+    this.input.addEventListener("keydown", (event) => this.key(event, run));
+    document.getElementById("find").addEventListener("click", () => this.open());
+  }
+
+  open(line = "") {
+    this.input.value = line;
+    if (!this.dialog.open) this.dialog.showModal();
+    this.input.focus();
+    this.choices.refresh();
+  }
+
+  async offer(text) {
+    const commands = await registry();
+    const current = named(commands, text);
+    this.note.textContent = current ? usage(current) : "";
+    if (current) return [];
+    return [...incident(text), ...(text.startsWith("/") ? [] : pages(text)), ...suggest(commands, text)];
+  }
+
+  pick(choice) {
+    if (choice.url) return void location.assign(choice.url);
+    this.open(choice.insert);
+  }
+
+  key(event, run) {
+    const line = this.input.value.trim();
+    if (event.key === "Enter" && !event.isComposing && (!this.choices.open || this.exact(line))) {
+      event.preventDefault();
+      this.dialog.close();
+      if (line) run(line.startsWith("/") ? line : `/${line}`);
+    } else this.choices.key(event);
+  }
+
+  exact(line) {
+    return this.choices.items[this.choices.at]?.title === line && line.startsWith("/");
+  }
+}
+
+function incident(text) {
+  const found = /^(?:inc-?)?(\d+)$/i.exec(text.trim());
+  return found ? [{ title: `INC-${found[1]}`, note: "Open the incident", url: `/incidents/INC-${found[1]}` }] : [];
+}
+
+function pages(text) {
+  return [...document.querySelectorAll(".bar nav a")]
+    .map((link) => ({ title: link.querySelector("span").textContent, note: "Page", url: link.href }))
+    .filter(({ title }) => title.toLowerCase().startsWith(text.trim().toLowerCase()));
+}

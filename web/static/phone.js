@@ -1,0 +1,77 @@
+// What reaches a person: the lock screen's line, then the messages with their buttons.
+import { get } from "./http.js";
+import { Flow } from "./message.js";
+import { now } from "./times.js";
+
+export class Phone {
+  constructor(box, api, chosen) {
+    this.api = api;
+    this.tabs = [...box.querySelectorAll("[role=tab]")];
+    this.lock = box.querySelector("#lock");
+    this.flow = new Flow(box.querySelector("#direct"));
+    this.all = new Map();
+    this.tabs.forEach((tab, n) => {
+      tab.addEventListener("click", () => this.choose(tab.dataset.person));
+      tab.addEventListener("keydown", (event) => this.arrow(event, n));
+    });
+    setInterval(() => this.time(box.querySelector("#phone-time")), 1000);
+    this.choose(this.tabs.some((tab) => tab.dataset.person === chosen) ? chosen : this.tabs[0]?.dataset.person);
+  }
+
+  choose(person) {
+    this.person = person;
+    for (const tab of this.tabs) {
+      const own = tab.dataset.person === person;
+      tab.setAttribute("aria-selected", String(own));
+      tab.tabIndex = own ? 0 : -1;
+    }
+    this.flow.box.replaceChildren();
+    this.draw();
+  }
+
+  arrow(event, n) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const tab = this.tabs.at((n + by) % this.tabs.length);
+    tab.focus();
+    this.choose(tab.dataset.person);
+  }
+
+  async read() {
+    const people = this.tabs.map((tab) => tab.dataset.person);
+    const lists = await Promise.all(people.map((one) => get(this.api("dms", one)).catch(() => null)));
+    people.forEach((one, n) => lists[n] && this.all.set(one, lists[n].items));
+    this.draw();
+  }
+
+  get messages() {
+    return this.all.get(this.person) ?? [];
+  }
+
+  get room() {
+    return this.messages.at(-1)?.room;
+  }
+
+  draw() {
+    for (const tab of this.tabs) {
+      const rings = ringing(this.all.get(tab.dataset.person) ?? []);
+      tab.toggleAttribute("data-ringing", rings);
+      tab.querySelector("i").textContent = rings ? ", being paged" : "";
+    }
+    this.flow.show(this.messages);
+    const newest = this.messages.at(-1);
+    const words = this.lock.querySelector("p");
+    const line = newest ? newest.text.split("\n", 1)[0] : "Nothing has come.";
+    if (words.textContent !== line) words.textContent = line;
+    this.lock.toggleAttribute("data-ringing", ringing(this.messages));
+  }
+
+  time(face) {
+    const text = now().toISOString().slice(11, 16);
+    if (face.textContent !== text) face.textContent = text;
+  }
+}
+
+// A page rings until its Ack button is gone.
+const ringing = (messages) =>
+  messages.some((one) => one.urgency === "page" && one.buttons[0]?.label === "Ack");
