@@ -28,7 +28,7 @@ from domain.installation import ModelPurpose
 
 SHORTEST_SECRET = 32
 FEWEST_LETTERS = 8
-MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 HTTP = TypeAdapter(HttpUrl)
 
 
@@ -61,7 +61,7 @@ def _strong(value: SecretStr) -> SecretStr:
     said = value.get_secret_value()
     if len(said) < SHORTEST_SECRET or len(set(said)) < FEWEST_LETTERS:
         raise ValueError(
-            f"must be at least {SHORTEST_SECRET} random characters; make one: {MAKE_SECRET}"
+            f"must be at least {SHORTEST_SECRET} random characters; make one: {MAKE_ONE}"
         )
     return value
 
@@ -201,7 +201,7 @@ def unsafe(settings: Settings) -> tuple[str, ...]:
         return ()
     return (
         f"TOCSIN_HOST is {settings.host}, so others can reach Tocsin, but TOCSIN_SECRET_KEY is "
-        f"not set. Make one: {MAKE_SECRET}",
+        f"not set. Make one: {MAKE_ONE}",
     )
 
 

@@ -16,8 +16,8 @@ from domain.args import Args
 from domain.authorize import authorize
 from domain.call import Call, Reply
 from domain.command import Command, Registry
-from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
-from domain.message import Message, sentence
+from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale, Unclear
+from domain.message import Actions, Button, Message, sentence
 from storage.unit import Act, Store, Unit
 
 KINDS: dict[type[Refused], str] = {
@@ -54,6 +54,8 @@ class Dispatch:
             return await self._carry_out(command, call, args)
         except ValidationError as error:
             return self._ask_again(call, error)
+        except Unclear as question:
+            return await self._which(call, question)
         except Refused as refusal:
             await self._audit_refusal(call, refusal)
             return refused(refusal)
@@ -62,9 +64,9 @@ class Dispatch:
         command = self.registry.commands.get(call.command)
         if command is None:
             raise NotFound(f"There is no command {call.command}. Type /help to see them all.")
-        decision = authorize(call.actor, command, None)
-        if not decision.allowed:
-            raise NotAllowed(decision.reason)
+        everywhere = authorize(call.actor, command, None)
+        if not everywhere.allowed and not _allowed_somewhere(call, command):
+            raise NotAllowed(everywhere.reason)
         return command
 
     def _arguments(self, command: Command, call: Call) -> Args:
@@ -109,12 +111,28 @@ class Dispatch:
             run=lambda inner: self._within(inner, unit),
         )
         reply: Reply = await command.handler(context, args)
+        if not context.teams:
+            context.about(None)
         return reply
 
     async def _within(self, call: Call, unit: Unit) -> Reply:
         """A call made by a command: the same gate, the same unit."""
         command = self._gate(call)
         return await self._handle(command, call, self._arguments(command, call), unit)
+
+    async def _which(self, call: Call, question: Unclear) -> Reply:
+        """A write never guesses: one button for each incident it may have meant (rules.md 23)."""
+        async with self.store.write(self._act(call)) as unit:
+            made = [
+                Button(
+                    id=await unit.calls.store(call.command, call.args | {"incident": name}),
+                    label=f"{call.command.split()[1].capitalize()} {name} {title}"[:75],
+                )
+                for name, title in question.choices.items()
+            ]
+        nodes = sentence(question.text).nodes
+        actions = (Actions(buttons=tuple(made)),) if made else ()
+        return Reply(message=Message(nodes=(*nodes, *actions)), refused="confirm")
 
     async def _audit_refusal(self, call: Call, refusal: Refused) -> None:
         async with self.store.write(self._act(call)) as unit:
@@ -124,6 +142,12 @@ class Dispatch:
     @staticmethod
     def _act(call: Call) -> Act:
         return Act(by=call.actor.by, surface=call.origin.surface)
+
+
+def _allowed_somewhere(call: Call, command: Command) -> bool:
+    """A role in one team opens the door; the command then says which team it is about."""
+    teams = {binding.team for binding in call.actor.bindings}
+    return any(authorize(call.actor, command, team).allowed for team in teams)
 
 
 def refused(refusal: Refused) -> Reply:

@@ -98,7 +98,7 @@ class _Source(PydanticBaseSettingsSource):
         super().__init__(Settings)
         self.layer = layer
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 the base class asks for it
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         raise NotImplementedError
 
     def __call__(self) -> dict[str, Any]:
@@ -128,12 +128,15 @@ def _from_file(path: Path) -> Layer:
         return Layer(problems=[f"TOCSIN_CONFIG: cannot read {path}: {error}"])
     except yaml.YAMLError as error:
         return Layer(problems=[_broken(path, error)])
-    layer = Layer()
     if node is None:
-        return layer
+        return Layer()
     if not isinstance(node, yaml.MappingNode):
-        layer.problems.append(f"{path}:1: settings are `name: value` lines")
-        return layer
+        return Layer(problems=[f"{path}:1: settings are `name: value` lines"])
+    return _read(node, path)
+
+
+def _read(node: yaml.MappingNode, path: Path) -> Layer:
+    layer = Layer()
     for key, where, value in _leaves(node, path, ""):
         problem = _unfit(key)
         if problem:
@@ -209,4 +212,3 @@ def _slips(said: Environment) -> Iterator[str]:
             continue
         if meant := nearest(name, known):
             yield f"{name} is no setting: did you mean {meant}?"
-

@@ -1,6 +1,6 @@
 """The one gate: may this actor use this command? (rules 1 and 13)"""
 
-from domain.actor import Actor, Role, Scope
+from domain.actor import Actor, Binding, Role, Scope
 from domain.base import Frozen
 from domain.command import Command
 
@@ -26,22 +26,23 @@ class Decision(Frozen):
 def authorize(actor: Actor, command: Command, team: str | None) -> Decision:
     """Decide on role first, then on the token's scopes.
 
-    ``team`` is the team the call is about; bindings to another team, or to any team where there
-    is none, do not count. Whoever has no binding that counts, and every bot, is an outsider.
+    ``team`` is the team the call is about. A role in another team counts for that team only:
+    here its holder is a viewer, as everybody who is linked. Whoever has no binding at all, and
+    every bot, is an outsider.
     """
     role = _enough(actor, command, team)
     if role is None:
         return Decision(allowed=False, reason=_refusal(actor, command, team))
     if not _has_scope(actor, command.scope):
         return Decision(allowed=False, reason=_lacks_scope(command))
-    return Decision(allowed=True, reason=f"{role.value} may {command.name}")
+    return Decision(allowed=True, reason=f"{role.value} may use /{command.name}")
 
 
 def roles_of(actor: Actor, team: str | None) -> frozenset[Role]:
     """The roles that count for ``team``; outsider where there are none."""
     if actor.bot:
         return frozenset({Role.OUTSIDER})
-    counting = {one.role for one in actor.bindings if one.team in (None, team)}
+    counting = {_here(binding, team) for binding in actor.bindings}
     return frozenset(counting or {Role.OUTSIDER})
 
 
@@ -55,6 +56,12 @@ def suffices(role: Role, needed: Role) -> bool:
 def _enough(actor: Actor, command: Command, team: str | None) -> Role | None:
     enough = [role for role in roles_of(actor, team) if suffices(role, command.role)]
     return max(enough, key=lambda role: (RANK[role], role), default=None)
+
+
+def _here(binding: Binding, team: str | None) -> Role:
+    if binding.team in (None, team):
+        return binding.role
+    return Role.VIEWER if RANK[binding.role] >= RANK[Role.VIEWER] else binding.role
 
 
 def _has_scope(actor: Actor, needed: Scope) -> bool:

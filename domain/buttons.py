@@ -1,14 +1,15 @@
 """A button is a command call already filled in; its id says which, and is no secret."""
 
-from domain.args import Args, args_of
+from domain.args import Args, slots_of
 from domain.base import Frozen
 from domain.message import Button, Style
 
 
 class Pressed(Frozen):
-    """What a button or form id means: the command, and its positional arguments in order.
+    """What a button or form id means: the command, and its positional arguments.
 
-    ``target`` holds them joined by commas; ``INC-42,SEV1`` fills the first two.
+    ``target`` holds them joined by commas, the incident first where the command has one, then
+    the others in order: ``INC-42,SEV1``.
     """
 
     command: str
@@ -39,6 +40,7 @@ def pressed(made: str) -> Pressed | None:
 
 def arguments(made: Pressed, args: type[Args]) -> dict[str, str]:
     """The arguments that a press gives to a command taking ``args``."""
-    positional = [name for name, arg in args_of(args).items() if arg.positional]
+    positional = [slot for slot in slots_of(args) if slot.positional]
+    positional.sort(key=lambda slot: slot.arg.kind != "incident")
     values = made.target.split(",") if made.target else []
-    return dict(zip(positional, values, strict=False))
+    return {slot.name: value for slot, value in zip(positional, values, strict=False)}

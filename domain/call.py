@@ -2,8 +2,6 @@
 
 from typing import Any, Literal
 
-from pydantic import JsonValue
-
 from domain.actor import Actor
 from domain.base import Frozen
 from domain.message import Message
@@ -38,10 +36,13 @@ class Call(Frozen):
 
 
 class Reply(Frozen):
-    """The answer to the caller: private unless the command itself speaks to the room."""
+    """The answer to the caller: private unless the command itself speaks to the room.
+
+    ``data`` is the same answer for programs, in JSON's own types.
+    """
 
     message: Message
     private: bool = True
     refused: Literal["", "invalid", "not_found", "not_allowed", "stale", "confirm"] = ""
     field: str | None = None
-    data: JsonValue = None
+    data: Any = None

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from domain.args import Kind, Slot, slots_of
 from domain.base import Frozen
-from domain.buttons import button_id
+from domain.buttons import Pressed, arguments, button_id
 from domain.command import Command
 from domain.message import Form, Input, Option
 
@@ -72,12 +72,12 @@ def form(
     """Ask for what a call lacks; its submit is the same call.
 
     At most five inputs: what is required first, then what was refused or given, so that neither
-    is lost. The incident that the command is about stands in the form's id and is no input,
-    unless it was refused itself.
+    is lost. What ``target`` names stands in the form's id and is no input, nor is the incident
+    that the command is about, unless it was refused itself.
     """
-    about = target_slot(command)
-    aim = target or _incident(about, given, faults)
-    slots = [s for s in slots_of(command.args) if s is not about or _is_asked(s, aim, faults)]
+    aim = _aim(command, given, faults, target)
+    settled = arguments(Pressed(command=command.name, target=aim), command.args)
+    slots = [s for s in slots_of(command.args) if s.name not in settled and _is_asked(s, faults)]
     slots.sort(key=lambda s: (not s.required, s.name not in faults, s.name not in given))
     return Form(
         id=button_id(command.name, aim),
@@ -85,20 +85,6 @@ def form(
         submit=command.verb.replace("-", " ").capitalize(),
         inputs=tuple(_input(command, s, given, faults) for s in slots[:MOST_INPUTS]),
     )
-
-
-def target_slot(command: Command) -> Slot | None:
-    """The field that a button's target fills: an incident or alert, else what is named first."""
-    slots = slots_of(command.args)
-    things = [slot for slot in slots if slot.arg.kind in ("incident", "alert")]
-    named = [slot for slot in slots if slot.positional and slot.arg.kind in ("word", "target")]
-    return next(iter(things or named), None)
-
-
-def target_args(command: Command, target: str) -> dict[str, str]:
-    """The argument that a pressed button's target is."""
-    slot = target_slot(command)
-    return {slot.name: target} if slot and target else {}
 
 
 def errors(error: ValidationError) -> dict[str, str]:
@@ -128,6 +114,11 @@ def hint(slot: Slot) -> str:
     return HINTS.get(slot.arg.kind, "")
 
 
+def described(slot: Slot) -> str:
+    """What the field is for, and what may be typed; empty where its name says it all."""
+    return ": ".join(dict.fromkeys(part for part in (slot.description, hint(slot)) if part))
+
+
 def json_schema(command: Command) -> dict[str, JsonValue]:
     """JSON Schema of the arguments as people type them, for OpenAPI and a model's tools."""
     known = command.args.model_json_schema()["properties"]
@@ -148,17 +139,19 @@ def cli_options(command: Command) -> tuple[CliOption, ...]:
     return tuple(_cli_option(slot) for slot in slots)
 
 
-def _incident(slot: Slot | None, given: Mapping[str, Any], faults: Mapping[str, str]) -> str:
-    """The incident that was named well; only ids are sure to be short enough for a form's id."""
-    if slot is None or slot.arg.kind != "incident" or slot.name in faults:
-        return ""
-    return str(given.get(slot.name) or "")
+def _aim(command: Command, given: Mapping[str, Any], faults: Mapping[str, str], target: str) -> str:
+    """The target of the form's id, where nothing in it was refused; else the incident given."""
+    settled = arguments(Pressed(command=command.name, target=target), command.args)
+    if settled and not settled.keys() & faults.keys():
+        return target
+    slots = slots_of(command.args)
+    named = [s.name for s in slots if s.arg.kind == "incident" and s.positional]
+    return next((str(given.get(name) or "") for name in named if name not in faults), "")
 
 
-def _is_asked(slot: Slot, aim: str, faults: Mapping[str, str]) -> bool:
-    """Whether what the command is about is an input; a place knows its own incident."""
-    known = aim or (slot.arg.kind == "incident" and not slot.required)
-    return slot.name in faults or not known
+def _is_asked(slot: Slot, faults: Mapping[str, str]) -> bool:
+    """A place knows its own incident."""
+    return slot.arg.kind != "incident" or slot.required or slot.name in faults
 
 
 def _input(
@@ -202,6 +195,8 @@ def _clause(field: str, detail: ErrorDetails) -> str:
     name, kind = field.replace("_", " "), detail["type"]
     context = detail.get("ctx", {})
     told = {**context, "name": name, "field": field, "msg": _lower(detail)}
+    if kind == "string_too_short" and context["min_length"] == 1:
+        kind = "missing"
     if kind == "value_error":
         return f"{name}: {context['error']}" if name else str(context["error"])
     if kind in ("enum", "literal_error"):
@@ -232,16 +227,12 @@ def _either(choices: tuple[str, ...]) -> str:
 
 
 def _property(slot: Slot, known: dict[str, Any]) -> dict[str, JsonValue]:
-    described: dict[str, JsonValue] = {"description": _described(slot)}
+    described: dict[str, JsonValue] = {"description": described(slot) or label(slot)}
     if slot.choices:
         return described | {"type": "string", "enum": list(slot.choices)}
     simple = {"flag": "boolean", "number": "integer"}
     limits = {key: known[key] for key in LIMITS if key in known}
     return described | {"type": simple.get(slot.arg.kind, "string")} | limits
-
-
-def _described(slot: Slot) -> str:
-    return ": ".join(part for part in (slot.description or label(slot), hint(slot)) if part)
 
 
 def _cli_option(slot: Slot) -> CliOption:
@@ -254,7 +245,7 @@ def _cli_option(slot: Slot) -> CliOption:
         required=slot.required,
         rest=slot.free_text,
         choices=slot.choices,
-        help=_described(slot),
+        help=described(slot) or label(slot),
     )
 
 

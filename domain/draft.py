@@ -9,7 +9,7 @@ from domain.blameless import Finding, blameless
 from domain.postmortem import RULES, Claim, Digest, Line, Postmortem, durations, stated
 from domain.skeleton import SECTIONS, assemble, changed_just_before, changes_near, skeleton_parts
 
-NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?:\s?%)?")
 MOST_ALERTS = 20
 
 
@@ -121,6 +121,6 @@ def _figures(digest: Digest) -> list[str]:
 
 
 def _numbers(text: str) -> frozenset[str]:
-    """The numbers of ``text``; a clock time counts with and without its seconds."""
-    found = NUMBER.findall(text)
+    """The numbers of ``text``, shares apart from counts; a time counts without its seconds too."""
+    found = [number.replace(" ", "") for number in NUMBER.findall(text)]
     return frozenset(found) | {one[:5] for one in found if one.count(":") == 2}

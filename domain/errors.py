@@ -4,6 +4,7 @@ Refused            told to the person, in a sentence that says what to do
 ├── Invalid        the arguments do not fit; names the field
 ├── NotFound       there is no such thing, or none for this reader
 ├── NotAllowed     the gate said no
+├── Unclear        a write that may mean several things, or one that was not named
 └── Stale          the button or plan is no longer what it was
 Retry              an adapter could not say or do it now; the job runs again
 Permanent          an adapter was told no for good; the next way is tried at once
@@ -31,6 +32,14 @@ class NotFound(Refused):
 
 class NotAllowed(Refused):
     """The authorize gate refused the actor."""
+
+
+class Unclear(Refused):
+    """Which one? ``choices`` are up to five ids with their titles; nothing was done."""
+
+    def __init__(self, text: str, choices: dict[str, str]) -> None:
+        super().__init__(text)
+        self.choices = dict(list(choices.items())[:5])
 
 
 class Stale(Refused):

@@ -163,7 +163,7 @@ def _reopened(digest: Digest) -> Lesson | None:
         return None
     return Lesson(
         saw="It was reopened after it had been resolved.",
-        do="Write down what must be seen before this may be resolved.",
+        do="Write down what to look at before this is called resolved.",
         cites=again,
     )
 

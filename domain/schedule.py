@@ -193,8 +193,6 @@ def _timeline(schedule: Schedule, since: datetime, until: datetime) -> list[Span
 
 def _layer_spans(schedule: Schedule, layer: Layer, since: datetime, until: datetime) -> list[Span]:
     since, until = max(since, layer.starts or since), min(until, layer.ends or until)
-    if until <= since:
-        return []
     slots = [_slot_posts(schedule, layer, slot) for slot in layer.rotation.participants]
     shifts = [
         Span(shift.starts, shift.ends, slots[shift.number % len(slots)])

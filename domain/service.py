@@ -29,15 +29,12 @@ class Catalogue:
 
     def __init__(self, services: Iterable[Service]) -> None:
         self.services: Mapping[str, Service] = {one.id: one for one in services}
-        named = [(one.aliases, (one.name,), (one.id,)) for one in self.services.values()]
-        # weakest first: one service's alias never hides another's own name
-        self._named = {
-            name.casefold(): one
-            for names in zip(*named, strict=True)
-            for one, called in zip(self.services.values(), names, strict=True)
-            for name in called
-            if name
-        }
+        known = self.services.values()
+        aliases = {alias.casefold(): one for one in known for alias in one.aliases}
+        names = {one.name.casefold(): one for one in known if one.name}
+        ids = {one.id.casefold(): one for one in known}
+        # an alias never hides another service's own name
+        self._named = aliases | names | ids
 
     def named(self, name: str) -> Service | None:
         """The service that is called ``name``, in any case."""

@@ -71,8 +71,12 @@ def render(name: str, values: Mapping[str, str], known_secrets: Collection[str] 
 
 @cache
 def load(name: str) -> Prompt:
-    """The prompt of that name; ``ValueError`` where the file does not hold what it should."""
-    text = (FOLDER / f"{name}.md").read_text("utf-8")
+    """The prompt in the file of that name."""
+    return parse(name, (FOLDER / f"{name}.md").read_text("utf-8"))
+
+
+def parse(name: str, text: str) -> Prompt:
+    """The prompt that ``text`` holds; ``ValueError`` where it does not hold what it should."""
     found = LAYOUT.fullmatch(text)
     if not found:
         raise ValueError(f"{name}.md needs front matter, then # System, then # Request")

@@ -6,7 +6,7 @@ fence grows whenever a duty changes hands.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 
 from domain.base import Frozen
 from storage.jobs import Jobs
@@ -38,7 +38,8 @@ class Duties:
 
     async def get(self, name: str) -> Duty | None:
         """The duty ``name``; None where nobody ever had it."""
-        row = (await self.scope.connection.execute(_named(name))).mappings().first()
+        query = select(duties).where(duties.c.name == name)
+        row = (await self.scope.connection.execute(query)).mappings().first()
         return Duty(**row) if row else None
 
     async def everything(self) -> tuple[Duty, ...]:
@@ -49,12 +50,15 @@ class Duties:
     async def take(self, name: str, holder: str) -> Duty | None:
         """Take or keep the duty, its row locked until the commit; None while another has it."""
         now = await self.now()
-        await self._first_time(name, holder, now)
-        free = or_(duties.c.holder == holder, duties.c.leased_until < now)
-        taken = update(duties).where(duties.c.name == name, free).returning(*duties.c)
-        changed = _changed_hands(holder)
-        values = {"holder": holder, "fence": changed, "leased_until": now + TTL}
-        row = (await self.scope.connection.execute(taken.values(**values))).mappings().first()
+        first = Duty(name=name, holder=holder, fence=0, leased_until=now, finished_at=now)
+        made = self.scope.insert_new(duties, "name").values(**first.model_dump())
+        await self.scope.connection.execute(made)
+        mine = duties.c.holder == holder
+        free = or_(mine, duties.c.leased_until <= now)
+        fence = duties.c.fence + case((mine, 0), else_=1)
+        taken = update(duties).where(duties.c.name == name, free)
+        taken = taken.values(holder=holder, fence=fence, leased_until=now + TTL)
+        row = (await self.scope.connection.execute(taken.returning(*duties.c))).mappings().first()
         return Duty(**row) if row else None
 
     async def finish(self, duty: Duty) -> bool:
@@ -67,17 +71,3 @@ class Duties:
         """Let another process take over at once."""
         mine = update(duties).where(duties.c.holder == holder)
         await self.scope.connection.execute(mine.values(leased_until=await self.now()))
-
-    async def _first_time(self, name: str, holder: str, now: datetime) -> None:
-        row = {
-            "name": name,
-            "holder": holder,
-            "fence": 0,
-            "leased_until": now,
-            "finished_at": now,
-        }
-        await self.scope.connection.execute(self.scope.insert_new(duties, "name").values(**row))
-
-
-def _named(name: str) -> "Select[Any]":
-    return select(duties).where(duties.c.name == name)

@@ -1,6 +1,7 @@
 """Facts and their words. Adding a fact adds its audit row: a state change has exactly one."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -48,6 +49,12 @@ class Facts:
         """When ``by`` last did something to ``subject``; None where never."""
         query = select(func.max(facts.c.at)).where(facts.c.subject == subject, facts.c.by == by)
         return (await self.scope.connection.execute(query)).scalar()
+
+    async def count_by(self, by: str, kind: str, since: datetime) -> int:
+        """How many facts of a kind ``by`` made since an instant."""
+        made = (facts.c.by == by, facts.c.kind == kind, facts.c.at >= since)
+        query = select(func.count()).select_from(facts).where(*made)
+        return int((await self.scope.connection.execute(query)).scalar_one())
 
     async def redact(self, subject: str, entry: str, why: str) -> str | None:
         """Remove an entry's words for good; returns them so that copies can be removed too."""

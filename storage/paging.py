@@ -24,6 +24,7 @@ from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
+from storage.tables.incidents import members
 from storage.tables.paging import acknowledgement_codes, escalations, pages, rings
 
 RUNNING = ("running", "exhausted")
@@ -114,8 +115,10 @@ class Pages(Rows[Page]):
         self.jobs = jobs
 
     async def send(self, page: Page, first: str = "chat") -> Page:
-        """Store a new page and owe its first ring."""
+        """Store a new page and owe its first ring; whoever is paged may read the incident."""
         await self.add(page)
+        reader = self.scope.insert_new(members, "incident", "user")
+        await self.connection.execute(reader.values(incident=page.incident, user=page.user))
         fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
         await self.facts.add(f"incident:{page.incident}", fact)
         await self.ring(page, 0, timedelta(), first)

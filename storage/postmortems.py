@@ -1,5 +1,6 @@
 """Postmortems and the work they ask for."""
 
+import json
 from datetime import datetime
 from typing import Any, Literal
 
@@ -59,6 +60,15 @@ class Postmortems:
         await self.jobs.add(shown, key=f"~postmortem:{value.incident}")
         self.scope.topics.update({f"incident:{value.incident}", "postmortems"})
         return value
+
+    async def scrub(self, incident: str, words: str) -> None:
+        """Remove redacted words from the draft."""
+        kept = await self.get(incident)
+        if kept is None:
+            return
+        inside = json.dumps(words, ensure_ascii=False)[1:-1]
+        told = kept.model_dump_json().replace(inside, "[redacted]")
+        await self.put(Postmortem.model_validate_json(told))
 
 
 class ActionItems(Rows[ActionItem]):

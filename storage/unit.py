@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import Surface
+from domain.incident import Incident
 from domain.installation import Installation
 from domain.ports import Clock, Ids
 from storage.alerts import AlertGroups, Alerts, Deliveries
@@ -31,6 +32,8 @@ from storage.postmortems import ActionItems, Postmortems
 from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
+
+REDACTED = "[redacted]"
 
 
 class Unit:
@@ -142,6 +145,16 @@ class Unit:
     def settings(self) -> Settings:
         """Small named values."""
         return Settings(self.scope)
+
+    async def scrub(self, incident: Incident, words: str) -> None:
+        """Remove redacted words wherever they were repeated: title, drafts, chat, model calls."""
+        await self.console.scrub(words)
+        await self.models.scrub(incident.id, words)
+        await self.postmortems.scrub(incident.id, words)
+        told = {"title": incident.title, "impact": incident.impact}
+        gone = {name: value.replace(words, REDACTED) for name, value in told.items()}
+        if gone != told:
+            await self.incidents.save(incident.model_copy(update=gone))
 
     async def exclusively(self, name: str) -> None:
         """Let one transaction at a time past this line; SQLite has but one writer anyway."""

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from domain.base import Frozen
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Retry, Stale
-from web.carried import header, local_path
+from web.carried import header, here
 from web.templating import bare, render
 
 MEDIA = "application/problem+json"
@@ -73,7 +73,7 @@ def answer(problem: Problem, scope: Scope) -> Response:
     if not _wants_page(scope):
         return _json(problem, scope)
     if problem.status_code == HTTPStatus.UNAUTHORIZED and scope["method"] == "GET":
-        return RedirectResponse(f"/login?next={local_path(scope)}", status_code=303)
+        return RedirectResponse(f"/login?next={here(scope)}", status_code=303)
     return _page(problem, scope)
 
 

@@ -203,8 +203,6 @@ async def _failures_named() -> AsyncIterator[None]:
         yield
     except anthropic.APIStatusError as failure:
         raise _status(failure.status_code, failure.response.headers) from None
-    except (anthropic.APITimeoutError, httpx2.TimeoutException):
-        raise ModelRetry(Reason.TIMEOUT) from None
     except (anthropic.APIConnectionError, httpx2.HTTPError, OSError):
         raise ModelRetry(Reason.UNREACHABLE) from None
     except (anthropic.AnthropicError, httpx2.InvalidURL, ValueError):

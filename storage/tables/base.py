@@ -43,4 +43,4 @@ def json(name: str) -> Column[Any]:
 
 def number(name: str, **options: Any) -> Column[Any]:
     """A whole number."""
-    return Column(name, Big, nullable=False, **options)
+    return Column(name, Big, **{"nullable": False, **options})

@@ -24,6 +24,7 @@ from storage.views.people import names
 from storage.views.visible import visible
 
 NAMED = re.compile(r"INC-\d+")
+COLUMNS = ("status", "stage", "severity", "service")
 
 
 class IncidentView(Frozen):

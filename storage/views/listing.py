@@ -8,6 +8,7 @@ from sqlalchemy.engine import RowMapping
 
 from domain.base import Frozen
 from domain.errors import Invalid
+from domain.ids import number_of
 from storage.scope import Scope
 from storage.types import Big
 
@@ -43,6 +44,7 @@ class Part(NamedTuple):
 
 
 FIRST = Cut()
+NONE = -1
 
 
 async def part(scope: Scope, query: Select[Any], order: Order, cut: Cut) -> Part:
@@ -60,7 +62,7 @@ async def part(scope: Scope, query: Select[Any], order: Order, cut: Cut) -> Part
 def _beyond(order: Order, cursor: str) -> ColumnElement[bool]:
     last: str | int = cursor
     if isinstance(order.key.type, type(Big)):
-        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
-            raise Invalid("That cursor is none of ours: start again without it.", field="cursor")
-        last = int(cursor)
+        last = number_of(cursor)
+    if last == NONE:
+        raise Invalid("That cursor is none of ours: start again without it.", field="cursor")
     return order.key < last if order.descending else order.key > last

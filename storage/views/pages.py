@@ -65,10 +65,10 @@ async def rings_of(scope: Scope, viewer: str | None, incident: str) -> tuple[Rin
 
 
 def _pages(viewer: str | None) -> Select[tuple[object, ...]]:
-    described = {"title": incidents.c.title, "severity": incidents.c.severity}
-    columns = (described.get(name, pages.c.get(name)) for name in PageView.model_fields)
+    own = (pages.c[name] for name in PageView.model_fields if name in pages.c)
     joined = pages.join(incidents, incidents.c.id == pages.c.incident)
-    return select(*columns).select_from(joined).where(visible(viewer))
+    query = select(*own, incidents.c.title, incidents.c.severity).select_from(joined)
+    return query.where(visible(viewer))
 
 
 async def _views(scope: Scope, query: Select[tuple[object, ...]]) -> tuple[PageView, ...]:

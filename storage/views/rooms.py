@@ -55,6 +55,8 @@ class Since(Frozen):
 
 
 LATEST = Since()
+# where an incident has a room of the console to itself, not only a thread in one
+WHOLE = and_(incident_rooms.c.platform == "console", incident_rooms.c.thread == "")
 
 
 async def listed(scope: Scope, viewer: str) -> tuple[RoomView, ...]:
@@ -109,25 +111,15 @@ async def asked(scope: Scope, viewer: str, form: str) -> MessageView | None:
 
 async def of_incident(scope: Scope, viewer: str | None, incident: str) -> str | None:
     """The console room that belongs to an incident as a whole, if there is one."""
-    query = select(incident_rooms.c.room).join(
-        incidents, incidents.c.id == incident_rooms.c.incident
-    )
-    query = query.where(_whole(incident_rooms.c.room), incidents.c.id == incident, visible(viewer))
-    return (await scope.connection.execute(query.limit(1))).scalar()
-
-
-def _whole(room: ColumnElement[str]) -> ColumnElement[bool]:
-    """Where an incident has a room to itself, not only a thread in one."""
-    return and_(
-        incident_rooms.c.platform == "console",
-        incident_rooms.c.thread == "",
-        incident_rooms.c.room == room,
-    )
+    joined = incident_rooms.join(incidents, incidents.c.id == incident_rooms.c.incident)
+    query = select(incident_rooms.c.room).select_from(joined).where(WHOLE, visible(viewer))
+    query = query.where(incidents.c.id == incident).limit(1)
+    return (await scope.connection.execute(query)).scalar()
 
 
 def _rooms(viewer: str) -> Select[Any]:
     """Rooms open to the reader: an incident's by its own members, others by theirs."""
-    joined = rooms.outerjoin(incident_rooms, _whole(rooms.c.id))
+    joined = rooms.outerjoin(incident_rooms, and_(WHOLE, incident_rooms.c.room == rooms.c.id))
     columns = (
         rooms.c.id,
         rooms.c.name,

@@ -20,6 +20,8 @@ MAY_CATCH_ALL = ("bot/worker.py", "integrations/chat/edge.py", "web/edge.py")
 # Where the clock, ids and randomness enter; everybody else is handed them.
 MAY_READ_CLOCK = ("bot/wiring.py", "bot/logs.py")
 MAY_READ_ENVIRONMENT = ("bot/settings.py",)
+# A revision lists the columns of its tables, one to a line.
+MAY_BE_LONG = "storage/migrations/versions/"
 
 DOMAIN_MAY_IMPORT = {"cronsim", "domain", "numpy", "pydantic"}
 OUTSIDE_WORLD = {
@@ -75,6 +77,8 @@ def short_files(module: Module) -> Iterator[str]:
 
 
 def short_functions(module: Module) -> Iterator[str]:
+    if module.path.startswith(MAY_BE_LONG):
+        return
     for function, lines in function_lengths(module):
         if lines > MAX_FUNCTION_LINES:
             yield f"{function} has {lines} lines, at most {MAX_FUNCTION_LINES}"

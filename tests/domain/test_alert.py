@@ -224,7 +224,7 @@ def test_traits_hold_labels_and_what_every_alert_has():
 def live_signals() -> list[Signal]:
     """Every signal of the recorded session, in the order of its deliveries."""
     parse = sources()["alertmanager"].parse
-    found = []
+    found: list[Signal] = []
     for path in sorted(LIVE.glob("deliveries/*.json")):
         delivery = json.loads(path.read_text())
         received = NOON + timedelta(seconds=delivery["t_rel_s"])

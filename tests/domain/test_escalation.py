@@ -1,6 +1,7 @@
 """Escalation keeps to its grid: no outage moves, skips or endlessly repeats a step."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -116,6 +117,12 @@ def test_a_clock_that_went_back_is_on_time():
     result = advance(THREE, 0, DUE, DUE - HOUR)
     assert short(result) == [(0, 0, 0)]
     assert (result.late, result.next_due) == (0 * SECOND, DUE + 5 * MINUTE)
+
+
+def test_delays_are_real_time():
+    """Five minutes after 01:58 in a night that skips to 03:00 are five minutes, not an hour."""
+    due = datetime(2026, 3, 29, 1, 58, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert advance(THREE, 0, due, due).next_due == datetime(2026, 3, 29, 1, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ SENT = {"group_key": '{}:{alertname="A", le="<0.5>"}'}
 def group(key: str, **changes: Any) -> Group:
     """An open group that began at noon."""
     usual = {"id": "g1", "key": key, "integration": "am", "first_at": NOON, "last_at": NOON}
-    return Group(**(usual | changes))
+    return Group.model_validate(usual | changes)
 
 
 def test_a_sent_group_key_is_hashed_as_alertmanager_does():

@@ -22,7 +22,7 @@ def silence(*matchers: str, **changes: Any) -> Silence:
         "created_by": "bob",
         "why": "upgrade",
     }
-    return Silence(**(usual | changes))
+    return Silence.model_validate(usual | changes)
 
 
 @pytest.mark.parametrize(

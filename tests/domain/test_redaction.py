@@ -129,6 +129,11 @@ def test_each_line_of_a_known_key_goes():
     assert "MIIEowIBAAKCAQEA" not in redact("line 2: MIIEowIBAAKCAQEA1234567890", [KEY]).text
 
 
+def test_a_known_value_of_seven_characters_is_found_as_it_is():
+    """Too short to be looked for inside Base64, long enough to be looked for in text."""
+    assert redact("the word is hunter2!", ["hunter2"]).text == "the word is [secret 1]!"
+
+
 def test_short_known_values_are_left_alone():
     """A known value of a few letters would tear words apart, so it is not looked for."""
     assert redact("production is on", ["on"]).text == "production is on"

@@ -192,6 +192,17 @@ def test_touching_shifts_of_one_source_are_one():
     ]
 
 
+def test_sources_stay_apart():
+    """Carol covering right before her own shift has two shifts, each with its source."""
+    early = override("carol", "2026-03-08T12:00", "2026-03-09T00:00", replaces="bob")
+    plan = schedule(layer("l", "bob", "carol"), overrides=(early,))
+    found = final_shifts(plan, utc("2026-03-08T12:00"), utc("2026-03-10T00:00"))
+    assert [(one.user, one.layer, one.override) for one in found] == [
+        ("carol", None, "o1"),
+        ("carol", "l", None),
+    ]
+
+
 def test_gaps_are_when_nobody_is_on_call():
     """Outside office hours an office layer leaves gaps, cut at the window."""
     plan = schedule(layer("office", "bob", zone="Europe/Berlin", restrictions=(OFFICE,)))
@@ -223,6 +234,14 @@ def test_the_next_shift_begins_later(user, after, expected):
     far = override("erin", "2026-10-01T00:00", "2026-10-02T00:00")
     found = next_shift(schedule(layer("l", "bob", "carol"), overrides=(far,)), user, utc(after))
     assert shown([found] if found else []) == expected
+
+
+def test_the_next_shift_has_its_real_end():
+    """A shift that begins within 60 days and ends later is not cut short."""
+    long = override("erin", "2026-04-20T00:00", "2026-06-20T00:00")
+    found = next_shift(schedule(layer("l", "bob"), overrides=(long,)), "erin", MONDAY)
+    assert found
+    assert (found.starts, found.ends) == (long.starts, long.ends)
 
 
 def obviously_on_call(plan: Schedule, at: datetime) -> tuple[str, ...]:
@@ -357,10 +376,11 @@ def test_the_answer_for_an_instant_agrees_with_the_plan(case, quarters):
 @given(schedules())
 @settings(deadline=None, max_examples=60)
 def test_shifts_of_one_source_never_touch(case):
-    """Neighbouring shifts of one person from one source are joined, and all are in order."""
+    """Neighbours of one person and source are joined; all are in order, inside the window."""
     plan, since = case
     shifts = final_shifts(plan, since, since + 5 * DAY)
     assert [one.starts for one in shifts] == sorted(one.starts for one in shifts)
+    assert all(since <= one.starts < one.ends <= since + 5 * DAY for one in shifts)
     for user in {one.user for one in shifts}:
         mine = [one for one in shifts if one.user == user]
         assert all(one.ends <= two.starts for one, two in pairwise(mine))

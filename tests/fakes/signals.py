@@ -28,7 +28,7 @@ def a_signal(**changes: Any) -> Signal:
         "starts_at": NOON,
         "at": NOON,
     }
-    return Signal(**(usual | changes))
+    return Signal.model_validate(usual | changes)
 
 
 def resolved(**changes: Any) -> Signal:

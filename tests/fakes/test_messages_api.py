@@ -48,7 +48,6 @@ def test_an_error_has_the_recorded_shape(code):
 
 async def test_the_real_client_reads_it():
     """The official client parses good answers and refusals, and names errors."""
-    question = {"role": "user", "content": "?"}
     async with (
         messages_api(good("hello"), refusal(), status(529)) as api,
         anthropic.AsyncAnthropic(api_key="k", base_url=api.url, max_retries=0) as client,
@@ -56,7 +55,7 @@ async def test_the_real_client_reads_it():
 
         async def ask():
             return await client.messages.create(
-                model="claude-haiku-5-5", max_tokens=5, messages=[question]
+                model="claude-haiku-5-5", max_tokens=5, messages=[{"role": "user", "content": "?"}]
             )
 
         assert (await ask()).content[0].text == "hello"

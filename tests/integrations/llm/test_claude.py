@@ -58,7 +58,8 @@ def purpose(timeout_s=5.0):
 def claude(api, clock=None, **settings):
     """A client of the loopback API that hardly pauses between tries."""
     chosen = {"api_key": SecretStr("sk-ant-test"), "model": "claude-haiku-5-5", "pause_s": 0.01}
-    return Claude(ClaudeSettings(**(chosen | {"base_url": api.url} | settings)), clock or Clock())
+    given = ClaudeSettings.model_validate(chosen | {"base_url": api.url} | settings)
+    return Claude(given, clock or Clock())
 
 
 async def failure_of(script, timeout_s=5.0):

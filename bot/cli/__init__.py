@@ -1,0 +1,1 @@
+"""The command line: what `tocsin` does, and the programs that maintainers run."""

@@ -1,0 +1,1 @@
+"""The demo: a seeded company, a clock to turn, and things that break."""

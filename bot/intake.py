@@ -1,0 +1,125 @@
+"""The intake: whatever waits is committed together, with the one job that it owes.
+
+Under load a commit takes as long as the disk needs, and all that came meanwhile shares the next
+one. The queue is bounded: beyond that the sender keeps its delivery and comes again.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.alert_jobs import Triage
+from domain.errors import Retry
+from storage.alerts import Delivery
+from storage.unit import Act, Store
+from web.ports import Arrived
+
+log = structlog.get_logger()
+
+BATCH = 500
+ROOM = 2000
+PATIENCE_S = 8.0
+SOON = timedelta(seconds=1)
+LATER = timedelta(seconds=5)
+
+
+@dataclass
+class _Waiting:
+    """A delivery and the request that waits for it to be on disk."""
+
+    delivery: Delivery
+    stored: asyncio.Future[None]
+
+
+class Intake:
+    """Takes deliveries in; ``room`` is how many may wait."""
+
+    def __init__(self, store: Store, room: int = ROOM, patience_s: float = PATIENCE_S) -> None:
+        self._store = store
+        self._room = room
+        self._patience_s = patience_s
+        self._waiting: deque[_Waiting] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def accept(self, arrived: Arrived) -> str:
+        """Store a delivery; returns its id once it is on disk.
+
+        Raises `Retry` where there is no room, the commit failed, or nobody knows yet.
+        """
+        if self._closed:
+            raise Retry("This process is stopping.", SOON)
+        if len(self._waiting) >= self._room:
+            raise Retry("More arrives than can be stored.", SOON)
+        waiting = _Waiting(self._delivery(arrived), asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain(), name="intake")
+        await self._outcome(waiting)
+        return waiting.delivery.id
+
+    async def close(self) -> None:
+        """Take nothing more and bring what waits to disk."""
+        self._closed = True
+        if self._task is not None:
+            await self._task
+
+    async def _outcome(self, waiting: _Waiting) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await waiting.stored
+        except TimeoutError:
+            raise Retry("The database does not answer in time.", LATER) from None
+
+    async def _drain(self) -> None:
+        """Commit batch after batch until nothing waits. Whatever happens, nobody is left waiting."""
+        batch: list[_Waiting] = []
+        try:
+            while self._waiting:
+                batch = self._next()
+                await self._commit(batch)
+        finally:
+            _settle([*batch, *self._waiting], failed=True)
+
+    def _next(self) -> list[_Waiting]:
+        """The next batch, without those whose request has given up."""
+        count = min(BATCH, len(self._waiting))
+        taken = [self._waiting.popleft() for _ in range(count)]
+        return [one for one in taken if not one.stored.done()]
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            async with self._store.write(Act("intake", "api")) as unit:
+                await unit.deliveries.add_all(one.delivery for one in batch)
+                await unit.jobs.add(Triage(deliveries=tuple(one.delivery.id for one in batch)))
+        except (SQLAlchemyError, OSError):
+            log.exception("deliveries not stored", count=len(batch))
+            _settle(batch, failed=True)
+        else:
+            _settle(batch, failed=False)
+
+    def _delivery(self, arrived: Arrived) -> Delivery:
+        return Delivery(
+            id=self._store.ids.new(),
+            source=arrived.source,
+            integration=arrived.integration,
+            received_at=arrived.received_at,
+            body=arrived.body,
+            parsed=arrived.parsed,
+        )
+
+
+def _settle(batch: list[_Waiting], *, failed: bool) -> None:
+    for one in batch:
+        if one.stored.done():
+            continue
+        if failed:
+            one.stored.set_exception(Retry("The delivery could not be stored.", LATER))
+        else:
+            one.stored.set_result(None)

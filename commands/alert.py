@@ -1,0 +1,171 @@
+"""Alerts: what arrived, what was done about it and why, and what should be kept quiet."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from commands.context import Context
+from commands.incident.answer import take
+from domain.actor import Role, Scope
+from domain.alert import Alert, traits
+from domain.alert_facts import SilenceAdded
+from domain.args import Arg, Args, DurationArg
+from domain.authorize import roles_of, suffices
+from domain.call import Reply
+from domain.command import Grant, Words, command
+from domain.errors import NotAllowed, NotFound
+from domain.matcher import Matcher, parse_matcher
+from domain.message import Header, Message, Table, Text, moment, sentence, spans
+from domain.noise import Silence, require_naming
+from storage.views.alerts import AlertFilter, AlertView, listed, shown
+from storage.views.listing import Cut
+
+SHOWN = 25
+RESPONDER_MOST = timedelta(hours=4)
+DAY = timedelta(days=1)
+
+
+class List(Args):
+    """Which ones."""
+
+    which: Annotated[
+        Literal["firing", "all"], Field(description="Which ones"), Arg("choice", positional=True)
+    ] = "firing"
+
+
+@command(
+    "alert list",
+    Grant(Role.VIEWER, Scope.READ),
+    examples=("/alert list", "/alert list all"),
+    words=Words(synonyms=("ls",)),
+)
+async def alerts(ctx: Context, args: List) -> Reply:
+    """List alerts with what was done about each."""
+    wanted = AlertFilter(status="firing") if args.which == "firing" else AlertFilter()
+    found = await listed(ctx.unit.scope, ctx.actor.user, wanted, Cut(limit=SHOWN))
+    if not found.items:
+        return Reply(
+            message=sentence("No alert is firing." if args.which == "firing" else "No alerts yet."),
+            data=[],
+        )
+    rows = tuple(_row(one) for one in found.items)
+    table = Table(head=("id", "status", "name", "what was done"), rows=rows)
+    data = [one.model_dump(mode="json") for one in found.items]
+    return Reply(message=Message(nodes=(table,)), data=data)
+
+
+def _row(one: AlertView) -> tuple[str, str, str, str]:
+    done = one.verdict.action if one.verdict else "not decided yet"
+    where = f" {one.incident}" if one.incident else ""
+    return one.id, one.status, one.name, f"{done}{where}"
+
+
+class About(Args):
+    """An alert."""
+
+    alert: Annotated[str, Field(description="ALR-7"), Arg("alert", positional=True)]
+
+
+@command("alert why", Grant(Role.VIEWER, Scope.READ), examples=("/alert why ALR-7",))
+async def why(ctx: Context, args: About) -> Reply:
+    """Say what was decided about an alert, and why."""
+    one = await shown(ctx.unit.scope, ctx.actor.user, _alert_id(args.alert))
+    verdict = one.verdict
+    done = f"{verdict.action}: {verdict.reason}" if verdict else "not decided yet"
+    lines = [
+        f"{one.name} is {one.status}, {one.severity}, {one.count} episodes so far.",
+        f"What was done: {done}.",
+        f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
+    ]
+    nodes = [Header(text=f"{one.id} · why"), *(Text(spans=spans(line)) for line in lines)]
+    return Reply(message=Message(nodes=tuple(nodes)), data=one.model_dump(mode="json"))
+
+
+def _alert_id(word: str) -> str:
+    digits = word.upper().removeprefix("ALR-")
+    return f"ALR-{digits}"
+
+
+@command(
+    "alert ack",
+    Grant(Role.RESPONDER, Scope.PAGE),
+    examples=("/alert ack ALR-7",),
+)
+async def ack(ctx: Context, args: About) -> Reply:
+    """Take the incident that an alert belongs to."""
+    one = await shown(ctx.unit.scope, ctx.actor.user, _alert_id(args.alert))
+    if one.incident is None:
+        raise NotFound(f"{one.id} belongs to no incident: nothing rings for it.")
+    incident = await ctx.unit.incidents.readable(one.incident, ctx.actor.user)
+    ctx.about(incident.team)
+    return await take(ctx, incident)
+
+
+class Hide(Args):
+    """What to keep quiet, for how long, and why."""
+
+    matchers: Annotated[
+        str,
+        Field(min_length=3, max_length=500, description='service=trino alertname="Slow"'),
+        Arg("text", ("match",), positional=True),
+    ]
+    lasts: Annotated[DurationArg, Field(description="30m, 2h"), Arg("duration", ("for",))] = (
+        timedelta(hours=1)
+    )
+    why: Annotated[str, Field(min_length=3, max_length=200, description="Why"), Arg("text")]
+
+
+@command(
+    "alert silence",
+    Grant(Role.RESPONDER),
+    examples=("/alert silence service=trino for:2h why:planned restart",),
+    words=Words(synonyms=("snooze",)),
+)
+async def silence(ctx: Context, args: Hide) -> Reply:
+    """Keep alerts that fit from paging, for a while."""
+    unit = ctx.unit
+    matchers = tuple(parse_matcher(word) for word in args.matchers.replace(",", " ").split())
+    require_naming(matchers)
+    await _allowed(ctx, matchers, args.lasts)
+    made = Silence(
+        id=unit.ids.new(),
+        matchers=matchers,
+        starts_at=ctx.now,
+        ends_at=ctx.now + args.lasts,
+        created_by=ctx.actor.by,
+        why=args.why,
+    )
+    would = await _would_hide(ctx, made)
+    await unit.alerts.silence(made)
+    named = " ".join(str(one) for one in matchers)
+    fact = SilenceAdded(silence=made.id, matchers=named, until=made.ends_at)
+    await unit.facts.add(f"silence:{made.id}", fact, args.why)
+    paged = sum(1 for one in would if one.incident)
+    told = spans(
+        f"{named} is silenced until ",
+        moment(made.ends_at),
+        f". In the last 24 hours it would have hidden {len(would)} alerts, {paged} of them paging.",
+    )
+    data = {"id": made.id, "would_have_hidden": len(would), "paging": paged}
+    return Reply(message=Message(nodes=(Text(spans=told),)), data=data)
+
+
+async def _allowed(ctx: Context, matchers: tuple[Matcher, ...], lasts: timedelta) -> None:
+    """A responder: up to four hours, for their own team's services (rules.md 8)."""
+    named = {one.value for one in matchers if one.name == "service" and one.op == "="}
+    services = [one for one in await ctx.unit.catalog.services.where() if one.id in named]
+    team = services[0].team if services else None
+    ctx.about(team)
+    if any(suffices(one, Role.COMMANDER) for one in roles_of(ctx.actor, team)):
+        return
+    if lasts > RESPONDER_MOST:
+        raise NotAllowed("A responder may silence for up to 4h: ask a commander for longer.")
+    person = await ctx.unit.people.need(ctx.person)
+    if team is None or person.team != team:
+        raise NotAllowed("A responder may silence their own team's services: ask a commander.")
+
+
+async def _would_hide(ctx: Context, made: Silence) -> list[Alert]:
+    recent = await ctx.unit.alerts.since(ctx.now - DAY)
+    return [one for one in recent if made.hides(traits(one))]

@@ -1,0 +1,176 @@
+"""Looking: lists, cards, timelines, and catching up. Answers are private."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from commands.context import Context
+from commands.incident.target import meant, seen
+from domain.actor import Role, Scope
+from domain.args import Arg, Args, IncidentId
+from domain.call import Reply
+from domain.command import Grant, Words, command
+from domain.errors import NotFound
+from domain.incident import Incident
+from domain.incident_card import ICONS, IncidentView, incident_card
+from domain.incident_facts import EntryRedacted
+from domain.message import (
+    Context as Small,
+)
+from domain.message import Header, Message, Span, Table, Text, sentence, spans
+from domain.timeline import TimelineEntry
+from storage.views.incidents import IncidentFilter, listed, timeline
+from storage.views.listing import Cut
+
+SHOWN = 25
+RECENT = 5
+WHICH = {
+    "open": IncidentFilter(open=True),
+    "mine": IncidentFilter(open=True, mine=True),
+    "all": IncidentFilter(),
+}
+
+
+class List(Args):
+    """Which ones."""
+
+    which: Annotated[
+        Literal["open", "mine", "all"],
+        Field(description="Which ones"),
+        Arg("choice", positional=True),
+    ] = "open"
+
+
+@command(
+    "incident list",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/incident list", "/inc ls mine"),
+    words=Words(synonyms=("ls", "l")),
+)
+async def incidents(ctx: Context, args: List) -> Reply:
+    """List incidents, newest first."""
+    found = await listed(ctx.unit.scope, ctx.actor.user, WHICH[args.which], Cut(limit=SHOWN))
+    if not found.items:
+        text = "No incidents." if args.which == "all" else "No open incidents. Good."
+        return Reply(message=sentence(text), data=[])
+    rows = tuple(
+        (one.id, f"{ICONS[one.severity]} {one.severity}", one.status.value, one.title)
+        for one in found.items
+    )
+    table = Table(head=("id", "severity", "status", "title"), rows=rows)
+    data = [one.model_dump(mode="json") for one in found.items]
+    return Reply(message=Message(nodes=(table,)), data=data)
+
+
+class About(Args):
+    """An incident, or the room's own."""
+
+    incident: IncidentId = None
+
+
+@command(
+    "incident show",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/incident show INC-42",),
+    words=Words(synonyms=("info", "i")),
+)
+async def show(ctx: Context, args: About) -> Reply:
+    """Show an incident's card, only to you."""
+    incident = await seen(ctx, args.incident)
+    card = await _card(ctx, incident)
+    return Reply(message=card.model_copy(update={"update_key": None}), data={"id": incident.id})
+
+
+async def _card(ctx: Context, incident: Incident) -> Message:
+    unit = ctx.unit
+    runbook = await unit.catalog.runbook_of(incident.service)
+    view = IncidentView(
+        incident=incident,
+        names={person.id: person.name for person in await unit.people.everybody()},
+        alerts=len(await unit.alerts.of(incident.id)),
+        firing=await unit.alerts.firing(incident.id),
+        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        runbook=runbook.title if runbook else None,
+        url=f"{unit.installation.public_url}/incidents/{incident.id}",
+    )
+    return incident_card(view)
+
+
+@command(
+    "incident timeline",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/incident timeline",),
+    words=Words(synonyms=("t",)),
+)
+async def show_timeline(ctx: Context, args: About) -> Reply:
+    """Show what happened, in order."""
+    incident = await seen(ctx, args.incident)
+    entries = await _entries(ctx, incident)
+    head = Header(text=f"{incident.id} · {len(entries)} entries")
+    lines = [Text(spans=_line(entry)) for entry in entries[-SHOWN:]]
+    data = [entry.model_dump(mode="json") for entry in entries]
+    return Reply(message=Message(nodes=(head, *lines)), data=data)
+
+
+async def _entries(ctx: Context, incident: Incident) -> tuple[TimelineEntry, ...]:
+    found = await timeline(ctx.unit.scope, ctx.actor.user, incident.id, Cut(limit=500))
+    return found.items
+
+
+def _line(entry: TimelineEntry) -> tuple[Span, ...]:
+    at = Span(text=f"{entry.at:%H:%M:%S}", kind="time", at=entry.at)
+    return spans(at, f" {entry.text}")
+
+
+@command(
+    "incident catchup",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/incident catchup",),
+    words=Words(synonyms=("c", "catch-up")),
+)
+async def catchup(ctx: Context, args: About) -> Reply:
+    """Bring yourself up to date without asking in the room."""
+    incident = await seen(ctx, args.incident)
+    entries = await _entries(ctx, incident)
+    updates = [entry for entry in entries if entry.kind == "update_posted"]
+    names = {person.id: person.name for person in await ctx.unit.people.everybody()}
+    lead = names.get(incident.commander or "", "nobody")
+    firing = await ctx.unit.alerts.firing(incident.id)
+    lines = [
+        f"{incident.severity} {incident.title}: {incident.status.value}, {incident.phase}.",
+        f"Impact: {incident.impact or 'not described yet'}.",
+        f"Led by {lead}; {len(incident.responders)} responders; {firing} alerts still firing.",
+        f"Last update: {updates[-1].text}" if updates else "No update has been posted yet.",
+    ]
+    recent = [Text(spans=_line(entry)) for entry in entries[-RECENT:]]
+    told = [Text(spans=spans(line)) for line in lines]
+    small = Small(spans=spans("From the timeline, by rules. Only you see this."))
+    head = Header(text=f"{incident.id} in short")
+    return Reply(message=Message(nodes=(head, *told, *recent, small)), data={"lines": list(lines)})
+
+
+class Redact(Args):
+    """Which entry of the timeline, and why its words must go."""
+
+    incident: IncidentId = None
+    entry: Annotated[str, Field(description="The entry's id"), Arg("word", positional=True)]
+    why: Annotated[str, Field(min_length=3, max_length=200), Arg("text", positional=True)]
+
+
+@command(
+    "incident redact",
+    Grant(Role.COMMANDER),
+    examples=("/incident redact 01k… why:personal data",),
+    danger="destructive",
+)
+async def redact(ctx: Context, args: Redact) -> Reply:
+    """Remove an entry's words for good, wherever they were repeated."""
+    unit = ctx.unit
+    incident = await meant(ctx, args.incident)
+    words = await unit.facts.redact(incident.subject, args.entry, args.why)
+    if words is None:
+        raise NotFound(f"{incident.id} has no entry {args.entry} with words. See its timeline.")
+    await unit.scrub(incident, words)
+    await unit.facts.add(incident.subject, EntryRedacted(entry=args.entry, why=args.why))
+    told = f"The words of that entry are gone from {incident.id}. The audit trail stays whole."
+    return Reply(message=sentence(told))

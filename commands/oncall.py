@@ -1,0 +1,172 @@
+"""Who is on call: now, next, and instead of whom."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from commands.context import Context
+from domain.actor import Role, Scope
+from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
+from domain.call import Reply
+from domain.command import Grant, command
+from domain.errors import Invalid, NotFound
+from domain.message import Header, Message, Text, bold, moment, sentence, spans
+from domain.oncall_facts import OverrideAdded
+from domain.schedule import FinalShift, Override, Schedule, final_shifts, on_call
+from domain.service import Catalogue
+
+AHEAD = timedelta(days=28)
+
+
+class Who(Args):
+    """Which service, team or schedule, and when."""
+
+    target: Annotated[
+        str,
+        Field(max_length=100, description="A service, team or schedule; all when left out"),
+        Arg("target", positional=True),
+    ] = ""
+    at: Annotated[WhenArg | None, Field(description="Now when left out"), Arg("when")] = None
+
+
+@command(
+    "oncall who",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/oncall", "/oncall who trino at:tomorrow 9"),
+)
+async def who(ctx: Context, args: Who) -> Reply:
+    """Say who is on call."""
+    at = args.at or ctx.now
+    schedules = await _schedules(ctx, args.target)
+    names = {person.id: person.name for person in await ctx.unit.people.everybody()}
+    lines = [_line(schedule, at, names) for schedule in schedules]
+    data = [
+        {"schedule": schedule.id, "users": [one.user for one in on_call(schedule, at)]}
+        for schedule in schedules
+    ]
+    return Reply(message=Message(nodes=tuple(lines)), data=data)
+
+
+def _line(schedule: Schedule, at: datetime, names: dict[str, str]) -> Text:
+    people = on_call(schedule, at)
+    if not people:
+        return Text(spans=spans(bold(f"{schedule.name}: "), "nobody is on call"))
+    said = [bold(f"{schedule.name}: ")]
+    for one in people:
+        until = ("until ", moment(one.until)) if one.until else ("with no end in sight",)
+        said += spans(f"{names.get(one.user, one.user)} ", *until, f" ({one.reason}) ")
+    return Text(spans=tuple(said))
+
+
+async def _schedules(ctx: Context, word: str) -> tuple[Schedule, ...]:
+    found = await ctx.unit.catalog.schedules.everything()
+    if not word:
+        return found
+    name = word.removeprefix("@").lower()
+    service = Catalogue(await ctx.unit.catalog.services.where()).named(name)
+    wanted = {name, service.team if service else name}
+    fitting = tuple(one for one in found if {one.id, one.team, one.name.lower()} & wanted)
+    if not fitting:
+        known = ", ".join(one.id for one in found) or "there is none yet"
+        raise NotFound(f"No schedule fits {word}. Schedules: {known}.", field="target")
+    return fitting
+
+
+class Nothing(Args):
+    """No arguments."""
+
+
+@command("oncall me", Grant(Role.VIEWER, Scope.READ), examples=("/oncall me",))
+async def me(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
+    """Show your shifts and your pages that still ring."""
+    shifts = await _mine(ctx, AHEAD)
+    ringing = await ctx.unit.pages.to(ctx.person)
+    lines = [Text(spans=spans(f"● {page.incident}: {page.why}")) for page in ringing]
+    lines += [_shift(schedule, shift) for schedule, shift in shifts]
+    if not lines:
+        return Reply(message=sentence("You have no shifts in the next four weeks."), data=[])
+    data = [shift.model_dump(mode="json") for _, shift in shifts]
+    head = Header(text="Your pages and shifts")
+    return Reply(message=Message(nodes=(head, *lines)), data=data)
+
+
+@command("oncall next", Grant(Role.VIEWER, Scope.READ), examples=("/oncall next",))
+async def upcoming(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
+    """Say when your next shift begins."""
+    shifts = [one for one in await _mine(ctx, AHEAD) if one[1].ends > ctx.now]
+    if not shifts:
+        return Reply(message=sentence("You have no shift in the next four weeks."))
+    schedule, shift = shifts[0]
+    return Reply(
+        message=Message(nodes=(_shift(schedule, shift),)), data=shift.model_dump(mode="json")
+    )
+
+
+async def _mine(ctx: Context, ahead: timedelta) -> list[tuple[Schedule, FinalShift]]:
+    found = [
+        (schedule, shift)
+        for schedule in await ctx.unit.catalog.schedules.everything()
+        for shift in final_shifts(schedule, ctx.now, ctx.now + ahead)
+        if shift.user == ctx.person
+    ]
+    return sorted(found, key=lambda one: one[1].starts)
+
+
+def _shift(schedule: Schedule, shift: FinalShift) -> Text:
+    line = spans(bold(f"{schedule.name}: "), moment(shift.starts), " to ", moment(shift.ends), "")
+    return Text(spans=line)
+
+
+class Stand(Args):
+    """Who stands in, from when, until when."""
+
+    person: Annotated[PersonId, Field(description="@bob or me"), Arg("person", positional=True)]
+    starts: Annotated[
+        WhenArg, Field(description="fri 18:00"), Arg("when", ("from",), positional=True)
+    ]
+    ends: Annotated[
+        UntilArg, Field(description="22:00"), Arg("when", ("to", "until"), positional=True)
+    ]
+    schedule: Annotated[
+        str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
+    ] = ""
+    why: Annotated[str, Field(max_length=200), Arg("text")] = ""
+
+
+@command(
+    "oncall override",
+    Grant(Role.RESPONDER),
+    examples=('/oncall override @carol "fri 18:00" 22:00 schedule:data-platform',),
+)
+async def override(ctx: Context, args: Stand) -> Reply:
+    """Put somebody on call for a while, whatever the rotation says."""
+    schedules = await _schedules(ctx, args.schedule)
+    if len(schedules) != 1:
+        known = ", ".join(one.id for one in schedules)
+        raise Invalid(f"Which schedule? Type schedule:… with one of {known}.", field="schedule")
+    schedule = schedules[0]
+    ctx.about(schedule.team)
+    if args.ends <= args.starts:
+        raise Invalid("It ends before it starts: type a later end.", field="ends")
+    if args.ends <= ctx.now:
+        raise Invalid("That is over already: type a later end.", field="ends")
+    person = await ctx.unit.people.need(ctx.person if args.person == "me" else args.person)
+    made = Override(
+        id=ctx.unit.ids.new(),
+        user=person.id,
+        starts=args.starts,
+        ends=args.ends,
+        reason=args.why,
+    )
+    await ctx.unit.catalog.schedules.override(schedule.id, made, ctx.actor.by)
+    fact = OverrideAdded(override=made.id, person=person.id, starts=made.starts, ends=made.ends)
+    await ctx.unit.facts.add(f"schedule:{schedule.id}", fact, args.why or None)
+    told = spans(
+        f"{person.name} is on call for {schedule.name} from ",
+        moment(made.starts),
+        " to ",
+        moment(made.ends),
+        ".",
+    )
+    return Reply(message=Message(nodes=(Text(spans=told),)), data={"id": made.id})

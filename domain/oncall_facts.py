@@ -1,0 +1,17 @@
+"""What can happen to a schedule."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from domain.facts import Fact
+
+
+class OverrideAdded(Fact):
+    """Somebody stands in on a schedule."""
+
+    kind: ClassVar[str] = "override_added"
+    template: ClassVar[str] = "{person} is on call {starts} to {ends}, set by {by} {text}"
+    override: str
+    person: str
+    starts: datetime
+    ends: datetime

@@ -1,0 +1,24 @@
+"""What is forgotten after its time (rules.md 15)."""
+
+from typing import ClassVar
+
+from domain.job import Job, Lane
+from jobs.registry import Reaction
+from storage.unit import Unit
+
+
+class Forget(Job):
+    """Drop raw bodies and model calls after 30 days, kept answers after seven."""
+
+    kind: ClassVar[str] = "forget"
+    lane: ClassVar[Lane] = "slow"
+
+
+async def forget(unit: Unit, _job: Forget) -> None:
+    """Remove everything whose time is over."""
+    await unit.deliveries.forget()
+    await unit.calls.forget()
+    await unit.models.forget()
+
+
+FORGET = Reaction(Forget, forget)

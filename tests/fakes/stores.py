@@ -1,0 +1,68 @@
+"""A store over a fresh database, at a time that only tests move."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.ids import TimeOrderedIds
+from domain.installation import Installation
+from storage.engine import open_database
+from storage.tables import metadata
+from storage.unit import Act, Store
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SYSTEM = Act("tocsin", "job")
+
+
+@dataclass
+class StillClock:
+    """Stands still until it is moved."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, to: datetime) -> None:
+        self.at = max(self.at, to)
+
+    def move(self, **by: float) -> datetime:
+        self.at += timedelta(**by)
+        return self.at
+
+
+@dataclass
+class Secrets:
+    """Secrets that are the same in every run."""
+
+    dice: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def token(self) -> str:
+        return self.dice.randbytes(32).hex()
+
+
+def seeded_ids(clock: StillClock) -> TimeOrderedIds:
+    """Ids that are the same in every run."""
+    return TimeOrderedIds(clock, random.Random(7).randbytes, Secrets().token)
+
+
+@asynccontextmanager
+async def opened(url: str, installation: Installation | None = None) -> AsyncIterator[Store]:
+    """A store over the empty database at ``url``, with all its tables."""
+    async with connected(url, installation) as store:
+        async with store.database.write_engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        yield store
+
+
+@asynccontextmanager
+async def connected(url: str, installation: Installation | None = None) -> AsyncIterator[Store]:
+    """A store over the database at ``url``; its clock stands still."""
+    database = open_database(url)
+    clock = StillClock()
+    try:
+        yield Store(database, clock, seeded_ids(clock), installation or Installation())
+    finally:
+        await database.close()

@@ -1,0 +1,190 @@
+"""The edge: what every request and every answer passes.
+
+Requests get an id, a limit on their body and a look at their host; answers get the security
+headers; whatever goes wrong beneath becomes one problem. The web's only `except Exception`.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.ports import Clock, Ids
+from web.carried import header, masked
+from web.ports import Vitals
+from web.problem import Problem, answer, problem_of, request_id
+
+log = structlog.get_logger()
+
+BODY_LIMIT = 1024 * 1024
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+NUL_IN_FORM = re.compile(rb"%00")
+LONGEST_ESCAPE = 64
+UNREMARKABLE = ("/hooks/", "/static/", "/healthz", "/livez", "/readyz", "/metrics")
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+        " object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+@dataclass(frozen=True)
+class EdgeTerms:
+    """What the edge insists on. ``hosts`` empty means any name; the demo names loopback only."""
+
+    hosts: frozenset[str] = frozenset()
+    https: bool = False
+
+
+class Edge:
+    """ASGI middleware around everything."""
+
+    def __init__(
+        self, app: ASGIApp, terms: EdgeTerms, clock: Clock, ids: Ids, vitals: Vitals
+    ) -> None:
+        self.app = app
+        self.terms = terms
+        self.clock = clock
+        self.ids = ids
+        self.vitals = vitals
+        self.headers = _encoded(SECURITY | (SECURE if terms.https else {}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request through and answer for whatever comes of it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope.setdefault("state", {})["request_id"] = self.ids.new()
+        began = asyncio.get_running_loop().time()
+        given = _Answer(send, request_id(scope), self.clock.now(), self.headers)
+        try:
+            self._look_at(scope)
+            await self.app(scope, _Counted(receive, _nul(scope)).receive, given.send)
+        except ClientDisconnect:
+            log.debug("client went away", path=masked(scope["path"]))
+        except Exception as error:
+            await self._explain(error, given, scope, receive)
+        self._tell(scope, given.status, asyncio.get_running_loop().time() - began)
+
+    def _look_at(self, scope: Scope) -> None:
+        if self.terms.hosts and _name(header(scope, b"host")) not in self.terms.hosts:
+            raise Problem(421, "This Tocsin answers on this machine only: use http://127.0.0.1.")
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            raise Problem(400, "An address cannot hold a NUL character.")
+
+    async def _explain(
+        self, error: Exception, given: "_Answer", scope: Scope, receive: Receive
+    ) -> None:
+        problem = problem_of(error)
+        if problem is None:
+            log.exception("request failed", path=masked(scope["path"]))
+            problem = Problem(500, "Something went wrong here.")
+        if given.status == 0:
+            await answer(problem, scope)(scope, receive, given.send)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "")
+        self.vitals.answered(route, status, seconds)
+        if scope["path"].startswith(UNREMARKABLE) and status < 400:
+            return
+        log.info(
+            "request",
+            method=scope["method"],
+            path=masked(scope["path"]),
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=request_id(scope),
+        )
+
+
+@dataclass
+class _Answer:
+    """The way out; ``status`` is 0 until the answer has begun."""
+
+    onward: Send
+    request_id: str
+    now: datetime
+    headers: list[tuple[bytes, bytes]]
+    status: int = 0
+
+    async def send(self, message: Message) -> None:
+        """Add the headers to the beginning of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = list(message.get("headers", ()))
+            named = {name.lower() for name, _ in own}
+            added = (*self.headers, *self._of_this_request())
+            message["headers"] = own + [one for one in added if one[0] not in named]
+        await self.onward(message)
+
+    def _of_this_request(self) -> Iterable[tuple[bytes, bytes]]:
+        yield b"x-request-id", self.request_id.encode()
+        yield b"x-tocsin-now", self.now.isoformat().encode()
+        yield b"cache-control", b"no-store"
+
+
+@dataclass
+class _Counted:
+    """A body that may not grow beyond the limit, nor hold a NUL: no database takes one."""
+
+    onward: Receive
+    nul: re.Pattern[bytes]
+    size: int = 0
+    tail: bytes = b""
+
+    async def receive(self) -> Message:
+        """The next part of the body. Raises `Problem`."""
+        message = await self.onward()
+        if part := message.get("body", b""):
+            self._count(part)
+        return message
+
+    def _count(self, part: bytes) -> None:
+        self.size += len(part)
+        if self.size > BODY_LIMIT:
+            raise too_large()
+        seen = self.tail + part
+        if any(found.end() > len(self.tail) for found in self.nul.finditer(seen)):
+            raise Problem(400, "The body holds a NUL character: remove it.")
+        self.tail = seen[-LONGEST_ESCAPE:]
+
+
+def too_large() -> Problem:
+    """A body over the limit."""
+    return Problem(413, f"The body is larger than {BODY_LIMIT} bytes.")
+
+
+def declared_size(scope: Scope) -> int:
+    """The size the request says its body has, in bytes; 0 where it does not say."""
+    said = header(scope, b"content-length")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
+def _nul(scope: Scope) -> re.Pattern[bytes]:
+    return NUL_IN_FORM if "form" in header(scope, b"content-type") else NUL_IN_JSON
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without port and brackets."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
