@@ -40,7 +40,7 @@ class Worker:
     cycles: int = 0
     stopping: bool = False
 
-    def committed(self, topics: set[str], *, jobs: bool) -> None:
+    def committed(self, topics: set[str], *, jobs: bool) -> None:  # noqa: ARG002 - Waker
         """A unit has added or finished jobs: look again."""
         if jobs:
             self.woken.set()

@@ -45,10 +45,8 @@ async def alerts(ctx: Context, args: List) -> Reply:
     wanted = AlertFilter(status="firing") if args.which == "firing" else AlertFilter()
     found = await listed(ctx.unit.scope, ctx.actor.user, wanted, Cut(limit=SHOWN))
     if not found.items:
-        return Reply(
-            message=sentence("No alert is firing." if args.which == "firing" else "No alerts yet."),
-            data=[],
-        )
+        text = "No alert is firing." if args.which == "firing" else "No alerts yet."
+        return Reply(message=sentence(text), data=[])
     rows = tuple(_row(one) for one in found.items)
     table = Table(head=("id", "status", "name", "what was done"), rows=rows)
     data = [one.model_dump(mode="json") for one in found.items]
@@ -78,8 +76,8 @@ async def why(ctx: Context, args: About) -> Reply:
         f"What was done: {done}.",
         f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
     ]
-    nodes = [Header(text=f"{one.id} · why"), *(Text(spans=spans(line)) for line in lines)]
-    return Reply(message=Message(nodes=tuple(nodes)), data=one.model_dump(mode="json"))
+    told = (Text(spans=spans(line)) for line in lines)
+    return Reply(message=Message(nodes=(Header(text=f"{one.id} · why"), *told)), data=one.model_dump(mode="json"))
 
 
 def _alert_id(word: str) -> str:

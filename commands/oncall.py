@@ -86,7 +86,7 @@ async def me(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command'
     lines += [_shift(schedule, shift) for schedule, shift in shifts]
     if not lines:
         return Reply(message=sentence("You have no shifts in the next four weeks."), data=[])
-    data = [shift.model_dump(mode="json") for _, shift in shifts]
+    data = [_json(schedule, shift) for schedule, shift in shifts]
     head = Header(text="Your pages and shifts")
     return Reply(message=Message(nodes=(head, *lines)), data=data)
 
@@ -98,9 +98,7 @@ async def upcoming(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a co
     if not shifts:
         return Reply(message=sentence("You have no shift in the next four weeks."))
     schedule, shift = shifts[0]
-    return Reply(
-        message=Message(nodes=(_shift(schedule, shift),)), data=shift.model_dump(mode="json")
-    )
+    return Reply(message=Message(nodes=(_shift(schedule, shift),)), data=_json(schedule, shift))
 
 
 async def _mine(ctx: Context, ahead: timedelta) -> list[tuple[Schedule, FinalShift]]:
@@ -111,6 +109,15 @@ async def _mine(ctx: Context, ahead: timedelta) -> list[tuple[Schedule, FinalShi
         if shift.user == ctx.person
     ]
     return sorted(found, key=lambda one: one[1].starts)
+
+
+def _json(schedule: Schedule, shift: FinalShift) -> dict[str, str]:
+    return {
+        "schedule": schedule.id,
+        "starts": shift.starts.isoformat(),
+        "ends": shift.ends.isoformat(),
+        "reason": shift.reason,
+    }
 
 
 def _shift(schedule: Schedule, shift: FinalShift) -> Text:

@@ -227,12 +227,12 @@ def _either(choices: tuple[str, ...]) -> str:
 
 
 def _property(slot: Slot, known: dict[str, Any]) -> dict[str, JsonValue]:
-    described: dict[str, JsonValue] = {"description": described(slot) or label(slot)}
+    about: dict[str, JsonValue] = {"description": described(slot) or label(slot)}
     if slot.choices:
-        return described | {"type": "string", "enum": list(slot.choices)}
+        return about | {"type": "string", "enum": list(slot.choices)}
     simple = {"flag": "boolean", "number": "integer"}
     limits = {key: known[key] for key in LIMITS if key in known}
-    return described | {"type": simple.get(slot.arg.kind, "string")} | limits
+    return about | {"type": simple.get(slot.arg.kind, "string")} | limits
 
 
 def _cli_option(slot: Slot) -> CliOption:

@@ -107,27 +107,28 @@ class Merge(Args):
 )
 async def merge(ctx: Context, args: Merge) -> Reply:
     """Fold this incident into another: alerts move, pages stop, the other goes on."""
-    unit = ctx.unit
-    if args.into is None:
-        raise Invalid("Into which incident? Type into:INC-42.", field="into")
     incident = await meant(ctx, args.incident)
-    if incident.id == args.into:
-        raise Invalid("An incident cannot be merged into itself.", field="into")
-    other = await unit.incidents.readable(args.into, ctx.actor.user)
+    other = await _survivor(ctx, incident, args.into)
+    saved = await _end(ctx, incident.model_copy(update={"merged_into": other.id}), "merged", "")
+    fact = await ctx.unit.facts.add(saved.subject, IncidentMerged(into=other.id))
+    await ctx.unit.incidents.announce(saved, fact)
+    await ctx.unit.facts.add(other.subject, IncidentLinked(other=saved.id))
+    await ctx.unit.alerts.move(saved.id, other.id)
+    await ctx.unit.incidents.join(other, *await ctx.unit.incidents.members(saved.id))
+    text = f"{saved.id} goes on as {other.id} {other.title}."
+    return Reply(message=sentence(text), data={"id": saved.id, "into": other.id})
+
+
+async def _survivor(ctx: Context, incident: Incident, into: str | None) -> Incident:
+    """The incident that goes on; refused where it cannot take the other's place."""
+    if into is None or into == incident.id:
+        raise Invalid("Into which other incident? Type into:INC-42.", field="into")
+    other = await ctx.unit.incidents.readable(into, ctx.actor.user)
     if not other.open:
         raise Invalid(f"{other.id} is {other.status.value}: merge into an open one.", field="into")
     if incident.private and not other.private:
         raise Invalid(f"{incident.id} is private and {other.id} is not.", field="into")
-    changed = incident.model_copy(update={"merged_into": other.id})
-    saved = await _end(ctx, changed, "merged", "")
-    fact = await unit.facts.add(saved.subject, IncidentMerged(into=other.id))
-    await unit.incidents.announce(saved, fact)
-    await unit.facts.add(other.subject, IncidentLinked(other=saved.id))
-    await unit.alerts.move(saved.id, other.id)
-    people = await unit.incidents.members(saved.id)
-    await unit.incidents.join(other, *people)
-    text = f"{saved.id} goes on as {other.id} {other.title}."
-    return Reply(message=sentence(text), data={"id": saved.id, "into": other.id})
+    return other
 
 
 async def _end(ctx: Context, incident: Incident, how: Resolution, text: str) -> Incident:
@@ -140,7 +141,7 @@ async def _end(ctx: Context, incident: Incident, how: Resolution, text: str) -> 
     await unit.groups.close(saved.id)
     ended = IncidentResolved(resolution=saved.resolution or how)
     fact = await unit.facts.add(saved.subject, ended, text or None)
-    if how not in ("merged",):
+    if how != "merged":
         await unit.incidents.announce(saved, fact)
     return saved
 
