@@ -76,7 +76,7 @@ class Intake:
             raise Retry("The database does not answer in time.", LATER) from None
 
     async def _drain(self) -> None:
-        """Commit batch after batch until nothing waits. Whatever happens, nobody is left waiting."""
+        """Commit batch after batch until nothing waits; whatever happens, nobody hangs."""
         batch: list[_Waiting] = []
         try:
             while self._waiting:

@@ -16,11 +16,11 @@ def hash_password(password: str) -> str:
 
 def is_right(password: str, stored: str | None) -> bool:
     """Whether ``password`` is the one that was stored; takes as long where none was."""
-    known = stored if stored is not None else _decoy()
     try:
-        return _HASHER.verify(known, password[:LONGEST]) and stored is not None
+        _HASHER.verify(_decoy() if stored is None else stored, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def is_outdated(stored: str) -> bool:

@@ -15,7 +15,7 @@ from domain.authorize import roles_of, suffices
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import NotAllowed, NotFound
-from domain.matcher import Matcher, parse_matcher
+from domain.matcher import Matcher, parse_matchers
 from domain.message import Header, Message, Table, Text, moment, sentence, spans
 from domain.noise import Silence, require_naming
 from storage.views.alerts import AlertFilter, AlertView, listed, shown
@@ -77,7 +77,10 @@ async def why(ctx: Context, args: About) -> Reply:
         f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
     ]
     told = (Text(spans=spans(line)) for line in lines)
-    return Reply(message=Message(nodes=(Header(text=f"{one.id} · why"), *told)), data=one.model_dump(mode="json"))
+    return Reply(
+        message=Message(nodes=(Header(text=f"{one.id} · why"), *told)),
+        data=one.model_dump(mode="json"),
+    )
 
 
 def _alert_id(word: str) -> str:
@@ -123,7 +126,7 @@ class Hide(Args):
 async def silence(ctx: Context, args: Hide) -> Reply:
     """Keep alerts that fit from paging, for a while."""
     unit = ctx.unit
-    matchers = tuple(parse_matcher(word) for word in args.matchers.replace(",", " ").split())
+    matchers = parse_matchers(args.matchers)
     require_naming(matchers)
     await _allowed(ctx, matchers, args.lasts)
     made = Silence(

@@ -55,7 +55,8 @@ class _Filling:
     def __init__(self, command: Command, tokens: Sequence[Token], room: str | None) -> None:
         self.command = command.name
         self.slots = slots_of(command.args)
-        self.by_name = {name: slot for slot in self.slots for name in slot.names}
+        aliases = {name: slot for slot in reversed(self.slots) for name in slot.names}
+        self.by_name = aliases | {slot.name: slot for slot in self.slots}
         self.text = next((slot for slot in self.slots if slot.free_text), None)
         self.left = list(tokens)
         self.room = room
@@ -79,16 +80,16 @@ class _Filling:
 
     def take_options(self) -> None:
         """``name:value``, ``name=value``, ``--name value`` and ``--flag``, wherever they stand."""
-        queue, kept = deque(self.left), list[Token]()
+        queue = deque(self.left)
+        self.left = []
         while queue:
             token = queue.popleft()
             slot = self.by_name.get(token.key)
             value = self._value(slot, token, queue) if slot else None
             if slot is None or value is None:
-                kept.append(token)
+                self.left.append(token)
             else:
                 self._give(slot, value)
-        self.left = kept
 
     def _give(self, slot: Slot, value: str) -> None:
         if slot.name in self.args:
@@ -117,18 +118,22 @@ class _Filling:
 
     def _continues(self, slot: Slot, token: Token) -> bool:
         if slot.arg.kind == "text":
-            return self.text is None
+            return self.text is None or (self.text is not slot and bool(self.left))
         return slot.checkable and slot.fits(token.plain)
 
     def _whole(self, slot: Slot, value: str, queue: deque[Token]) -> str:
         if slot.arg.kind == "when" and queue and self._completes(value, queue[0]):
             return f"{value} {queue.popleft().raw}"
-        if slot.arg.kind == "text" and self.text in (None, slot):
+        if slot.arg.kind == "text" and self._is_last_text(slot):
             following = list[Token]()
             while queue and queue[0].key not in self.by_name:
                 following.append(queue.popleft())
             return value + "".join(token.gap + token.raw for token in following)
         return slot.spelled(value)
+
+    def _is_last_text(self, slot: Slot) -> bool:
+        """``why:planned restart`` is one reason, unless the text by position is still to come."""
+        return self.text in (None, slot) or bool(self.left)
 
     def _completes(self, day: str, token: Token) -> bool:
         """A bare number after a day is an hour only where no sentence can begin with it."""
@@ -211,9 +216,12 @@ class _Filling:
             self.args[slot.name] = slot.spelled(self.left.pop(0).plain)
 
     def _belongs(self, slot: Slot, word: str) -> bool:
+        """What may be left out gives way to what may not, and to a sentence with a number."""
         if slot.required:
             return True
-        return slot.fits(word) and not (self.free and slot.arg.kind in NAMED)
+        wanted = sum(1 for other in self._open() if other.required and other.positional)
+        number = self.free and slot.arg.kind in NAMED
+        return slot.fits(word) and not number and len(self.left) > wanted
 
     def _take_when(self, slot: Slot) -> None:
         if not self.free and len(self.left) > 1 and self.left[0].raw.lower() in BETWEEN:

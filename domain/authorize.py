@@ -38,6 +38,13 @@ def authorize(actor: Actor, command: Command, team: str | None) -> Decision:
     return Decision(allowed=True, reason=f"{role.value} may use /{command.name}")
 
 
+def authorize_somewhere(actor: Actor, command: Command) -> Decision:
+    """The best decision over all teams: whether it is worth asking which team it is about."""
+    teams = {None, *(binding.team for binding in actor.bindings)}
+    decisions = [authorize(actor, command, team) for team in (None, *sorted(teams - {None}, key=str))]
+    return next((one for one in decisions if one.allowed), decisions[0])
+
+
 def roles_of(actor: Actor, team: str | None) -> frozenset[Role]:
     """The roles that count for ``team``; outsider where there are none."""
     if actor.bot:

@@ -77,7 +77,8 @@ def form(
     """
     aim = _aim(command, given, faults, target)
     settled = arguments(Pressed(command=command.name, target=aim), command.args)
-    slots = [s for s in slots_of(command.args) if s.name not in settled and _is_asked(s, faults)]
+    open_ones = [slot for slot in slots_of(command.args) if slot.name not in settled]
+    slots = [slot for slot in open_ones if _is_asked(command, slot, faults)]
     slots.sort(key=lambda s: (not s.required, s.name not in faults, s.name not in given))
     return Form(
         id=button_id(command.name, aim),
@@ -145,13 +146,14 @@ def _aim(command: Command, given: Mapping[str, Any], faults: Mapping[str, str], 
     if settled and not settled.keys() & faults.keys():
         return target
     slots = slots_of(command.args)
-    named = [s.name for s in slots if s.arg.kind == "incident" and s.positional]
-    return next((str(given.get(name) or "") for name in named if name not in faults), "")
+    own = next((slot.name for slot in slots if slot.arg.kind == "incident"), None)
+    return "" if own is None or own in faults else str(given.get(own) or "")
 
 
-def _is_asked(slot: Slot, faults: Mapping[str, str]) -> bool:
-    """A place knows its own incident."""
-    return slot.arg.kind != "incident" or slot.required or slot.name in faults
+def _is_asked(command: Command, slot: Slot, faults: Mapping[str, str]) -> bool:
+    """A place knows its own incident; a second one it does not know."""
+    own = next((one for one in slots_of(command.args) if one.arg.kind == "incident"), None)
+    return slot is not own or slot.required or slot.name in faults
 
 
 def _input(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from domain.args import INCIDENT, Slot, slots_of
-from domain.arguments import SEVERITY, Filled, fill
+from domain.arguments import NAMED, SEVERITY, Filled, fill
 from domain.base import Frozen
 from domain.command import Command, Registry
 from domain.spellings import (
@@ -98,7 +98,7 @@ class _Grammar:
         return noun if noun in self.registry.nouns else None
 
     def _root(self, words: Sequence[Token]) -> Parsed | Question | None:
-        """A further whole spelling that a command declares, or a habit of many."""
+        """A further whole spelling that a command declares."""
         for command in self.registry.commands.values():
             for root in command.roots:
                 if _begins(words, root):
@@ -108,13 +108,21 @@ class _Grammar:
     def _noun(self, words: Sequence[Token]) -> Parsed | Question | None:
         noun = self._noun_of(words[0])
         if noun is None:
-            return self._habit(_lower(words[:1]), words[1:])
-        rest = words[1:]
+            return self._instead(HABITS.get(_lower(words[:1])), words[1:])
+        rest = self._verb_first(noun, words[1:])
         if not rest:
             return self._bare_noun(noun)
         if rest[0].raw.lower() in HELP:
             return self._help(noun, rest[1:])
         return self._verb(noun, rest) or self._no_verb(noun, rest)
+
+    def _verb_first(self, noun: str, words: Sequence[Token]) -> Sequence[Token]:
+        """``/incident INC-42`` shows it, and ``/incident INC-42 resolve`` resolves it."""
+        if not words or not any(one.fullmatch(words[0].raw) for one in NAMED.values()):
+            return words
+        if len(words) == 1 and f"{noun} show" in self.registry.commands:
+            return (*split("show"), *words)
+        return (words[1], words[0], *words[2:]) if len(words) > 1 else words
 
     def _bare_noun(self, noun: str) -> Parsed | Question:
         default = self._default(noun)
@@ -126,26 +134,20 @@ class _Grammar:
         return self.registry.commands.get(f"{noun} {self.defaults.verbs.get(noun, '')}")
 
     def _verb(self, noun: str, words: Sequence[Token]) -> Parsed | Question | None:
-        """The canonical verb, a habit, a synonym, or another root after this one."""
+        """The canonical verb, a synonym, a habit of many, or another root after this one."""
         typed = f"{noun} {words[0].raw.lower()}"
-        if command := self.registry.commands.get(typed):
+        only_ids = all(INCIDENT.fullmatch(word.raw) for word in words[1:])
+        bare = BARE.get(typed, "") if only_ids else ""
+        command = self.registry.commands.get(bare) or self.registry.commands.get(typed)
+        if command := command or self._synonym(noun, words[0]):
             return self._arguments(command, words[1:])
-        if habit := self._habit(typed, words[1:]):
+        if habit := self._instead(HABITS.get(typed), words[1:]):
             return habit
-        if command := self._synonym(noun, words[0]):
-            return self._arguments(command, words[1:])
         return self._other_root(words) if noun == MAIN_NOUN else None
 
-    def _habit(self, typed: str, rest: Sequence[Token]) -> Parsed | Question | None:
-        only_ids = all(INCIDENT.fullmatch(word.raw) for word in rest)
-        meant = HABITS.get(typed) or (BARE.get(typed) if only_ids else None)
-        return self._instead(meant, rest) if meant else None
-
-    def _instead(self, meant: str, rest: Sequence[Token]) -> Parsed | Question | None:
-        noun, verb, *filled = split(meant)
-        command = self.registry.commands.get(f"{noun.raw} {verb.raw}")
-        command = command or self._synonym(noun.raw, verb)
-        return self._arguments(command, (*filled, *rest)) if command else None
+    def _instead(self, meant: str | None, rest: Sequence[Token]) -> Parsed | Question | None:
+        command = self.registry.commands.get(meant or "")
+        return self._arguments(command, rest) if command else None
 
     def _synonym(self, noun: str, word: Token) -> Command | None:
         """One letter counts only in lower case: “A customer says …” is no action item."""
@@ -227,7 +229,7 @@ class _Grammar:
 
     def _reply(self, words: Sequence[Token]) -> Parsed | Question | None:
         meant = PAGE_REPLIES.get(words[0].raw.lower()) if len(words) < 3 else None
-        return self._instead(meant, words[1:]) if meant else None
+        return self._instead(meant, words[1:])
 
     def _main_verb(self, words: Sequence[Token]) -> Parsed | Question | None:
         """One letter is a verb only after its root, and “new laptop” declares nothing."""

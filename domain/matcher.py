@@ -16,7 +16,8 @@ from domain.errors import Invalid
 
 Op = Literal["=", "!=", "=~", "!~"]
 
-WRITTEN = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(!=|=~|!~|=)\s*(.*?)\s*", re.DOTALL)
+QUOTED = r'"(?:[^"\\]|\\.)*"'
+WRITTEN = re.compile(rf"[\s,]*([A-Za-z_][\w.]*)\s*(!=|=~|!~|=)(\s*{QUOTED}|[^\s,]*)[\s,]*")
 ALTERNATIVE = re.compile(r"(?:[^\\.*+?^$()\[\]{}|]|\\\.|\.(?!\*))*(?:\.\*)?")
 HOW = 'type matchers like service=trino, alertname!="Watchdog" or instance=~"db-1|web-.*"'
 
@@ -40,19 +41,25 @@ class Matcher(Frozen):
         return self
 
     def __str__(self) -> str:
-        return f'{self.name}{self.op}"{self.value}"'
+        quoted = self.value.replace('"', '\\"')
+        return f'{self.name}{self.op}"{quoted}"'
 
 
-def parse_matcher(text: str) -> Matcher:
-    """Read ``service=trino`` or ``instance=~"db-.*"``; raises `Invalid` on ``matchers``."""
-    found = WRITTEN.fullmatch(text)
-    if not found:
-        raise Invalid(f"{text!r} is no matcher: {HOW}.", field="matchers")
-    name, op, value = found.groups()
-    try:
-        return Matcher.model_validate({"name": name, "op": op, "value": _unquoted(value)})
-    except ValueError as error:
-        raise Invalid(f"{text!r} is no matcher: {HOW}.", field="matchers") from error
+def parse_matchers(text: str) -> tuple[Matcher, ...]:
+    """Read ``service=trino alertname="Disk full", instance=~"db-.*"``.
+
+    Blanks and commas separate; a value that holds either stands in quotes. Raises `Invalid` on
+    ``matchers``, also where nothing is written.
+    """
+    found: list[Matcher] = []
+    place = 0
+    while place < len(text) or not found:
+        written = WRITTEN.match(text, place)
+        if not written:
+            raise _refusal(text[place:])
+        found.append(_matcher(*written.groups()))
+        place = written.end()
+    return tuple(found)
 
 
 def fits(matchers: Iterable[Matcher], traits: Mapping[str, str]) -> bool:
@@ -74,6 +81,17 @@ def _listed(words: str, value: str) -> bool:
 
 def _is_word(word: str, value: str) -> bool:
     return value.startswith(word[:-2]) if word.endswith(".*") else value == word
+
+
+def _matcher(name: str, op: str, value: str) -> Matcher:
+    try:
+        return Matcher.model_validate({"name": name, "op": op, "value": _unquoted(value.strip())})
+    except ValueError as error:
+        raise _refusal(name + op + value) from error
+
+
+def _refusal(text: str) -> Invalid:
+    return Invalid(f"{text.strip()!r} is no matcher: {HOW}.", field="matchers")
 
 
 def _unquoted(value: str) -> str:

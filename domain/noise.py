@@ -57,18 +57,21 @@ def silenced_by(
 def quiet(
     traits: Mapping[str, str], severity: str, silences: Iterable[Silence], now: datetime
 ) -> Verdict | None:
-    """Why a newly firing alert rings nobody; None where it goes on to a group.
+    """Why a newly firing alert rings nobody, whatever a route says; None where it may ring.
 
-    ``traits`` are `domain.alert.traits`, ``severity`` is the sender's own word. A heartbeat
-    always fires, so only its absence means something; information is for the feed.
+    ``traits`` are `domain.alert.traits` once its service is known, ``severity`` is the sender's
+    own word. A heartbeat always fires, so only its absence means something.
     """
     if _is_heartbeat(traits, severity):
         return Verdict(action="suppressed", reason="heartbeat: it always fires, rings nobody")
     if silence := silenced_by(traits, silences, now):
         return Verdict(action="silenced", reason=_because(silence))
-    if severity.strip().lower() in ("info", "informational", "information", "debug"):
-        return Verdict(action="suppressed", reason=f"feed only: severity {severity.strip()}")
     return None
+
+
+def feed_only(severity: str) -> Verdict:
+    """The verdict where severity asks for nobody: it is shown in the feed (rules.md 5)."""
+    return Verdict(action="suppressed", reason=f"feed only: severity {severity.strip() or 'none'}")
 
 
 def _is_heartbeat(traits: Mapping[str, str], severity: str) -> bool:

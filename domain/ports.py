@@ -2,16 +2,30 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from domain.base import Frozen
-from domain.call import Call, Reply
+from domain.actor import Actor
+from domain.call import Call, Origin, Reply
 from domain.message import Message
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Dispatch = Callable[[Call], Awaitable[Reply]]
+
+
+class Line(Frozen):
+    """A line that ``actor`` typed at ``origin``; ``key`` and ``dry_run`` as in a `Call`."""
+
+    text: str
+    actor: Actor
+    origin: Origin
+    key: str | None = None
+    dry_run: bool = False
+
+
+Typed = Callable[[Line], Awaitable[Reply]]
 
 
 class Clock(Protocol):
@@ -76,6 +90,70 @@ class Chat(Protocol):
 
     async def open_room(self, spec: RoomSpec) -> Place:
         """Open the room, or return the one already opened for its key."""
+
+
+class Said(Frozen):
+    """Words for a place, put there once per ``key``.
+
+    ``author`` is a person's id or ``tocsin``; ``private_to`` the one person who sees them.
+    """
+
+    place: Place
+    author: str
+    message: Message
+    key: str
+    private_to: str | None = None
+
+
+class Spot(Frozen):
+    """A place that somebody may enter, and the incident it belongs to."""
+
+    place: Place
+    kind: Literal["channel", "incident", "direct"]
+    incident: str | None = None
+
+
+class Standing(Frozen):
+    """A message that stands in a room; ``place`` is the room, or the thread it hangs on."""
+
+    id: str
+    place: Place
+    message: Message
+    private_to: str | None = None
+
+
+class Keep(Protocol):
+    """What the built-in chat must remember, and knows about who may read it.
+
+    ``reader`` is a person's id; what they may not see raises `NotFound` as if it were not there.
+    """
+
+    async def say(self, said: Said) -> str:
+        """Keep a message, once per key; returns its id."""
+
+    async def edit(self, message: str, shown: Message) -> bool:
+        """Replace a message; False where it has gone."""
+
+    async def direct(self, user: str) -> Place:
+        """The person's direct room, opened if need be."""
+
+    async def open_room(self, spec: RoomSpec) -> Place:
+        """A room of that name, opened if need be."""
+
+    async def enter(self, place: Place, reader: str) -> Spot:
+        """The room or thread, for somebody who wants to speak there."""
+
+    async def standing(self, message: str, reader: str) -> Standing:
+        """The message of that id."""
+
+    async def asked(self, form: str, reader: str) -> Standing | None:
+        """The newest message to the reader alone that asks with the form of that id."""
+
+    async def ringing(self, user: str) -> str | None:
+        """The incident of the person's newest page that still rings."""
+
+    async def stored(self, button: str) -> tuple[str, dict[str, str]] | None:
+        """The command and arguments of a call that was kept for a button."""
 
 
 class ModelAnswer(Frozen):

@@ -10,6 +10,7 @@ from domain.deployment import Deployment
 from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_facts import IncidentDeclared
+from domain.timeline import name_of
 
 PostmortemStatus = Literal["draft", "review", "published"]
 ActionStatus = Literal["suggested", "open", "done", "dropped"]
@@ -91,7 +92,7 @@ class Digest(Frozen):
 
     def name(self, person: object) -> str:
         """How a person is called; an id nobody knows stays as it is."""
-        return self.names.get(str(person), str(person))
+        return name_of(str(person), self.names)
 
     @property
     def start(self) -> tuple[Line, ...]:

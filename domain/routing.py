@@ -8,6 +8,7 @@ from domain.classify import CAMEL, Classification
 from domain.matcher import Matcher, fits
 from domain.service import Catalogue, Service
 from domain.severity import Severity
+from domain.urgency import URGENCY, Urgency
 
 # Labels that may name a service of the catalogue, the most telling first. `job`, `namespace`
 # and the like are only believed where the catalogue knows the name.
@@ -22,7 +23,7 @@ class Route(Frozen):
     """An ordered rule: alerts that fit every matcher go where it says.
 
     What it leaves out is taken from the service. ``declare`` makes the incident active at once;
-    ``severity`` replaces the alert's.
+    ``severity`` replaces the alert's, and with it how urgent it is.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Routed(Frozen):
     alert_room: str | None
     declare: bool
     severity: Severity
+    urgency: Urgency
     reason: str
 
 
@@ -80,6 +82,7 @@ def route(
         alert_room=rule.alert_room,
         declare=rule.declare,
         severity=rule.severity or classification.severity,
+        urgency=URGENCY[rule.severity] if rule.severity else classification.urgency,
         reason=f"{f'route {rule.id}' if fitting else 'no route fits'}; {found.reason}; {why}",
     )
 

@@ -13,13 +13,12 @@ DEFAULT_VERBS = {
 }
 # the beginning of a line → what it stands for, where that command exists
 HABITS = {
-    "incident lead": "incident role commander",
-    "incident ic": "incident role commander",
-    "incident commander": "incident role commander",
-    "incident whoisoncall": "oncall who",
-    "incident cover": "oncall cover",
-    "incident escalate": "page send",
+    "incident ic": "incident lead",
+    "incident commander": "incident lead",
     "incident page": "page send",
+    "incident whoisoncall": "oncall who",
+    "incident cover": "oncall override",
+    "oncall cover": "oncall override",
     "whoisoncall": "oncall who",
 }
 # the same, only where nothing follows but an incident's id

@@ -60,7 +60,7 @@ class Outbreaks:
             stage="triage",
             severity=routed.severity,
             floor=routed.severity,
-            urgency=read.urgency,
+            urgency=routed.urgency,
             service=routed.service,
             team=routed.team,
             policy=routed.policy,
@@ -85,13 +85,13 @@ class Outbreaks:
         self._known[incident.id] = incident
         return incident
 
-    async def join(self, incident: Incident, read: Classification, routed: Routed) -> None:
+    async def join(self, incident: Incident, routed: Routed) -> None:
         """One more alert: it may be worse, more urgent, or of another service."""
         self._touched.add(incident.id)
         await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
         worse = routed.severity.worse_than(incident.floor or incident.severity)
         raised = routed.severity.worse_than(incident.severity)
-        urgent = read.urgency == "high" and incident.urgency != "high"
+        urgent = routed.urgency == "high" and incident.urgency != "high"
         if not (worse or urgent):
             return
         changes = {

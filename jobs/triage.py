@@ -11,14 +11,13 @@ from domain.alert_jobs import Triage
 from domain.base import Frozen
 from domain.classify import Classification, classify, subject_of
 from domain.grouping import Attach, Group, choose, key_of
-from domain.noise import Silence, Verdict, quiet
+from domain.noise import Silence, Verdict, feed_only, quiet
 from domain.routing import Route, Routed, route
 from domain.service import Catalogue
 from jobs.alert_incidents import Outbreaks
 from jobs.registry import Reaction
 from storage.unit import Unit
 
-FEED_ONLY = Verdict(action="suppressed", reason="feed only: its severity asks for nobody")
 GRACE = timedelta(minutes=5)
 
 
@@ -85,15 +84,15 @@ async def _take(desk: Desk, signal: Signal) -> None:
 
 async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
     """A newly firing alert: kept quiet with a reason, or part of a group and an incident."""
-    alert, told = change.alert, traits(signal)
-    held = quiet(told, signal.severity, desk.silences, desk.unit.now)
-    if verdict := held or await _baseline(desk, signal):
-        return alert.model_copy(update={"verdict": verdict})
     classification = classify(subject_of(signal))
     default = desk.unit.installation.default_policy
-    routed = route(told, classification, desk.routes, desk.catalogue, default)
-    if classification.urgency == "none" and not routed.declare:
-        return alert.model_copy(update={"verdict": FEED_ONLY, "service": routed.service})
+    routed = route(traits(signal), classification, desk.routes, desk.catalogue, default)
+    alert = change.alert.model_copy(update={"service": routed.service})
+    held = quiet(traits(alert), signal.severity, desk.silences, desk.unit.now)
+    if verdict := held or await _baseline(desk, signal):
+        return alert.model_copy(update={"verdict": verdict})
+    if routed.urgency == "none" and not routed.declare:
+        return alert.model_copy(update={"verdict": feed_only(signal.severity)})
     reading = Reading(signal=signal, classification=classification, routed=routed)
     return await _place(desk, alert, reading)
 
@@ -122,7 +121,7 @@ async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:
         incident = await desk.outbreaks.begin(signal, reading.classification, routed)
         verdict = Verdict(action="opened", reason=f"{choice.reason}; {routed.reason}")
     else:
-        await desk.outbreaks.join(incident, reading.classification, routed)
+        await desk.outbreaks.join(incident, routed)
     group = _grown(desk, group, reading, incident.id)
     placed = {"group": group.id, "incident": incident.id, "service": routed.service}
     return alert.model_copy(update=placed | {"verdict": verdict})

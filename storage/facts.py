@@ -19,13 +19,15 @@ class Facts:
         self.scope = scope
         self.audit = audit
 
-    async def add(self, subject: str, fact: Fact, text: str | None = None) -> str:
-        """Record that ``fact`` happened to ``subject`` just now; returns the fact's id."""
+    async def add(
+        self, subject: str, fact: Fact, text: str | None = None, at: datetime | None = None
+    ) -> str:
+        """Record that ``fact`` happened to ``subject``, now or ``at``; returns the fact's id."""
         kept = await self._keep(text) if text else {"id": None, "hash": None}
         row = {
             "id": self.scope.ids.new(),
             "subject": subject,
-            "at": self.scope.now,
+            "at": at or self.scope.now,
             "kind": fact.kind,
             "version": fact.version,
             "by": self.scope.by,

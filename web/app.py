@@ -17,7 +17,7 @@ from web import health, reference
 from web.ack import AckLinks
 from web.assets import assets
 from web.edge import LOOPBACK, Edge, EdgeTerms
-from web.gate import Gate, GateTerms
+from web.gate import Gate, GateTerms, origin_of
 from web.hooks import Hooks, HooksTerms
 from web.ports import Credentials, Intake, PageLinks, Vitals
 from web.sessions import Sessions, SessionTerms
@@ -108,15 +108,13 @@ def _add_edge(app: FastAPI, parts: Parts) -> None:
         hosts=LOOPBACK if parts.terms.demo else frozenset(),
         https=_session_terms(parts.terms).https,
     )
-    app.add_middleware(
-        Edge, terms=terms, clock=parts.clock, ids=parts.ids, vitals=parts.vitals
-    )
+    app.add_middleware(Edge, terms=terms, clock=parts.clock, ids=parts.ids, vitals=parts.vitals)
 
 
 def _session_terms(terms: Terms) -> SessionTerms:
     return SessionTerms(origin=origin_of(terms.public_url), demo=terms.demo)
 
 
-async def _raise(request: Request, error: Exception) -> Response:
+async def _raise(_request: Request, error: Exception) -> Response:
     """Leave it to the edge, where every error becomes the same kind of answer."""
     raise error

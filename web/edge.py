@@ -27,6 +27,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NUL_IN_FORM = re.compile(rb"%00")
 LONGEST_ESCAPE = 64
+LONGEST_SIZE = 15  # digits
+FAILED = 400
 UNREMARKABLE = ("/hooks/", "/static/", "/healthz", "/livez", "/readyz", "/metrics")
 SECURITY = {
     "Content-Security-Policy": (
@@ -77,7 +79,12 @@ class Edge:
         except ClientDisconnect:
             log.debug("client went away", path=masked(scope["path"]))
         except Exception as error:
-            await self._explain(error, given, scope, receive)
+            problem = problem_of(error)
+            if problem is None:
+                log.exception("request failed", path=masked(scope["path"]))
+                problem = Problem(500, "Something went wrong here.")
+            if given.status == 0:
+                await answer(problem, scope)(scope, receive, given.send)
         self._tell(scope, given.status, asyncio.get_running_loop().time() - began)
 
     def _look_at(self, scope: Scope) -> None:
@@ -86,20 +93,10 @@ class Edge:
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             raise Problem(400, "An address cannot hold a NUL character.")
 
-    async def _explain(
-        self, error: Exception, given: "_Answer", scope: Scope, receive: Receive
-    ) -> None:
-        problem = problem_of(error)
-        if problem is None:
-            log.exception("request failed", path=masked(scope["path"]))
-            problem = Problem(500, "Something went wrong here.")
-        if given.status == 0:
-            await answer(problem, scope)(scope, receive, given.send)
-
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "")
         self.vitals.answered(route, status, seconds)
-        if scope["path"].startswith(UNREMARKABLE) and status < 400:
+        if scope["path"].startswith(UNREMARKABLE) and status < FAILED:
             return
         log.info(
             "request",
@@ -171,7 +168,7 @@ def too_large() -> Problem:
 def declared_size(scope: Scope) -> int:
     """The size the request says its body has, in bytes; 0 where it does not say."""
     said = header(scope, b"content-length")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST_SIZE else 0
 
 
 def _nul(scope: Scope) -> re.Pattern[bytes]:

@@ -125,6 +125,12 @@ def comes_from_us(scope: Scope, origin: str, *, must_say: bool) -> bool:
     return not must_say and not said
 
 
+def origin_of(url: str) -> str:
+    """Scheme and host of ``url``, as browsers write an Origin."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def caller_of(request: Request) -> Caller:
     """Who makes this request."""
     caller: Caller = request.state.caller

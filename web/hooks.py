@@ -128,7 +128,7 @@ class Hooks:
         secrets = self.terms.secrets.get(source.name, ())
         if source.verify is None or not secrets:
             raise _unauthorized(source.name)
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        headers = {key.decode("latin-1"): said.decode("latin-1") for key, said in scope["headers"]}
         if source.verify(Request(body, headers, self.clock.now()), secrets) != "verified":
             raise _unauthorized(source.name)
         return f"{source.name}/{SIGNED}"

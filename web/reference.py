@@ -50,7 +50,7 @@ class ReferencePage(Frozen):
 def routes(app: FastAPI) -> list[BaseRoute]:
     """``/openapi.json`` and ``/docs``."""
 
-    async def openapi(request: Request) -> Response:
+    async def openapi(_request: Request) -> Response:
         return JSONResponse(described(app))
 
     async def docs(request: Request) -> Response:
@@ -61,3 +61,72 @@ def routes(app: FastAPI) -> list[BaseRoute]:
         Route("/openapi.json", openapi, methods=["GET"]),
         Route("/docs", docs, methods=["GET"]),
     ]
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with what FastAPI does not see: hooks and how to prove oneself."""
+    document = app.openapi()
+    document["paths"].setdefault("/hooks/{source}", {"post": HOOK})
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes.update({"token": BEARER, "session": COOKIE})
+    document["security"] = [{"token": []}, {"session": []}]
+    for path in OPEN:
+        document["paths"][path]["get"]["security"] = []
+    return document
+
+
+HOOK = {
+    "tags": ["hooks"],
+    "summary": "Deliver alerts",
+    "description": "Answered once the delivery is on disk; send it again after 429 and 503.",
+    "parameters": [
+        {"name": "source", "in": "path", "required": True, "schema": {"type": "string"}}
+    ],
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+    "responses": {
+        "202": {"description": "On disk: how many alerts, and their ids"},
+        "400": {"description": "Not JSON"},
+        "401": {"description": "No valid token or signature"},
+        "404": {"description": "No such source"},
+        "413": {"description": "Over 1 MiB"},
+        "415": {"description": "Not JSON by its Content-Type"},
+        "422": {"description": "Wrong shape; the field is named"},
+        "429": {"description": "Faster than this token may; see Retry-After"},
+        "503": {"description": "Not stored; see Retry-After"},
+    },
+}
+
+
+def _page(app: FastAPI) -> ReferencePage:
+    document = described(app)
+    found = list(_operations(document))
+    tags = list(dict.fromkeys(tag for tag, _ in found))
+    groups = ((tag, tuple(one for its, one in found if its == tag)) for tag in tags)
+    return ReferencePage(version=document["info"]["version"], groups=tuple(groups))
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    for path, methods in document["paths"].items():
+        for method in METHODS:
+            if told := methods.get(method):
+                yield next(iter(told.get("tags", ())), "other"), _operation(method, path, told)
+
+
+def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
+    return Operation(
+        method=method.upper(),
+        path=path,
+        summary=told.get("summary", ""),
+        text=told.get("description", ""),
+        parameters=tuple(_parameter(one) for one in told.get("parameters", ())),
+        answers=tuple((code, one["description"]) for code, one in told["responses"].items()),
+    )
+
+
+def _parameter(told: dict[str, Any]) -> Parameter:
+    return Parameter(
+        name=told["name"],
+        where=told["in"],
+        required=told.get("required", False),
+        text=told.get("description", ""),
+    )

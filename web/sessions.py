@@ -122,8 +122,8 @@ class Sessions:
             Route("/logout", self.log_out, methods=["POST"]),
         ]
         if self.terms.demo:
-            options = {"methods": ["POST"], "response_model": Acts}
-            found.append(APIRoute("/console/api/act-as", self.act_as, **options))
+            path = "/console/api/act-as"
+            found.append(APIRoute(path, self.act_as, methods=["POST"], response_model=Acts))
         return found
 
     async def _by_link(self, request: Request, key: str, target: str) -> Response:

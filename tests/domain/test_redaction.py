@@ -171,7 +171,7 @@ def test_no_text_is_slow(piece):
     """A hostile text of 100,000 characters takes a bounded time."""
     started = perf_counter()
     redact(piece * (100_000 // len(piece)))
-    assert perf_counter() - started < 20
+    assert perf_counter() - started < 10
 
 
 def test_placeholders_are_made_of_the_kinds():

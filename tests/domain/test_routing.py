@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.classify import Classification, Subject, classify
-from domain.matcher import parse_matcher
+from domain.matcher import parse_matchers
 from domain.routing import Route, Routed, find_service, route
 from domain.service import Catalogue, Service
 from domain.severity import Severity
@@ -25,9 +25,9 @@ def routed(*routes: Route, default: str | None = "default", **traits: str) -> Ro
     return route(traits, said(traits.get("service")), routes, CATALOGUE, default)
 
 
-def to(id_: str, *matchers: str, **changes: Any) -> Route:
+def to(id_: str, matchers: str = "", **changes: Any) -> Route:
     """A route."""
-    return Route(id=id_, match=tuple(parse_matcher(one) for one in matchers), **changes)
+    return Route(id=id_, match=parse_matchers(matchers) if matchers else (), **changes)
 
 
 def test_without_routes_the_service_decides():
@@ -40,6 +40,7 @@ def test_without_routes_the_service_decides():
         alert_room=None,
         declare=False,
         severity=Severity.SEV2,
+        urgency="high",
         reason="no route fits; service trino as the sender says; policy data-24x7 of the service",
     )
 
@@ -55,6 +56,12 @@ def test_the_first_fitting_route_wins():
     )
     assert (found.route, found.policy, found.declare) == ("prod", "data-24x7", True)
     assert (found.severity, found.alert_room) == (Severity.SEV1, "prod-alerts")
+
+
+@pytest.mark.parametrize(("severity", "urgency"), [("SEV1", "high"), ("SEV4", "low")])
+def test_a_routes_severity_says_how_urgent_it_is(severity: str, urgency: str):
+    """The rule that an alert of unknown severity asks for."""
+    assert routed(to("r", severity=severity), service="trino").urgency == urgency
 
 
 def test_a_route_may_say_everything_itself():

@@ -89,7 +89,7 @@ def test_seconds_before_are_seconds():
 def test_an_incident_without_alert_page_or_end():
     """A declaration alone makes a draft too."""
     about = incident(acknowledged_at=None, mitigated_at=None, resolved_at=None, service=None)
-    draft = skeleton(Digest(incident=about, lines=(DECLARED,), names={"tocsin": "Tocsin"}))
+    draft = skeleton(Digest(incident=about, lines=(DECLARED,), names={}))
     assert "declared 2026-11-21 02:06 UTC and is not resolved" in draft.summary
     assert "Declared by Tocsin at 02:06 UTC; no alert is linked to it." in draft.detection
     assert "Nobody acknowledged it." in draft.detection

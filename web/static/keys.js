@@ -8,6 +8,7 @@ export const key = (keys, label, run, works = () => true) => table.push({ keys, 
 
 export function listen() {
   addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
     if (event.key === "Escape" && typing(event)) return void event.target.blur();
     if (event.altKey || typing(event) || document.querySelector("dialog[open]")) return;
     const found = look(event);
