@@ -25,6 +25,8 @@ ROOM = 2000
 PATIENCE_S = 8.0
 SOON = timedelta(seconds=1)
 LATER = timedelta(seconds=5)
+FAILED = "The delivery could not be stored."
+SLOW = "The database does not answer in time."
 
 
 @dataclass
@@ -55,11 +57,16 @@ class Intake:
             raise Retry("This process is stopping.", SOON)
         if len(self._waiting) >= self._room:
             raise Retry("More arrives than can be stored.", SOON)
-        waiting = _Waiting(self._delivery(arrived), asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(self._delivery(arrived), loop.create_future())
         self._waiting.append(waiting)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._drain(), name="intake")
-        await self._outcome(waiting)
+            self._task = loop.create_task(self._drain(), name="intake")
+        patience = loop.call_later(self._patience_s, _settle, [waiting], SLOW)
+        try:
+            await waiting.stored
+        finally:
+            patience.cancel()
         return waiting.delivery.id
 
     async def close(self) -> None:
@@ -67,13 +74,6 @@ class Intake:
         self._closed = True
         if self._task is not None:
             await self._task
-
-    async def _outcome(self, waiting: _Waiting) -> None:
-        try:
-            async with asyncio.timeout(self._patience_s):
-                await waiting.stored
-        except TimeoutError:
-            raise Retry("The database does not answer in time.", LATER) from None
 
     async def _drain(self) -> None:
         """Commit batch after batch until nothing waits; whatever happens, nobody hangs."""
@@ -83,7 +83,7 @@ class Intake:
                 batch = self._next()
                 await self._commit(batch)
         finally:
-            _settle([*batch, *self._waiting], failed=True)
+            _settle([*batch, *self._waiting], FAILED)
 
     def _next(self) -> list[_Waiting]:
         """The next batch, without those whose request has given up."""
@@ -100,9 +100,9 @@ class Intake:
                 await unit.jobs.add(Triage(deliveries=tuple(one.delivery.id for one in batch)))
         except (SQLAlchemyError, OSError):
             log.exception("deliveries not stored", count=len(batch))
-            _settle(batch, failed=True)
+            _settle(batch, FAILED)
         else:
-            _settle(batch, failed=False)
+            _settle(batch)
 
     def _delivery(self, arrived: Arrived) -> Delivery:
         return Delivery(
@@ -115,11 +115,11 @@ class Intake:
         )
 
 
-def _settle(batch: list[_Waiting], *, failed: bool) -> None:
+def _settle(batch: list[_Waiting], failure: str = "") -> None:
     for one in batch:
         if one.stored.done():
             continue
-        if failed:
-            one.stored.set_exception(Retry("The delivery could not be stored.", LATER))
+        if failure:
+            one.stored.set_exception(Retry(failure, LATER))
         else:
             one.stored.set_result(None)

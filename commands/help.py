@@ -8,7 +8,7 @@ from pydantic import Field
 from commands.context import Context
 from domain.actor import Actor, Role, Scope
 from domain.args import Arg, Args, Slot, slots_of
-from domain.authorize import authorize, roles_of
+from domain.authorize import authorize_somewhere, roles_of
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Command, Grant, Registry, command
@@ -97,7 +97,7 @@ def answer(
     lines = [Text(spans=spans("Type ", code(line))) for line in question.suggestions]
     nodes: list[Node] = [Text(spans=spans(question.text)), *lines]
     offered = registry.commands[question.offer.command] if question.offer else None
-    if question.offer and offered and authorize(actor, offered, None).allowed:
+    if question.offer and offered and authorize_somewhere(actor, offered).allowed:
         nodes.append(form(offered, question.offer.args, {}))
     return Message(nodes=tuple(nodes))
 
@@ -125,7 +125,7 @@ def menu(
 
 def _guest(registry: Registry, actor: Actor) -> Message:
     """One sentence that names whom to ask, and no list (rule 1)."""
-    closed = (authorize(actor, one, None) for one in registry.commands.values())
+    closed = (authorize_somewhere(actor, one) for one in registry.commands.values())
     reasons = (decision.reason for decision in closed if not decision.allowed)
     return sentence(next(reasons, "There is nothing to do here."))
 
@@ -138,15 +138,16 @@ def _no_such_topic(topic: str, registry: Registry, actor: Actor) -> Message:
 def _of_everything(registry: Registry, actor: Actor) -> Message:
     nodes: list[Node] = [Header(text="What you can do")]
     for noun in registry.nouns:
-        beneath = registry.of_noun(noun)
-        if allowed := _allowed(beneath, actor):
-            verbs = ", ".join(one.verb for one in allowed)
-            example = allowed[0].examples[0]
-            nodes.append(Text(spans=spans(bold(f"/{noun}"), f" {verbs}")))
-            nodes.append(Small(spans=spans("for example ", code(example))))
-    nodes += _of_others(registry.commands.values(), actor)
-    nodes.append(Small(spans=spans(code("/help incident"), " tells more about one of them.")))
+        if allowed := sorted(_allowed(registry.of_noun(noun), actor), key=_use):
+            nodes += _root(noun, allowed)
+    told = " tells more about one of them, and what there is for other roles."
+    nodes.append(Small(spans=spans(code("/help incident"), told)))
     return Message(nodes=tuple(nodes))
+
+
+def _root(noun: str, allowed: Sequence[Command]) -> tuple[Node, Node]:
+    verbs = Text(spans=spans(bold(f"/{noun}"), f" {', '.join(one.verb for one in allowed)}"))
+    return verbs, Small(spans=spans("for example ", code(allowed[0].examples[0])))
 
 
 def _of_noun(beneath: Sequence[Command], actor: Actor) -> Message:
@@ -161,7 +162,7 @@ def _in_one_line(one: Command) -> tuple[Span, ...]:
 
 
 def _of_command(one: Command, actor: Actor) -> Message:
-    decision = authorize(actor, one, None)
+    decision = authorize_somewhere(actor, one)
     also = ", ".join(one.spellings[1:])
     nodes: list[Node] = [Header(text=f"/{one.name}"), Text(spans=spans(one.summary))]
     nodes.append(Text(spans=spans(code(usage(one)))))
@@ -176,19 +177,20 @@ def _of_command(one: Command, actor: Actor) -> Message:
 
 def _argument(slot: Slot) -> tuple[Span, ...]:
     names = f" (also {', '.join(slot.names[1:])})" if slot.names[1:] else ""
-    return spans(bold(slot.name), names, f" {described(slot)}")
+    return spans(bold(slot.name), f"{names} {described(slot)}".rstrip())
 
 
 def _of_others(beneath: Iterable[Command], actor: Actor) -> list[Node]:
-    refused = [one for one in beneath if not authorize(actor, one, None).allowed]
-    if not refused:
-        return []
-    names = ", ".join(f"{one.name} ({one.role.value})" for one in refused)
-    return [Small(spans=spans(f"For other roles: {names}."))]
+    refused = [one for one in beneath if not authorize_somewhere(actor, one).allowed]
+    verbs = {role: [one.verb for one in refused if one.role is role] for role in Role}
+    lines = (
+        f"With the role {role.value}: {', '.join(verbs[role])}" for role in Role if verbs[role]
+    )
+    return [Small(spans=spans(line)) for line in lines]
 
 
 def _allowed(beneath: Iterable[Command], actor: Actor) -> list[Command]:
-    return [one for one in beneath if authorize(actor, one, None).allowed]
+    return [one for one in beneath if authorize_somewhere(actor, one).allowed]
 
 
 def _on_menu(registry: Registry, topic: str) -> list[Command]:

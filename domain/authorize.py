@@ -40,8 +40,8 @@ def authorize(actor: Actor, command: Command, team: str | None) -> Decision:
 
 def authorize_somewhere(actor: Actor, command: Command) -> Decision:
     """The best decision over all teams: whether it is worth asking which team it is about."""
-    teams = {None, *(binding.team for binding in actor.bindings)}
-    decisions = [authorize(actor, command, team) for team in (None, *sorted(teams - {None}, key=str))]
+    teams = dict.fromkeys((None, *(binding.team for binding in actor.bindings)))
+    decisions = [authorize(actor, command, team) for team in teams]
     return next((one for one in decisions if one.allowed), decisions[0])
 
 

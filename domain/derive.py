@@ -116,8 +116,14 @@ def hint(slot: Slot) -> str:
 
 
 def described(slot: Slot) -> str:
-    """What the field is for, and what may be typed; empty where its name says it all."""
-    return ": ".join(dict.fromkeys(part for part in (slot.description, hint(slot)) if part))
+    """What the field is for, and what may be typed; empty where its name says it all.
+
+    A description that is an example itself needs no other.
+    """
+    told = hint(slot)
+    if slot.description and slot.description.split(",")[0] in told:
+        return slot.description
+    return ": ".join(part for part in (slot.description, told) if part)
 
 
 def json_schema(command: Command) -> dict[str, JsonValue]:

@@ -120,9 +120,9 @@ class _Grammar:
         """``/incident INC-42`` shows it, and ``/incident INC-42 resolve`` resolves it."""
         if not words or not any(one.fullmatch(words[0].raw) for one in NAMED.values()):
             return words
-        if len(words) == 1 and f"{noun} show" in self.registry.commands:
-            return (*split("show"), *words)
-        return (words[1], words[0], *words[2:]) if len(words) > 1 else words
+        if len(words) == 1:
+            return (*split("show"), *words) if self._command(noun, split("show")[0]) else words
+        return (words[1], words[0], *words[2:]) if self._command(noun, words[1]) else words
 
     def _bare_noun(self, noun: str) -> Parsed | Question:
         default = self._default(noun)
@@ -137,9 +137,8 @@ class _Grammar:
         """The canonical verb, a synonym, a habit of many, or another root after this one."""
         typed = f"{noun} {words[0].raw.lower()}"
         only_ids = all(INCIDENT.fullmatch(word.raw) for word in words[1:])
-        bare = BARE.get(typed, "") if only_ids else ""
-        command = self.registry.commands.get(bare) or self.registry.commands.get(typed)
-        if command := command or self._synonym(noun, words[0]):
+        bare = self.registry.commands.get(BARE.get(typed, "")) if only_ids else None
+        if command := bare or self._command(noun, words[0]):
             return self._arguments(command, words[1:])
         if habit := self._instead(HABITS.get(typed), words[1:]):
             return habit
@@ -149,11 +148,11 @@ class _Grammar:
         command = self.registry.commands.get(meant or "")
         return self._arguments(command, rest) if command else None
 
-    def _synonym(self, noun: str, word: Token) -> Command | None:
+    def _command(self, noun: str, word: Token) -> Command | None:
         """One letter counts only in lower case: “A customer says …” is no action item."""
         typed = word.raw if len(word.raw) == 1 else word.raw.lower()
-        found = (one for one in self.registry.of_noun(noun) if typed in one.synonyms)
-        return next(found, None)
+        beneath = self.registry.of_noun(noun)
+        return next((one for one in beneath if typed in (one.verb, *one.synonyms)), None)
 
     def _other_root(self, words: Sequence[Token]) -> Parsed | Question | None:
         """``/incident alert list``, but not ``/incident alert storm on checkout``."""

@@ -6,8 +6,8 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from domain.base import Frozen
 from domain.actor import Actor
+from domain.base import Frozen
 from domain.call import Call, Origin, Reply
 from domain.message import Message
 

@@ -44,7 +44,7 @@ def redact_each(
 ) -> dict[str, Redacted]:
     """Redact several texts that are read together: one value, one placeholder in all of them."""
     placeholders = _Placeholders.after(texts.values())
-    known = _known(known_secrets)
+    known = known_values(known_secrets)
     return {name: _redact(text, known, placeholders) for name, text in texts.items()}
 
 
@@ -108,8 +108,8 @@ class Pattern:
         return kept + placeholders.of(self.kind, value) if self.accept(value) else found[0]
 
 
-def _known(secrets: Collection[str]) -> re.Pattern[str] | None:
-    """One pattern for all forms of all ``secrets``, the longest first."""
+def known_values(secrets: Collection[str]) -> re.Pattern[str] | None:
+    """One pattern for all forms of all ``secrets``, the longest first; None where there is none."""
     forms = {
         form for secret in secrets if len(secret) >= SHORTEST_SECRET for form in _forms(secret)
     }

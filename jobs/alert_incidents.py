@@ -13,7 +13,7 @@ from domain.incident_facts import (
     StageActivated,
 )
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
-from domain.paging import PageLow
+from domain.paging import PageLow, ShowPage
 from domain.routing import Routed
 from jobs.paging import ring_again
 from jobs.registry import Reaction
@@ -114,6 +114,8 @@ class Outbreaks:
                 continue
             job = ShowIncident(incident=name)
             await self.unit.jobs.add(job, key=f"~show:{name}", subject=incident.subject)
+            for page in await self.unit.pages.ringing(name):
+                await self.unit.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
             if incident.stage == "triage" and incident.status == "triggered":
                 await self._hold_or_go_on(incident)
 

@@ -3,11 +3,11 @@
 from domain.answers import ClassifyAnswer
 from domain.base import Frozen
 from domain.errors import Permanent
-from domain.incident import Incident
-from domain.incident_facts import Reclassified
+from domain.incident import Incident, set_severity
+from domain.incident_facts import Reclassified, SeverityChanged
 from domain.incident_jobs import Refine
 from domain.ports import Query
-from domain.refine import Labels, Refinement, merge
+from domain.refine import Labels, Refinement, in_force, merge
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -74,13 +74,29 @@ async def save(unit: Unit, job: Refine, outcome: tuple[Refinement, str] | None) 
         "proposed": proposed,
         "classified_by": model,
     }
-    await unit.incidents.save(incident.model_copy(update=changes))
+    saved = await unit.incidents.save(incident.model_copy(update=changes))
     fact = Reclassified(
         model=model,
         category=labels.category or "others",
         proposal=proposed.value if proposed else "none",
     )
-    await unit.facts.add(incident.subject, fact, refinement.summary)
+    await unit.facts.add(saved.subject, fact, refinement.summary)
+    await _raise(unit, saved)
+
+
+async def _raise(unit: Unit, incident: Incident) -> None:
+    """Only where an admin let a model wake people: one step, and the policy if nobody rings."""
+    may = unit.installation.model_may_wake
+    severity = in_force(incident.severity, incident.proposed, may_wake=may)
+    if severity == incident.severity:
+        return
+    raised = set_severity(incident, severity, unit.now)
+    saved = await unit.incidents.save(raised)
+    fact = SeverityChanged(old=incident.severity, new=severity)
+    await unit.incidents.announce(saved, await unit.facts.add(saved.subject, fact))
+    if saved.status == "triggered" and not await unit.escalations.running(saved.id):
+        policy = await unit.catalog.policy_or_admins(saved.policy)
+        await unit.escalations.begin(saved, policy, f"{saved.classified_by} raised it")
 
 
 REFINE = Effect(Refine, load, ask, save)

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from domain.base import Frozen
-from domain.contact import ring_after
+from domain.contact import RingAt, ring_after
 from domain.message import Message
 from domain.page_card import PageView, page_card
 from domain.paging import ACK_TIMEOUT, Page, Ring, RingPage, ShowPage
@@ -66,8 +66,13 @@ async def _rang(
     page = await unit.pages.need(job.page)
     methods = await unit.roster.methods(page.user)
     following = ring_after(page.urgency, methods, job.k + 1)
-    if page.state == "sent" and following:
+    if page.state == "sent" and following and not _is_overtaken(page, following):
         await unit.pages.ring(page, following.k, following.after, following.kind)
+
+
+def _is_overtaken(page: Page, ring: RingAt) -> bool:
+    """A person rings until the next step; from then on somebody else does (rules.md 3)."""
+    return page.next_at is not None and page.created_at + ring.after >= page.next_at
 
 
 def _ring_key(job: RingPage) -> str:

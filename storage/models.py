@@ -1,13 +1,11 @@
 """Every call to a language model: what left, what came back, what it cost. Also the cache."""
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import delete, func, insert, select, update
 
 from domain.base import Frozen
-from domain.ports import Purpose
 from storage.scope import Scope
 from storage.tables.models import model_calls
 
@@ -32,12 +30,6 @@ class ModelCall(Frozen):
     at: datetime
 
 
-def cache_key(purpose: Purpose, model: str) -> str:
-    """The same prompt version, model and redacted request give the same answer."""
-    said = "\x00".join((purpose.prompt, model, purpose.system, purpose.request))
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 class ModelCalls:
     """The record of model calls."""
 
@@ -59,6 +51,11 @@ class ModelCalls:
         """What the incident has cost so far, in US dollars."""
         query = select(func.sum(model_calls.c.cost_usd)).where(model_calls.c.incident == incident)
         return float((await self.scope.connection.execute(query)).scalar() or 0.0)
+
+    async def count_since(self, at: datetime) -> int:
+        """How many calls were made since an instant, for all incidents together."""
+        query = select(func.count()).select_from(model_calls).where(model_calls.c.at >= at)
+        return int((await self.scope.connection.execute(query)).scalar_one())
 
     async def of(self, incident: str) -> tuple[ModelCall, ...]:
         """Every call made for an incident, oldest first."""

@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.ports import Clock, Dispatch, Ids
 from integrations.alerts.discovery import sources
 from web import health, reference
 from web.ack import AckLinks
 from web.assets import assets
+from web.body import Bodies
 from web.edge import LOOPBACK, Edge, EdgeTerms
 from web.gate import Gate, GateTerms, origin_of
 from web.hooks import Hooks, HooksTerms
@@ -52,46 +55,64 @@ class Parts:
     routers: Sequence[APIRouter] = ()
 
 
-def build(parts: Parts) -> FastAPI:
-    """The whole application."""
-    app = _empty(parts)
+def build(parts: Parts) -> ASGIApp:
+    """The whole web, ready to be served."""
     tokens = Tokens(parts.credentials)
+    return _edged(parts, _hooks(parts, tokens), application(parts, tokens))
+
+
+def build_outside(parts: Parts) -> ASGIApp:
+    """Only what may face the internet: hooks and acknowledge links (``TOCSIN_ACK_ADDR``)."""
+    tokens = Tokens(parts.credentials)
+    app = _empty(parts, [Middleware(Bodies)])
+    app.router.routes += _open_routes(parts)
+    return _edged(parts, _hooks(parts, tokens), app)
+
+
+def application(parts: Parts, tokens: Tokens) -> FastAPI:
+    """Everything but the hooks."""
     sessions = Sessions(_session_terms(parts.terms), parts.credentials, tokens)
-    app.router.routes += open_routes(parts, tokens)
-    app.router.routes += sessions.routes()
-    app.include_router(health.router(parts.vitals, parts.terms.version))
-    for router in parts.routers:
+    terms = GateTerms(origin=sessions.terms.origin, cookie=sessions.terms.cookie)
+    around = [
+        Middleware(Bodies),
+        Middleware(Gate, terms=terms, credentials=parts.credentials, tokens=tokens),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+    ]
+    app = _empty(parts, around)
+    app.router.routes += [*_open_routes(parts), *sessions.routes()]
+    for router in (health.router(parts.vitals, parts.terms.version), *parts.routers):
         app.include_router(router)
     app.router.routes += reference.routes(app)
-    terms = GateTerms(origin=sessions.terms.origin, cookie=sessions.terms.cookie)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Gate, terms=terms, credentials=parts.credentials, tokens=tokens)
-    _add_edge(app, parts)
     return app
 
 
-def build_outside(parts: Parts) -> FastAPI:
-    """Only what may face the internet: hooks and acknowledge links (``TOCSIN_ACK_ADDR``)."""
-    app = _empty(parts)
-    app.router.routes += open_routes(parts, Tokens(parts.credentials))
-    _add_edge(app, parts)
-    return app
+@dataclass(frozen=True)
+class Doors:
+    """The hooks have a door of their own: nothing else stands in the hot path."""
+
+    hooks: Hooks
+    rest: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on to one or the other."""
+        hook = scope["type"] == "http" and scope["path"].startswith("/hooks/")
+        await (self.hooks if hook else self.rest)(scope, receive, send)
 
 
-def open_routes(parts: Parts, tokens: Tokens) -> list[BaseRoute]:
-    """Routes that carry their own proof, and the static files."""
+def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
     terms = HooksTerms(sources=sources(), secrets=parts.terms.signing)
-    hooks = Hooks(terms, tokens, parts.intake, parts.clock)
-    return [
-        Route("/hooks/{source}", hooks),
-        Route("/hooks/{source}/{token}", hooks),
-        *AckLinks(parts.links, parts.dispatch).routes(),
-        Route("/static/{path:path}", assets().serve, methods=["GET"]),
-    ]
+    return Hooks(terms, tokens, parts.intake, parts.clock)
 
 
-def _empty(parts: Parts) -> FastAPI:
+def _open_routes(parts: Parts) -> list[BaseRoute]:
+    """Routes that carry their own proof, and the static files."""
+    static = Route("/static/{path:path}", assets().serve, methods=["GET"])
+    return [*AckLinks(parts.links, parts.dispatch).routes(), static]
+
+
+def _empty(parts: Parts, around: list[Middleware]) -> FastAPI:
     """FastAPI without its own pages (they load from elsewhere), redirects and error bodies."""
+    left_to_the_edge = (HTTPException, RequestValidationError, Exception)
     return FastAPI(
         title="Tocsin",
         version=parts.terms.version,
@@ -99,16 +120,17 @@ def _empty(parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers={HTTPException: _raise, RequestValidationError: _raise},
+        middleware=around,
+        exception_handlers=dict.fromkeys(left_to_the_edge, _raise),
     )
 
 
-def _add_edge(app: FastAPI, parts: Parts) -> None:
+def _edged(parts: Parts, hooks: Hooks, rest: ASGIApp) -> Edge:
     terms = EdgeTerms(
         hosts=LOOPBACK if parts.terms.demo else frozenset(),
         https=_session_terms(parts.terms).https,
     )
-    app.add_middleware(Edge, terms=terms, clock=parts.clock, ids=parts.ids, vitals=parts.vitals)
+    return Edge(Doors(hooks, rest), terms, parts.clock, parts.ids, parts.vitals)
 
 
 def _session_terms(terms: Terms) -> SessionTerms:

@@ -12,7 +12,10 @@ SECRET_PATHS = re.compile(r"^(/hooks/[^/]+|/a)/.+")
 
 def header(scope: Scope, name: bytes) -> str:
     """The header ``name`` (lower case), the first where it is repeated; or ""."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""
 
 
 def cookie(scope: Scope, name: str) -> str:

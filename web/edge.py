@@ -1,11 +1,10 @@
 """The edge: what every request and every answer passes.
 
-Requests get an id, a limit on their body and a look at their host; answers get the security
-headers; whatever goes wrong beneath becomes one problem. The web's only `except Exception`.
+Requests get an id and a look at their host; answers get the security headers; whatever goes
+wrong beneath becomes one problem. The web's only `except Exception`.
 """
 
 import asyncio
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +21,7 @@ from web.problem import Problem, answer, problem_of, request_id
 
 log = structlog.get_logger()
 
-BODY_LIMIT = 1024 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-NUL_IN_FORM = re.compile(rb"%00")
-LONGEST_ESCAPE = 64
-LONGEST_SIZE = 15  # digits
 FAILED = 400
 UNREMARKABLE = ("/hooks/", "/static/", "/healthz", "/livez", "/readyz", "/metrics")
 SECURITY = {
@@ -75,7 +69,7 @@ class Edge:
         given = _Answer(send, request_id(scope), self.clock.now(), self.headers)
         try:
             self._look_at(scope)
-            await self.app(scope, _Counted(receive, _nul(scope)).receive, given.send)
+            await self.app(scope, receive, given.send)
         except ClientDisconnect:
             log.debug("client went away", path=masked(scope["path"]))
         except Exception as error:
@@ -94,7 +88,7 @@ class Edge:
             raise Problem(400, "An address cannot hold a NUL character.")
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "")
+        route = scope["state"].get("route") or getattr(scope.get("route"), "path", "")
         self.vitals.answered(route, status, seconds)
         if scope["path"].startswith(UNREMARKABLE) and status < FAILED:
             return
@@ -132,47 +126,6 @@ class _Answer:
         yield b"x-request-id", self.request_id.encode()
         yield b"x-tocsin-now", self.now.isoformat().encode()
         yield b"cache-control", b"no-store"
-
-
-@dataclass
-class _Counted:
-    """A body that may not grow beyond the limit, nor hold a NUL: no database takes one."""
-
-    onward: Receive
-    nul: re.Pattern[bytes]
-    size: int = 0
-    tail: bytes = b""
-
-    async def receive(self) -> Message:
-        """The next part of the body. Raises `Problem`."""
-        message = await self.onward()
-        if part := message.get("body", b""):
-            self._count(part)
-        return message
-
-    def _count(self, part: bytes) -> None:
-        self.size += len(part)
-        if self.size > BODY_LIMIT:
-            raise too_large()
-        seen = self.tail + part
-        if any(found.end() > len(self.tail) for found in self.nul.finditer(seen)):
-            raise Problem(400, "The body holds a NUL character: remove it.")
-        self.tail = seen[-LONGEST_ESCAPE:]
-
-
-def too_large() -> Problem:
-    """A body over the limit."""
-    return Problem(413, f"The body is larger than {BODY_LIMIT} bytes.")
-
-
-def declared_size(scope: Scope) -> int:
-    """The size the request says its body has, in bytes; 0 where it does not say."""
-    said = header(scope, b"content-length")
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST_SIZE else 0
-
-
-def _nul(scope: Scope) -> re.Pattern[bytes]:
-    return NUL_IN_FORM if "form" in header(scope, b"content-type") else NUL_IN_JSON
 
 
 def _name(host: str) -> str:

@@ -23,8 +23,8 @@ from domain.alert import Parsed
 from domain.ports import Clock
 from integrations.alerts.discovery import Source
 from integrations.alerts.signature import Request
+from web.body import LIMIT, declared_size, too_large
 from web.carried import header
-from web.edge import BODY_LIMIT, declared_size, too_large
 from web.limits import Buckets
 from web.ports import Arrived, Intake, Token
 from web.problem import Problem, busy
@@ -33,6 +33,7 @@ from web.tokens import Tokens
 
 JSON_TYPE = re.compile(r"(application/([\w.-]+\+)?json|text/(json|plain))\s*(;.*)?", re.I)
 OTHER_CHARSET = re.compile(r"charset\s*=\s*(?!\"?utf-?8)", re.I)
+SOURCE, TOKEN = 2, 3  # as parts of the path
 ANY_SOURCE = "*"
 SIGNED = "signed"
 SLOWEST_S = 10.0
@@ -63,6 +64,7 @@ class Hooks:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one delivery in. Raises `Problem` for what cannot be taken."""
         source = self._source(scope)
+        scope["state"]["route"] = f"/hooks/{source.name}"
         _need_json(scope)
         sender = await self._sender(source, scope)
         body = bytearray()
@@ -75,8 +77,7 @@ class Hooks:
         await _accepted(delivery, arrived.parsed)(scope, receive, send)
 
     def _source(self, scope: Scope) -> Source:
-        name = scope["path_params"]["source"]
-        source = self.terms.sources.get(name)
+        source = self.terms.sources.get(_part(scope, SOURCE))
         if source is None:
             known = ", ".join(sorted(self.terms.sources))
             raise Problem(404, f"There is no source of that name. Known: {known}.")
@@ -86,7 +87,7 @@ class Hooks:
 
     async def _sender(self, source: Source, scope: Scope) -> str | None:
         """The integration that a token stands for; None where only a signature can tell."""
-        secret = scope["path_params"].get("token") or shown(header(scope, b"authorization"))
+        secret = _part(scope, TOKEN) or shown(header(scope, b"authorization"))
         if not secret:
             return None
         token = await self.tokens.find(secret)
@@ -109,7 +110,7 @@ class Hooks:
             raise Problem(408, f"The body did not arrive within {SLOWEST_S:.0f} s.") from None
 
     def _need_room(self, had: int, more: int) -> None:
-        if had + more > BODY_LIMIT:
+        if had + more > LIMIT:
             raise too_large()
         if self.held + more > HELD_AT_MOST:
             raise busy("Too much is being taken in at once.", 1)
@@ -149,6 +150,11 @@ class Hooks:
         )
 
 
+def _part(scope: Scope, number: int) -> str:
+    parts = scope["path"].split("/", TOKEN)
+    return parts[number] if number < len(parts) else ""
+
+
 def shown(authorization: str) -> str:
     """The secret of an Authorization header: Bearer, or Basic with it as password or name."""
     kind, _, given = authorization.partition(" ")
@@ -170,7 +176,7 @@ def may_send(token: Token, source: str) -> bool:
 
 
 def _need_json(scope: Scope) -> None:
-    if declared_size(scope) > BODY_LIMIT:
+    if declared_size(scope) > LIMIT:
         raise too_large()
     said = header(scope, b"content-type")
     if said and (not JSON_TYPE.fullmatch(said) or OTHER_CHARSET.search(said)):

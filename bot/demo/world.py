@@ -68,7 +68,8 @@ RUNBOOKS = (
         "patroni-no-leader",
         "Patroni has no leader",
         "patroni",
-        "1. Check that etcd has a quorum.\n2. Restart Patroni on the node with the newest timeline.",
+        "1. Check that etcd has a quorum.\n"
+        "2. Restart Patroni on the node with the newest timeline.",
     ),
     (
         "kafka-under-replicated",
@@ -80,7 +81,9 @@ RUNBOOKS = (
         "minio-disk-full",
         "MinIO disk filling up",
         "minio",
-        "1. Find the bucket that grows.\n2. Expire old versions.\n3. Add a drive if it still grows.",
+        "1. Find the bucket that grows.\n"
+        "2. Expire old versions.\n"
+        "3. Add a drive if it still grows.",
     ),
     (
         "clickhouse-parts",
@@ -146,7 +149,6 @@ def services() -> tuple[Service, ...]:
             policy=PLATFORM,
             tier=tier,
             depends_on=needs,
-            alert_room=TEAMS[0].alert_room,
         )
         for id, (tier, needs) in COMPONENTS.items()
     )
@@ -155,13 +157,13 @@ def services() -> tuple[Service, ...]:
 
 
 def policies() -> tuple[EscalationPolicy, ...]:
-    """First who is on call for the team, then who is for the other; at last the whole team."""
+    """First who is on call for the team, then who is for the other; at last everybody."""
     return (_policy(PLATFORM, WEB), _policy(WEB, PLATFORM))
 
 
 def _policy(first: str, second: str) -> EscalationPolicy:
     steps = tuple(Step(targets=(Target(kind="schedule", id=one),)) for one in (first, second))
-    everybody = (Target(kind="team", id=first), Target(kind="team", id=second))
+    everybody = tuple(Target(kind="user", id=one) for one in ("alice", "bob", "carol"))
     return EscalationPolicy(id=first, name=first, team=first, steps=steps, last_resort=everybody)
 
 

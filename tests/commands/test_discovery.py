@@ -1,5 +1,7 @@
 """Commands are found, never listed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from commands.discovery import registry
@@ -13,6 +15,7 @@ from domain.grammar import Parsed, Question, canonical, parse
 
 FOUND = registry()
 EACH = pytest.mark.parametrize("command", FOUND.commands.values(), ids=lambda one: one.name)
+CONTEXT = {"now": datetime(2026, 11, 20, 10, 0, tzinfo=UTC), "zone": "Europe/Berlin"}
 RANKED = (Role.OUTSIDER, Role.MEMBER, Role.VIEWER, Role.RESPONDER, Role.COMMANDER)
 
 
@@ -38,6 +41,7 @@ def test_each_example_is_that_command(command: Command):
         found = parse(example, FOUND)
         assert isinstance(found, Parsed), (example, found)
         assert found.command == command.name, (example, found)
+        command.args.model_validate(found.args, context=CONTEXT)
 
 
 @EACH

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.actor import ALL_SCOPES, Actor, Binding, Role, Scope
-from domain.authorize import authorize, roles_of, suffices
+from domain.authorize import authorize, authorize_somewhere, roles_of, suffices
 from domain.command import Grant
 from tests.fakes.sample_commands import SAMPLE, Target, made
 
@@ -67,6 +67,12 @@ def test_role_of_a_team_counts_there():
 def test_role_of_a_team_makes_a_viewer_elsewhere(role, team):
     """For another team, and where no team is concerned, its holder sees and no more."""
     assert roles_of(actor(role, team="web"), team) == {Role.VIEWER}
+
+
+def test_role_of_a_team_opens_the_door():
+    """Whoever may do it for one team is asked which team it is about."""
+    assert authorize_somewhere(actor(Role.COMMANDER, team="web"), MERGE).allowed
+    assert "needs the role commander." in authorize_somewhere(actor(Role.MEMBER), MERGE).reason
 
 
 def test_low_role_of_a_team_stays_low_elsewhere():

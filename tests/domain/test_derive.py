@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError, model_validator
 
-from domain.args import Arg, Args, slots_of
+from domain.args import Arg, Args, Slot, slots_of
 from domain.derive import (
     cli_options,
+    described,
     errors,
     form,
     hint,
@@ -169,6 +170,7 @@ def test_incident_stands_in_the_forms_id(given, told, target, made_id, asked):
         ("incident severity", "INC-7", ["severity"]),
         ("incident role", "INC-7,scribe", ["person"]),
         ("page send", "web", ["why", "low"]),
+        ("incident merge", "INC-7", ["into"]),
         ("incident declare", "", ["title", "severity", "service", "private"]),
     ],
 )
@@ -242,6 +244,22 @@ def test_hint_by_kind(name, field, text):
     """What may be typed is said by its kind or its choices."""
     slots = slots_of(SAMPLE.commands[name].args)
     assert text == next(hint(slot) for slot in slots if slot.name == field)
+
+
+@pytest.mark.parametrize(
+    ("description", "kind", "text"),
+    [
+        ("How long", "duration", "How long: 30m, 2h or 1d12h"),
+        ("30m, 2h", "duration", "30m, 2h"),
+        ("", "duration", "30m, 2h or 1d12h"),
+        ("Which entry", "word", "Which entry"),
+        ("", "word", ""),
+    ],
+)
+def test_description_and_hint(description, kind, text):
+    """Both are told, but not two examples of one thing."""
+    slot = Slot("x", Arg(kind), required=False, names=("x",), choices=(), description=description)
+    assert text == described(slot)
 
 
 def test_json_schema_is_about_typed_words():

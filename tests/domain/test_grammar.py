@@ -61,10 +61,14 @@ def question(line: str, defaults: Defaults | None = None) -> Question:
         ("/inc status all good", "incident update", {"text": "all good"}),
         # habits of other tools
         ("/inc page @team db down", "page send", {"target": "@team", "why": "db down"}),
-        ("/inc escalate @team", "page send", {"target": "@team"}),
-        ("/inc lead me", "incident role", {"role": "commander", "person": "me"}),
+        # what it is about, before the verb
+        ("/inc INC-7", "incident show", {"incident": "INC-7"}),
+        ("/inc INC-7 resolve done", "incident resolve", {"incident": "INC-7", "text": "done"}),
+        ("/inc lead me", "incident lead", {"person": "me"}),
+        ("/inc ic @carol", "incident lead", {"person": "@carol"}),
         ("/inc whoisoncall", "oncall who", {}),
         ("whoisoncall web", "oncall who", {"service": "web"}),
+        ("/oncall cover me 1h", "oncall override", {"person": "me", "start": "1h"}),
         ("/inc cover me 1h", "oncall override", {"person": "me", "start": "1h"}),
         ("/inc alert list", "alert list", {}),
         ("/inc oncall", "oncall who", {}),
@@ -165,7 +169,13 @@ def test_typo_still_offers_the_other_reading(line, offer):
 @pytest.mark.parametrize(
     ("line", "text", "suggestion"),
     [
-        ("/alert foo", "/alert has no “foo”. It has: list, silence.", "/alert help"),
+        ("/alert foo", "/alert has no “foo”. It has: hide, list, silence.", "/alert help"),
+        ("/alert ALR-7", "/alert has no “ALR-7”. It has: hide, list, silence.", "/alert help"),
+        (
+            "/inc INC-7 web",
+            "/incident has no “INC-7”. Did you mean declare?",
+            '/incident declare "INC-7 web"',
+        ),
         ("/foo", "I know no command “foo”.", "/help"),
         ("pass the salt", "I know no command “pass”.", "/help"),
         ("x 1", "I know no command “x”.", "/help"),

@@ -69,8 +69,8 @@ class Update(Args):
 class Severe(Args):
     """How bad."""
 
-    severity: Annotated[SeverityArg, Arg("severity", ("sev",), positional=True)]
     incident: IncidentId = None
+    severity: Annotated[SeverityArg, Arg("severity", ("sev",), positional=True)]
 
 
 class RoleOf(Args):
@@ -79,6 +79,28 @@ class RoleOf(Args):
     role: Annotated[Literal["commander", "scribe"], Arg("choice", positional=True)]
     person: Annotated[PersonId | None, Arg("person", ("who",), positional=True)] = None
     incident: IncidentId = None
+
+
+class Lead(Args):
+    """Who leads."""
+
+    incident: IncidentId = None
+    person: Annotated[PersonId, Arg("person", positional=True)] = "me"
+
+
+class Merge(Args):
+    """Which one goes on."""
+
+    incident: IncidentId = None
+    into: IncidentId = None
+
+
+class HandOver(Args):
+    """Whose it is."""
+
+    page: Annotated[str, Arg("word", positional=True)] = ""
+    to: Annotated[str, Arg("target", positional=True)]
+    why: Annotated[str, Arg("text", positional=True)] = ""
 
 
 class Action(Args):
@@ -143,6 +165,14 @@ class Silence(Args):
     why: Annotated[str, Field(min_length=3), Arg("text")]
 
 
+class Hide(Args):
+    """Which alerts, and why."""
+
+    matchers: Annotated[str, Arg("text", positional=True)]
+    lasts: Annotated[DurationArg, Arg("duration", ("for",))] = timedelta(hours=2)
+    why: Annotated[str, Arg("text")] = ""
+
+
 class Topic(Args):
     """About what."""
 
@@ -183,15 +213,18 @@ SAMPLE = Registry.of(
         made("incident link", Link, RESPONDER),
         made("incident ack", Target, RESPONDER),
         made("incident resolve", Resolve, RESPONDER, synonyms("close", "end", "r")),
-        made("incident merge", Target, Grant(Role.COMMANDER)),
+        made("incident lead", Lead, RESPONDER),
+        made("incident merge", Merge, Grant(Role.COMMANDER)),
         made("page send", Send),
         made("page ack", Target, Grant(Role.RESPONDER, Scope.PAGE), synonyms("k")),
         made("page pass", Target, Grant(Role.RESPONDER, Scope.PAGE)),
+        made("page notours", HandOver, Grant(Role.RESPONDER, Scope.PAGE)),
         made("page escalate", Target, Grant(Role.RESPONDER, Scope.PAGE)),
         made("oncall who", Who, READ),
-        made("oncall override", Override, RESPONDER, synonyms("cover")),
+        made("oncall override", Override, RESPONDER),
         made("alert list", Listing, READ),
         made("alert silence", Silence, RESPONDER),
+        made("alert hide", Hide, RESPONDER),
         made("admin token", Listing, Grant(Role.ADMIN, Scope.ADMIN)),
         made("help show", Topic, Grant(Role.OUTSIDER, Scope.READ)),
     )

@@ -5,6 +5,7 @@ import { frame } from "./frame.js";
 import { get, post, user } from "./http.js";
 import { key, listen } from "./keys.js";
 import { Flow } from "./message.js";
+import { morph } from "./morph.js";
 import { Palette } from "./palette.js";
 import { Phone } from "./phone.js";
 import { settled, Stream } from "./stream.js";
@@ -17,8 +18,8 @@ const state = { room: asked.get("room") ?? "", thread: asked.get("thread"), room
 // In the demo `as` lets the phone speak for its owner, whoever acts in the rooms.
 const api = (path, as = "") => `/console/api/${path}${as && as !== user() ? `${path.includes("?") ? "&" : "?"}as=${encodeURIComponent(as)}` : ""}`;
 
-const messages = new Flow(at("messages"), openThread);
-const replies = new Flow(at("replies"));
+const messages = new Flow(at("messages"), "nothing-yet", openThread);
+const replies = new Flow(at("replies"), "nothing-came");
 const phone = new Phone(at("phone"), api, asked.get("phone") ?? "bob");
 
 async function readRooms() {
@@ -63,8 +64,14 @@ function drawNewer() {
 
 function drawRooms() {
   for (const kind of ["channel", "incident", "direct"]) {
-    const rows = state.rooms.filter((room) => room.kind === kind).map(roomRow);
-    at(`rooms-${kind}`).replaceChildren(...rows);
+    const list = at(`rooms-${kind}`);
+    const fresh = list.cloneNode(false);
+    fresh.append(...state.rooms.filter((room) => room.kind === kind).map(roomRow));
+    morph(list, fresh);
+  }
+  for (const link of document.querySelectorAll("#rooms a")) {
+    if (link.dataset.room === state.room) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
   const room = state.rooms.find(({ id }) => id === state.room);
   if (!room) return;
@@ -81,13 +88,12 @@ const label = (room) => (room.kind === "direct" ? room.name : `#${room.name}`);
 
 function roomRow(room) {
   const row = at("a-room").content.cloneNode(true).firstElementChild;
+  row.id = `room-${room.id}`;
   const link = row.querySelector("a");
   link.href = `/chat?room=${encodeURIComponent(room.id)}`;
   link.dataset.room = room.id;
   link.querySelector(".name").textContent = label(room);
-  const own = room.id === state.room;
-  if (own) link.setAttribute("aria-current", "page");
-  link.querySelector(".unread").hidden = own || !room.unread;
+  link.querySelector(".unread").hidden = room.id === state.room || !room.unread;
   return row;
 }
 

@@ -1,7 +1,7 @@
 // What comes up over a page: short notices, a question before something grave, an answer.
 import { paint } from "./times.js";
 
-const LONG_ENOUGH = 7000;
+const LONG_ENOUGH = 7000, SHORT = 200;
 
 export function toast(text, small = "") {
   const box = document.createElement("div");
@@ -28,8 +28,10 @@ export function sure(question) {
   return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
 }
 
-// The answer's HTML comes from the server's own renderer, which escapes every word of it.
-export function answer(html) {
+// A short answer passes by; one that is long or asks something back stays until it is closed.
+// Its HTML comes from the server's own renderer, which escapes every word of it.
+export function answer({ html, text }) {
+  if (text && text.length < SHORT && !html.includes("<form")) return toast(text);
   const dialog = document.getElementById("answer");
   dialog.querySelector(".body").innerHTML = html;
   paint(dialog);

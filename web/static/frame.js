@@ -10,6 +10,14 @@ export function frame(onPerson, onTime) {
   theme();
   actAs(onPerson);
   clock(onTime);
+  addEventListener("click", shut);
+}
+
+// A menu or form that hangs open closes when the reader turns to something else.
+function shut(event) {
+  for (const one of document.querySelectorAll("details.ask-here[open], details.more[open]")) {
+    if (!one.contains(event.target)) one.open = false;
+  }
 }
 
 function theme() {

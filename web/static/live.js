@@ -79,7 +79,7 @@ function settle(said, form) {
     form?.reset();
     form?.closest("details")?.removeAttribute("open");
   }
-  answer(said.html);
+  answer(said);
   reread();
 }
 
@@ -124,12 +124,6 @@ function keys(palette) {
   }
 }
 
-function outside(event) {
-  for (const one of document.querySelectorAll("details.ask-here[open]")) {
-    if (!one.contains(event.target)) one.open = false;
-  }
-}
-
 frame(() => location.reload(), reread);
 paint();
 keepPainting();
@@ -137,6 +131,5 @@ const palette = new Palette(run);
 keys(palette);
 listen();
 addEventListener("submit", command);
-addEventListener("click", outside);
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 new Stream((topics) => touches(topics, main().dataset.topics.split(" ")) && reread(), document.getElementById("live"));

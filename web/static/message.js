@@ -8,9 +8,11 @@ const TOGETHER = 5 * 60_000; // one author's messages stand together within this
 const copy = (id) => document.getElementById(id).content.cloneNode(true);
 
 export class Flow {
-  // onThread(id) opens a message's thread; without it no replies are counted.
-  constructor(box, onThread = null) {
+  // `empty` is the template shown for nothing. onThread(id) opens a message's thread; without it
+  // no replies are counted.
+  constructor(box, empty, onThread = null) {
     this.box = box;
+    this.empty = empty;
     this.onThread = onThread;
     box.addEventListener("click", (event) => {
       if (event.target.closest(".replies")) onThread?.(event.target.closest(".message").dataset.id);
@@ -36,7 +38,7 @@ export class Flow {
       fresh += this.put(one, before, counts.get(one.id) ?? 0);
       before = one;
     }
-    if (!messages.length) this.box.replaceChildren(copy("nothing-yet"));
+    if (!messages.length) this.box.replaceChildren(copy(this.empty));
     if (stay) this.toEnd();
     return stay ? 0 : fresh;
   }

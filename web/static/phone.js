@@ -8,7 +8,7 @@ export class Phone {
     this.api = api;
     this.tabs = [...box.querySelectorAll("[role=tab]")];
     this.lock = box.querySelector("#lock");
-    this.flow = new Flow(box.querySelector("#direct"));
+    this.flow = new Flow(box.querySelector("#direct"), "nothing-came");
     this.all = new Map();
     this.tabs.forEach((tab, n) => {
       tab.addEventListener("click", () => this.choose(tab.dataset.person));

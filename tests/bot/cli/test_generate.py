@@ -1,7 +1,12 @@
 """The reference pages are what the commands say."""
 
+import runpy
+import sys
 from pathlib import Path
 
+import pytest
+
+from bot.cli import generate
 from bot.cli.generate import PAGES, main
 
 
@@ -26,3 +31,11 @@ def test_changed_page_fails_the_check(tmp_path: Path, capsys):
     page.write_text(page.read_text() + "and so on\n")
     assert main(["--root", str(tmp_path), "--check"]) == 1
     assert str(page) in capsys.readouterr().err
+
+
+def test_program_exits_with_the_answer(tmp_path: Path, monkeypatch):
+    """As a program it takes its arguments from the command line and fails where a page differs."""
+    monkeypatch.setattr(sys, "argv", ["generate", "--root", str(tmp_path), "--check"])
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(generate.__file__, run_name="__main__")
+    assert left.value.code == 1

@@ -1,0 +1,58 @@
+"""How the process is doing: what probes, scrapers and readiness are told."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.metrics import Metrics
+from bot.pulses import STALE_S, Pulses
+from storage.unit import Store
+from web.ports import Check
+
+PATIENCE_S = 5.0
+LAGGING_S = 60.0
+
+
+@dataclass(frozen=True)
+class ProcessVitals:
+    """`web.ports.Vitals` of this process."""
+
+    store: Store
+    pulses: Pulses
+    counted: Metrics
+
+    def ages(self) -> Mapping[str, float]:
+        """Seconds since each duty last finished a cycle."""
+        return self.pulses.ages()
+
+    async def checks(self) -> tuple[Check, ...]:
+        """Database, duties and queue, looked at now."""
+        stale = self.pulses.stale()
+        told = f"no cycle for {STALE_S:.0f} s: {', '.join(stale)}" if stale else ""
+        return (*await self._database(), Check(name="duties", ok=not stale, detail=told))
+
+    def metrics(self) -> bytes:
+        """The metrics in Prometheus' text format."""
+        self.counted.aged(self.pulses.ages())
+        return self.counted.text()
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self.counted.answered(route, status, seconds)
+
+    async def _database(self) -> tuple[Check, ...]:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(PATIENCE_S), self.store.read() as unit:
+                await unit.scope.connection.execute(text("SELECT 1"))
+                due = await unit.jobs.oldest_due()
+                lag = (unit.now - due).total_seconds() if due else 0.0
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            return (Check(name="database", ok=False, detail=type(error).__name__),)
+        took = f"{(loop.time() - began) * 1000:.1f} ms"
+        queue = Check(name="queue", ok=lag < LAGGING_S, detail=f"oldest due job is {lag:.0f} s old")
+        return (Check(name="database", ok=True, detail=took), queue)
