@@ -24,35 +24,35 @@ class DutyHolder:
     store: Store
     name: str
 
-    async def cycle(self, duty: str, waiting: Waiting, work: Work) -> None:
+    async def cycle(self, duty: str, waiting: Waiting, work: Work) -> bool:
         """Do the work of ``duty`` if it falls to this process and something is waiting.
 
-        The work, the lease and the note that a cycle finished are one commit. With nothing
-        waiting, the lease is renewed only now and then.
+        The work, the lease and the note that a cycle finished are one commit; with nothing
+        waiting, that happens only now and then. False while another process has the duty.
         """
         async with self.store.read() as unit:
-            if not await self._called_for(unit, duty, waiting):
-                return
-        async with self.store.write(Act("tocsin", "job")) as unit:
             duties = Duties(unit.scope)
-            held = await duties.take(duty, self.name)
-            if held is not None:
-                await work(unit)
-                await duties.finish(held)
+            held, now = await duties.get(duty), await duties.now()
+            leased = held is not None and held.leased_until > now
+            if held and leased and held.holder != self.name:
+                return False
+            if held and leased and now - held.finished_at < REST and not await waiting(unit):
+                return True
+        return await self._do(duty, work)
 
     async def give_back(self) -> None:
         """Let another process take over at once."""
         async with self.store.write(Act("tocsin", "job")) as unit:
             await Duties(unit.scope).give_back(self.name)
 
-    async def _called_for(self, unit: Unit, duty: str, waiting: Waiting) -> bool:
-        duties = Duties(unit.scope)
-        held, now = await duties.get(duty), await duties.now()
-        if held is None or held.leased_until <= now:
-            return True
-        if held.holder != self.name:
-            return False
-        return now - held.finished_at >= REST or await waiting(unit)
+    async def _do(self, duty: str, work: Work) -> bool:
+        async with self.store.write(Act("tocsin", "job")) as unit:
+            duties = Duties(unit.scope)
+            held = await duties.take(duty, self.name)
+            if held is None:
+                return False
+            await work(unit)
+            return await duties.finish(held)
 
 
 async def nothing_waits(_unit: Unit) -> bool:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import Metrics
 from bot.pulses import STALE_S, Pulses
+from storage.tally import Tallies
 from storage.unit import Store
 from web.ports import Check
 
@@ -48,9 +48,7 @@ class ProcessVitals:
         began = loop.time()
         try:
             async with asyncio.timeout(PATIENCE_S), self.store.read() as unit:
-                await unit.scope.connection.execute(text("SELECT 1"))
-                due = await unit.jobs.oldest_due()
-                lag = (unit.now - due).total_seconds() if due else 0.0
+                lag = await Tallies(unit.scope).lag_s()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return (Check(name="database", ok=False, detail=type(error).__name__),)
         took = f"{(loop.time() - began) * 1000:.1f} ms"

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import JsonValue, ValidationError
-from pydantic_core import ErrorDetails
 
 from domain.args import Kind, Slot, slots_of
 from domain.base import Frozen
@@ -199,7 +198,7 @@ def _typed(value: Any) -> str:
     return str(value)
 
 
-def _clause(field: str, detail: ErrorDetails) -> str:
+def _clause(field: str, detail: Mapping[str, Any]) -> str:
     name, kind = field.replace("_", " "), detail["type"]
     context = detail.get("ctx", {})
     told = {**context, "name": name, "field": field, "msg": _lower(detail)}
@@ -208,12 +207,13 @@ def _clause(field: str, detail: ErrorDetails) -> str:
     if kind == "value_error":
         return f"{name}: {context['error']}" if name else str(context["error"])
     if kind in ("enum", "literal_error"):
-        return f"{name}: type {context['expected'].replace(chr(39), '')}"
+        return f"{name}: type {str(context['expected']).replace(chr(39), '')}"
     return CLAUSES.get(kind, "{name}: {msg}").format_map(told)
 
 
-def _lower(detail: ErrorDetails) -> str:
-    return detail["msg"][:1].lower() + detail["msg"][1:]
+def _lower(detail: Mapping[str, Any]) -> str:
+    told = str(detail["msg"])
+    return told[:1].lower() + told[1:]
 
 
 def _capital(clause: str) -> str:

@@ -12,7 +12,7 @@ class IncidentDeclared(Fact):
     """Somebody, or an alert, started an incident; the title is the text."""
 
     kind: ClassVar[str] = "incident_declared"
-    template: ClassVar[str] = "{severity} declared by {by}: {text}"
+    template: ClassVar[str] = "{severity} declared by {source}: {text}"
     severity: Severity
     service: str | None
     source: str

@@ -12,7 +12,7 @@ from domain.base import Frozen
 from domain.facts import Entry, Fact
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-PEOPLE = ("by", "person")
+PEOPLE = ("by", "person", "source", "owner")
 SYSTEM_NAMES = {"tocsin": "Tocsin"}
 
 

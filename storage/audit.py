@@ -79,6 +79,11 @@ class Audit:
         row["digest"] = digest_of(_canonical(row, fact))
         await self.scope.connection.execute(insert(audit).values(**row))
 
+    async def waits(self) -> bool:
+        """Whether any row is not yet chained."""
+        query = select(audit.c.id).where(audit.c.position.is_(None)).limit(1)
+        return (await self.scope.connection.execute(query)).first() is not None
+
     async def seal(self, key: bytes, limit: int = 2000) -> int:
         """Chain the rows that are not yet chained, oldest first; returns how many."""
         position, before = await self._head()

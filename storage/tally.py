@@ -69,9 +69,15 @@ class Tallies:
         return Levels(
             open=await self._counted(open_ones.where(incidents.c.status.not_in(ENDED))),
             queue=await self._counted(waiting),
-            lag_s=await self._lag(),
+            lag_s=await self.lag_s(),
             unsealed=int((await self._do(unsealed)).scalar_one()),
         )
+
+    async def lag_s(self) -> float:
+        """The age in seconds of the oldest job that is due; 0 where none is."""
+        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
+        oldest = (await self._do(select(func.min(jobs.c.due)).where(due))).scalar()
+        return float((self.scope.now - oldest).total_seconds()) if oldest else 0.0
 
     async def _counted(self, query: Select[Any]) -> Counts:
         rows = (await self._do(query)).all()
@@ -84,11 +90,6 @@ class Tallies:
     async def _cost(self, within: "_Span") -> float:
         query = select(func.sum(model_calls.c.cost_usd)).where(within.ids(model_calls.c.id))
         return float((await self._do(query)).scalar() or 0.0)
-
-    async def _lag(self) -> float:
-        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
-        oldest = (await self._do(select(func.min(jobs.c.due)).where(due))).scalar()
-        return float((self.scope.now - oldest).total_seconds()) if oldest else 0.0
 
     async def _do(self, query: Select[Any]) -> Any:
         return await self.scope.connection.execute(query)

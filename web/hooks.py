@@ -36,18 +36,22 @@ OTHER_CHARSET = re.compile(r"charset\s*=\s*(?!\"?utf-?8)", re.I)
 SOURCE, TOKEN = 2, 3  # as parts of the path
 ANY_SOURCE = "*"
 SIGNED = "signed"
-SLOWEST_S = 10.0
 LARGE = 64 * 1024
-HELD_AT_MOST = 16 * 1024 * 1024
-PER_SECOND, AT_ONCE = 5000.0, 10_000.0
 
 
 @dataclass(frozen=True)
 class HooksTerms:
-    """The sources, and the signing secrets of those that sign: the newest first."""
+    """The sources, and the signing secrets of those that sign, the newest first.
+
+    A body may take ``slowest_s`` seconds; all together may hold ``most_held`` bytes; a token may
+    send ``per_second`` deliveries, and twice that at once.
+    """
 
     sources: Mapping[str, Source]
     secrets: Mapping[str, tuple[str, ...]]
+    slowest_s: float = 10.0
+    most_held: int = 16 * 1024 * 1024
+    per_second: float = 5000.0
 
 
 class Hooks:
@@ -59,7 +63,7 @@ class Hooks:
         self.intake = intake
         self.clock = clock
         self.held = 0
-        self._rates = Buckets(PER_SECOND, AT_ONCE)
+        self._rates = Buckets(terms.per_second, 2 * terms.per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one delivery in. Raises `Problem` for what cannot be taken."""
@@ -101,18 +105,18 @@ class Hooks:
     async def _fill(self, body: bytearray, receive: Receive) -> None:
         """Read the body; what all requests together hold until their end is bounded."""
         try:
-            async with asyncio.timeout(SLOWEST_S):
+            async with asyncio.timeout(self.terms.slowest_s):
                 async for part in _parts(receive):
                     self._need_room(len(body), len(part))
                     body += part
                     self.held += len(part)
         except TimeoutError:
-            raise Problem(408, f"The body did not arrive within {SLOWEST_S:.0f} s.") from None
+            raise Problem(408, "The body did not arrive in time.") from None
 
     def _need_room(self, had: int, more: int) -> None:
         if had + more > LIMIT:
             raise too_large()
-        if self.held + more > HELD_AT_MOST:
+        if self.held + more > self.terms.most_held:
             raise busy("Too much is being taken in at once.", 1)
 
     async def _arrived(

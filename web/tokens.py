@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from web.ports import Credentials, Token
 
@@ -15,8 +17,11 @@ class Tokens:
     """Valid tokens seen lately. What is not valid is looked up each time, a few at once, so
     that a flood of wrong tokens leaves the database to others."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(
+        self, credentials: Credentials, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self._credentials = credentials
+        self._seconds = seconds
         self._known: OrderedDict[bytes, tuple[float, Token]] = OrderedDict()
         self._turns = asyncio.Semaphore(LOOKUPS_AT_ONCE)
 
@@ -30,10 +35,10 @@ class Tokens:
 
     def _fresh(self, key: bytes) -> Token | None:
         until, token = self._known.get(key, (0.0, None))
-        return token if asyncio.get_running_loop().time() < until else None
+        return token if self._seconds() < until else None
 
     async def _look_up(self, key: bytes, secret: str) -> Token | None:
-        asked = asyncio.get_running_loop().time()
+        asked = self._seconds()
         self._known.pop(key, None)
         token = await self._credentials.token(secret)
         if token is not None:

@@ -107,8 +107,9 @@ PAST = (
     (52, "nginx", "502 on the platform's front door", "SEV2", 1, 18, "reloaded the upstreams"),
     (63, "spark", "Nightly Spark jobs four hours late", "SEV3", 8, 190, "added two workers"),
 )
-# hours ago, component, version
+# hours ago, component, version; the newest one is what the scenario bad-deploy is about
 DEPLOYMENTS = (
+    (0.1, "trino", "v248"),
     (3, "superset", "v4.1.1"),
     (9, "airflow", "v2.10.4"),
     (26, "kafka", "v3.9.0"),

@@ -288,7 +288,8 @@ def test_json_schema_is_about_typed_words():
 def test_every_command_has_a_schema_and_options(command):
     """Nothing a command may be given is missing on another surface."""
     names = set(command.args.model_fields)
-    assert names == set(json_schema(command)["properties"])
+    schema: Any = json_schema(command)
+    assert names == set(schema["properties"])
     assert names == {one.name for one in cli_options(command)}
 
 

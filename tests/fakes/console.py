@@ -59,7 +59,7 @@ class Talk:
 def talk_over(store: Store) -> Talk:
     """The chat of ``store``."""
     known = registry()
-    dispatch = Dispatch(known, store, store.installation)
+    dispatch = Dispatch(known, store)
     keep = ConsoleKeep(store)
     listener = ConsoleListener(
         keep=keep,

@@ -1,0 +1,166 @@
+"""The composition root: from settings to parts. Clock, randomness and ids enter here only."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from bot.advisor import NoAdvisor, RecordedAdvisor
+from bot.clock import OffsetClock, SystemClock
+from bot.configuration import Settings
+from bot.console import ConsoleKeep
+from bot.dispatch import Dispatch
+from bot.duties import DutyHolder
+from bot.ids import TimeOrderedIds
+from bot.intake import Intake
+from bot.keys import Keys, secret_key
+from bot.lines import typed_by
+from bot.metrics import Metrics
+from bot.pulses import Pulses
+from bot.vitals import ProcessVitals
+from bot.worker import Worker
+from commands.discovery import registry
+from domain.command import Registry
+from domain.installation import Installation, ModelPurpose
+from domain.llm import ModelPolicy
+from domain.ports import Advisor, Clock, Ids, Typed
+from integrations.chat.console.listen import ConsoleListener
+from integrations.chat.console.send import ConsoleChat
+from integrations.llm.claude import Claude, ClaudeSettings
+from jobs.registry import Ports, discover
+from storage.engine import open_database
+from storage.unit import Store
+
+EVERY_PURPOSE: frozenset[ModelPurpose] = frozenset(
+    {"classify", "similar", "catchup", "postmortem", "ask", "cause"}
+)
+
+
+@dataclass(frozen=True)
+class Core:
+    """What every command that works on the database needs, and nothing that runs."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    secrets: tuple[str, ...]
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.store.database.close()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a process is made of, built and not yet running."""
+
+    core: Core
+    registry: Registry
+    dispatch: Dispatch
+    typed: Typed
+    chat: ConsoleListener
+    intake: Intake
+    worker: Worker
+    holder: DutyHolder
+    pulses: Pulses
+    metrics: Metrics
+    vitals: ProcessVitals
+
+    @property
+    def settings(self) -> Settings:
+        """What the installation was told."""
+        return self.core.settings
+
+    @property
+    def store(self) -> Store:
+        """The database, opened."""
+        return self.core.store
+
+
+def system_clock() -> SystemClock:
+    """The machine's own time."""
+    return SystemClock(_now)
+
+
+def offset_clock() -> OffsetClock:
+    """The machine's time, which the demo may move forward."""
+    return OffsetClock(_now)
+
+
+def system_ids(clock: Clock) -> TimeOrderedIds:
+    """Ids by ``clock`` with the machine's randomness."""
+    return TimeOrderedIds(clock, secrets.token_bytes, lambda: secrets.token_urlsafe(32))
+
+
+def open_core(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> Core:
+    """Open the database of ``settings``, which must have been migrated."""
+    database = open_database(settings.database)
+    store = Store(database, clock, ids, installation(settings, demo=demo))
+    secret = secret_key(settings, ids.secret)
+    return Core(settings, store, Keys.derived(secret), (secret, *settings.secrets()))
+
+
+def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> Parts:
+    """Everything, built over the database of ``settings``."""
+    core = open_core(settings, clock, ids, demo=demo)
+    store, known = core.store, registry()
+    dispatch = Dispatch(known, store)
+    typed = typed_by(known, dispatch)
+    keep = ConsoleKeep(store)
+    worker = Worker(store, discover(), _ports(core, keep))
+    store.listen(worker)
+    pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
+    return Parts(
+        core=core,
+        registry=known,
+        dispatch=dispatch,
+        typed=typed,
+        chat=ConsoleListener(keep, typed, dispatch, known, ids),
+        intake=Intake(store),
+        worker=worker,
+        holder=DutyHolder(store, ids.new()),
+        pulses=pulses,
+        metrics=metrics,
+        vitals=ProcessVitals(store, pulses, metrics),
+    )
+
+
+def installation(settings: Settings, *, demo: bool = False) -> Installation:
+    """The settings on which decisions depend. In the demo a model may be used for anything."""
+    return Installation(
+        public_url=settings.address,
+        incidents_room=settings.chat.incidents_room,
+        default_policy=settings.default_policy,
+        call_template=settings.call_template,
+        model_purposes=EVERY_PURPOSE if demo else settings.llm.purposes,
+        model_may_wake=settings.llm.may_wake,
+        model_budget_usd=settings.llm.budget_usd,
+        demo=demo,
+    )
+
+
+def program_version() -> str:
+    """The version of this program."""
+    return version("tocsin")
+
+
+def _ports(core: Core, keep: ConsoleKeep) -> Ports:
+    return Ports(chats={"console": ConsoleChat(keep)}, advisor=_advisor(core))
+
+
+def _advisor(core: Core) -> Advisor:
+    told, store = core.settings, core.store
+    if told.anthropic_api_key is None:
+        return NoAdvisor()
+    claude = ClaudeSettings(
+        api_key=told.anthropic_api_key, model=told.llm.model, base_url=told.anthropic_base_url
+    )
+    policy = ModelPolicy(
+        purposes=frozenset(store.installation.model_purposes), incident_usd=told.llm.budget_usd
+    )
+    return RecordedAdvisor(Claude(claude, store.clock), store, policy, lambda: core.secrets)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
