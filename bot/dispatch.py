@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from commands.context import Context
 from domain import derive
 from domain.args import Args
-from domain.authorize import authorize
+from domain.authorize import authorize, authorize_somewhere
 from domain.call import Call, Reply
 from domain.command import Command, Registry
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale, Unclear
@@ -65,7 +65,7 @@ class Dispatch:
         if command is None:
             raise NotFound(f"There is no command {call.command}. Type /help to see them all.")
         everywhere = authorize(call.actor, command, None)
-        if not everywhere.allowed and not _allowed_somewhere(call, command):
+        if not everywhere.allowed and not authorize_somewhere(call.actor, command).allowed:
             raise NotAllowed(everywhere.reason)
         return command
 
@@ -142,12 +142,6 @@ class Dispatch:
     @staticmethod
     def _act(call: Call) -> Act:
         return Act(by=call.actor.by, surface=call.origin.surface)
-
-
-def _allowed_somewhere(call: Call, command: Command) -> bool:
-    """A role in one team opens the door; the command then says which team it is about."""
-    teams = {binding.team for binding in call.actor.bindings}
-    return any(authorize(call.actor, command, team).allowed for team in teams)
 
 
 def refused(refusal: Refused) -> Reply:

@@ -159,4 +159,3 @@ class Worker:
         if isinstance(behaviour, Effect) and behaviour.failed:
             job = behaviour.job.model_validate(claimed.payload)
             await behaviour.failed(unit, job, error)
-

@@ -138,7 +138,7 @@ class Stand(Args):
     schedule: Annotated[
         str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
     ] = ""
-    why: Annotated[str, Field(max_length=200), Arg("text")] = ""
+    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
 
 
 @command(

@@ -227,7 +227,9 @@ class HandOver(Args):
         Field(min_length=1, max_length=100, description="Team or service it belongs to"),
         Arg("target", positional=True),
     ]
-    why: Annotated[str, Field(max_length=200), Arg("text", positional=True)] = ""
+    why: Annotated[
+        str, Field(max_length=200, description="Why you think so"), Arg("text", positional=True)
+    ] = ""
 
 
 @command(

@@ -110,7 +110,9 @@ def _changed(view: IncidentView) -> Text:
 
 
 def _proposal(incident: Incident) -> Text:
-    told = f"{incident.classified_by} proposes {incident.proposed}; the rules say {incident.severity}."
+    told = (
+        f"{incident.classified_by} proposes {incident.proposed}; the rules say {incident.severity}."
+    )
     return Text(spans=spans(told))
 
 
@@ -147,7 +149,9 @@ def _context(view: IncidentView) -> Spans:
     incident = view.incident
     said: list[str | Span] = []
     if view.alerts:
-        said.append(f"{view.alerts} alert{'s' if view.alerts != 1 else ''}, {view.firing} firing · ")
+        said.append(
+            f"{view.alerts} alert{'s' if view.alerts != 1 else ''}, {view.firing} firing · "
+        )
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
     if view.runbook:
         said.append(f"runbook: {view.runbook} · ")

@@ -87,7 +87,7 @@ def _next_moves(view: PageView) -> Actions:
     incident = view.incident
     return Actions(
         buttons=(
-            button("incident lead", incident.id, "Take lead & open room", "primary"),
+            button("incident lead", f"{incident.id},me,true", "Take lead & open room", "primary"),
             button("incident update", incident.id, "Update…"),
             button("incident escalate", incident.id, "Page someone…"),
         ),

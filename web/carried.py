@@ -18,6 +18,12 @@ def header(scope: Scope, name: bytes) -> str:
     return ""
 
 
+def authorization(scope: Scope) -> str:
+    """The Authorization header; "" where it is repeated, as nobody could say which counts."""
+    given = [value for key, value in scope["headers"] if key == b"authorization"]
+    return str(given[0], "latin-1") if len(given) == 1 else ""
+
+
 def cookie(scope: Scope, name: str) -> str:
     """The cookie ``name``, or ""."""
     return cookie_parser(header(scope, b"cookie")).get(name, "")

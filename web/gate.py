@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.actor import Actor
 from domain.actor import Scope as Right
-from web.carried import SAFE, cookie, header
+from web.carried import SAFE, authorization, cookie, header
 from web.ports import Credentials
 from web.problem import Problem
 from web.tokens import Tokens
@@ -69,7 +69,7 @@ class Gate:
 
     async def _caller(self, scope: Scope) -> Caller:
         """A token where one is shown, whatever cookie comes with it; else the session."""
-        if shown := header(scope, b"authorization"):
+        if shown := authorization(scope):
             return await self._by_token(shown)
         secret = cookie(scope, self.terms.cookie)
         session = await self.credentials.session(secret) if secret else None

@@ -24,7 +24,7 @@ from domain.ports import Clock
 from integrations.alerts.discovery import Source
 from integrations.alerts.signature import Request
 from web.body import LIMIT, declared_size, too_large
-from web.carried import header
+from web.carried import authorization, header
 from web.limits import Buckets
 from web.ports import Arrived, Intake, Token
 from web.problem import Problem, busy
@@ -35,7 +35,6 @@ JSON_TYPE = re.compile(r"(application/([\w.-]+\+)?json|text/(json|plain))\s*(;.*
 OTHER_CHARSET = re.compile(r"charset\s*=\s*(?!\"?utf-?8)", re.I)
 SOURCE, TOKEN = 2, 3  # as parts of the path
 ANY_SOURCE = "*"
-SIGNED = "signed"
 LARGE = 64 * 1024
 
 
@@ -90,17 +89,24 @@ class Hooks:
         return source
 
     async def _sender(self, source: Source, scope: Scope) -> str | None:
-        """The integration that a token stands for; None where only a signature can tell."""
-        secret = _part(scope, TOKEN) or shown(header(scope, b"authorization"))
-        if not secret:
+        """The integration that a token stands for; None where only a signature can tell.
+
+        Tokens of one name are one integration, so that a token can be rotated.
+        """
+        secret = _part(scope, TOKEN) or shown(authorization(scope))
+        if not secret and self._signs(source):
             return None
-        token = await self.tokens.find(secret)
+        token = await self.tokens.find(secret) if secret else None
         if token is None or not may_send(token, source.name):
             raise _unauthorized(source.name)
         now = asyncio.get_running_loop().time()
         if wait := self._rates.take(token.id, now):
             raise busy("This token sends faster than is taken in.", wait, 429)
-        return f"{source.name}/{token.name}"
+        return source.name if token.source == ANY_SOURCE else f"{source.name}/{token.name}"
+
+    def _signs(self, source: Source) -> bool:
+        """Whether the source's signature could be told right from wrong."""
+        return source.verify is not None and bool(self.terms.secrets.get(source.name))
 
     async def _fill(self, body: bytearray, receive: Receive) -> None:
         """Read the body; what all requests together hold until their end is bounded."""
@@ -130,13 +136,11 @@ class Hooks:
 
     def _signer(self, source: Source, scope: Scope, body: bytes) -> str:
         """The integration that the body's signature stands for."""
-        secrets = self.terms.secrets.get(source.name, ())
-        if source.verify is None or not secrets:
-            raise _unauthorized(source.name)
         headers = {key.decode("latin-1"): said.decode("latin-1") for key, said in scope["headers"]}
-        if source.verify(Request(body, headers, self.clock.now()), secrets) != "verified":
+        request, secrets = Request(body, headers, self.clock.now()), self.terms.secrets[source.name]
+        if source.verify is None or source.verify(request, secrets) != "verified":
             raise _unauthorized(source.name)
-        return f"{source.name}/{SIGNED}"
+        return source.name
 
     def _read(self, source: Source, integration: str, body: bytes) -> Arrived:
         """What the body says. Raises `Problem` for broken JSON, `Invalid` for a wrong shape."""
@@ -159,9 +163,9 @@ def _part(scope: Scope, number: int) -> str:
     return parts[number] if number < len(parts) else ""
 
 
-def shown(authorization: str) -> str:
+def shown(said: str) -> str:
     """The secret of an Authorization header: Bearer, or Basic with it as password or name."""
-    kind, _, given = authorization.partition(" ")
+    kind, _, given = said.partition(" ")
     if kind.lower() == "bearer":
         return given.strip()
     if kind.lower() != "basic":

@@ -75,7 +75,9 @@ class Lead(Args):
     person: Annotated[PersonId, Field(description="@bob or me"), Arg("person", positional=True)] = (
         "me"
     )
-    room: Annotated[bool, Field(description="Open a room"), Arg("flag", positional=True)] = False
+    room: Annotated[
+        bool, Field(description="Open a room"), Arg("flag", positional=True, bare=True)
+    ] = False
 
 
 @command(
@@ -143,7 +145,9 @@ class Invite(Args):
 
     incident: IncidentId = None
     person: Annotated[PersonId, Field(description="@bob"), Arg("person", positional=True)]
-    why: Annotated[str, Field(max_length=200), Arg("text")] = ""
+    why: Annotated[
+        str, Field(max_length=200, description="Why; its members see it"), Arg("text")
+    ] = ""
 
 
 @command(

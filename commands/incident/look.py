@@ -154,7 +154,11 @@ class Redact(Args):
 
     incident: IncidentId = None
     entry: Annotated[str, Field(description="The entry's id"), Arg("word", positional=True)]
-    why: Annotated[str, Field(min_length=3, max_length=200), Arg("text", positional=True)]
+    why: Annotated[
+        str,
+        Field(min_length=3, max_length=200, description="Why its words must go"),
+        Arg("text", positional=True),
+    ]
 
 
 @command(

@@ -25,14 +25,18 @@ from domain.incident_facts import (
 from domain.message import moment, sentence
 from storage.postmortems import ActionItem
 
-Long = Field(min_length=1, max_length=4000)
+Long = Field(min_length=1, max_length=4000, description="In your words")
 
 
 class Update(Args):
     """What people should know now, and when they hear more."""
 
     incident: IncidentId = None
-    text: Annotated[str, Long, Arg("text", positional=True, long=True)]
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=4000, description="What people should know now"),
+        Arg("text", positional=True, long=True),
+    ]
     status: Annotated[
         Literal["investigating", "identified", "fixing", "monitoring", "mitigated"] | None,
         Field(description="Where the work stands"),
@@ -154,7 +158,11 @@ class AddAction(Args):
     """Something to do, who does it, until when."""
 
     incident: IncidentId = None
-    text: Annotated[str, Field(min_length=1, max_length=1000), Arg("text", positional=True)]
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=1000, description="What is to be done"),
+        Arg("text", positional=True),
+    ]
     owner: Annotated[PersonId | None, Field(description="@bob or me"), Arg("person")] = None
     due: Annotated[WhenArg | None, Field(description="fri, 2w …"), Arg("when", ("until",))] = None
 

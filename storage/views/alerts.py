@@ -13,7 +13,7 @@ from domain.noise import Action, Silence, Verdict
 from domain.severity import Severity
 from storage.scope import Scope
 from storage.tables.alerts import alert_groups, alerts, silences
-from storage.views.listing import FIRST, Cut, Listing, Order, part
+from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.visible import with_incident
 
 
@@ -119,9 +119,7 @@ def _known(row: dict[str, object]) -> dict[str, object]:
 
 
 def _clauses(wanted: AlertFilter) -> Iterable[ColumnElement[bool]]:
-    for name in COLUMNS:
-        if (value := getattr(wanted, name)) is not None:
-            yield alerts.c[name] == value
+    yield from equal(alerts, wanted, COLUMNS)
     if wanted.action is not None:
         yield alerts.c.verdict["action"].as_string() == wanted.action
     if wanted.q:

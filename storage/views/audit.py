@@ -7,7 +7,7 @@ from domain.errors import NotFound
 from storage.audit import AuditRow
 from storage.scope import Scope
 from storage.tables.ledger import audit
-from storage.views.listing import FIRST, Cut, Listing, Order, part
+from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.visible import about
 
 
@@ -28,9 +28,7 @@ async def listed(
     scope: Scope, viewer: str | None, wanted: AuditFilter = ANY, cut: Cut = FIRST
 ) -> Listing[AuditRow]:
     """The rows that fit, newest first; an admin sees nothing of others' private incidents."""
-    clauses = (
-        audit.c[name] == value for name, value in wanted.model_dump(exclude_none=True).items()
-    )
+    clauses = equal(audit, wanted, AuditFilter.model_fields)
     query = select(audit).where(about(audit.c.subject, viewer), *clauses)
     found = await part(scope, query, Order(audit.c.id), cut)
     items = tuple(AuditRow.model_validate(dict(row)) for row in found.rows)

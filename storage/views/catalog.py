@@ -22,7 +22,7 @@ from storage.scope import Scope
 from storage.tables import catalog
 from storage.tables.alerts import alerts
 from storage.tables.incidents import incidents
-from storage.views.listing import FIRST, Cut, Listing, Order, part
+from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.visible import visible, with_incident
 
 Document = TypeVar("Document", bound=Frozen)
@@ -106,9 +106,7 @@ async def deployments(
 ) -> Listing[Deployment]:
     """The deployments that fit, newest first."""
     table = catalog.deployments
-    clauses = [
-        table.c[name] == value for name, value in wanted.model_dump(exclude_none=True).items()
-    ]
+    clauses = equal(table, wanted, DeploymentFilter.model_fields)
     found = await part(scope, select(table).where(*clauses), Order(table.c.number), cut)
     items = tuple(Deployment.model_validate(dict(row)) for row in found.rows)
     return Listing(items=items, next=found.next)

@@ -19,7 +19,7 @@ from storage.facts import Facts
 from storage.scope import Scope
 from storage.tables.alerts import alert_groups, alerts
 from storage.tables.incidents import incidents
-from storage.views.listing import FIRST, Cut, Listing, Order, part
+from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.people import names
 from storage.views.visible import visible
 

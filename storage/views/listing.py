@@ -1,9 +1,10 @@
 """Lists cut into parts: a cursor is the key of the last row shown."""
 
+from collections.abc import Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import Field
-from sqlalchemy import Column, ColumnElement, Select
+from sqlalchemy import Column, ColumnElement, Select, Table
 from sqlalchemy.engine import RowMapping
 
 from domain.base import Frozen
@@ -57,6 +58,12 @@ async def part(scope: Scope, query: Select[Any], order: Order, cut: Cut) -> Part
     shown = tuple(found[: cut.limit])
     more = len(found) > len(shown)
     return Part(shown, str(shown[-1][order.key.name]) if more else None)
+
+
+def equal(table: Table, wanted: Frozen, names: Iterable[str]) -> list[ColumnElement[bool]]:
+    """One clause for each field among ``names`` that ``wanted`` sets, on the column of its name."""
+    given = ((name, getattr(wanted, name)) for name in names)
+    return [table.c[name] == value for name, value in given if value is not None]
 
 
 def _beyond(order: Order, cursor: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from domain.severity import Severity
 from storage.postmortems import ActionItem as AdoptedItem
 from storage.scope import Scope
 from storage.tables.incidents import action_items, incidents, postmortems
-from storage.views.listing import FIRST, Cut, Listing, Order, part
+from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.visible import visible
 
 
@@ -27,6 +27,13 @@ class PostmortemView(Postmortem):
     published_at: datetime | None
 
 
+class PostmortemFilter(Frozen):
+    """Which postmortems: every field that is set must fit."""
+
+    status: PostmortemStatus | None = None
+    incident: str | None = None
+
+
 class ActionFilter(Frozen):
     """Which action items: every field that is set must fit."""
 
@@ -35,6 +42,7 @@ class ActionFilter(Frozen):
     status: str | None = None
 
 
+EVERY = PostmortemFilter()
 ANY = ActionFilter()
 TOLD = (incidents.c.title, incidents.c.severity, incidents.c.service, incidents.c.resolved_at)
 
@@ -42,13 +50,12 @@ TOLD = (incidents.c.title, incidents.c.severity, incidents.c.service, incidents.
 async def listed(
     scope: Scope,
     viewer: str | None,
-    status: PostmortemStatus | None = None,
+    wanted: PostmortemFilter = EVERY,
     cut: Cut = FIRST,
 ) -> Listing[PostmortemView]:
-    """The postmortems, those of the newest incidents first."""
-    query = _postmortems(viewer)
-    if status is not None:
-        query = query.where(postmortems.c.status == status)
+    """The postmortems that fit, those of the newest incidents first."""
+    clauses = equal(postmortems, wanted, PostmortemFilter.model_fields)
+    query = _postmortems(viewer).where(*clauses)
     found = await part(scope, query, Order(incidents.c.number), cut)
     items = [await _view(scope, row) for row in found.rows]
     return Listing(items=tuple(items), next=found.next)
@@ -67,10 +74,7 @@ async def action_list(
     scope: Scope, viewer: str | None, wanted: ActionFilter = ANY, cut: Cut = FIRST
 ) -> Listing[AdoptedItem]:
     """The action items that fit, newest first."""
-    clauses = (
-        action_items.c[name] == value
-        for name, value in wanted.model_dump(exclude_none=True).items()
-    )
+    clauses = equal(action_items, wanted, ActionFilter.model_fields)
     query = _actions(viewer).where(*clauses)
     found = await part(scope, query, Order(action_items.c.number), cut)
     items = tuple(AdoptedItem.model_validate(dict(row)) for row in found.rows)

@@ -1,0 +1,184 @@
+"""A process from its start to its end: what runs in it, and how it stops without losing work."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import structlog
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
+
+from bot.beats import watching, working
+from bot.configuration import Settings
+from bot.logs import Traced
+from bot.scheduler import Scheduler
+from bot.starting import FAILED, Mode, NotStarted
+from bot.wiring import Parts
+from storage.notify import Notifier, Nudge
+
+log = structlog.get_logger()
+
+REQUESTS_S = 5
+JOBS_S = 24
+AGAIN_S = 1.0
+
+Ready = Callable[[], Awaitable[None]]
+
+
+async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what runs, within 30 s in all.
+
+    ``ready`` is called once everything works.
+    """
+    stop = asyncio.Event()
+    with _signals(stop):
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(parts.core.close)
+            if not parts.settings.sqlite:
+                await stack.enter_async_context(_notifying(parts))
+            if mode.works:
+                await stack.enter_async_context(_worker(parts))
+            await stack.enter_async_context(_scheduler(parts, mode))
+            if app is not None:
+                await stack.enter_async_context(_server(parts, app, stop))
+            await ready()
+            log.info("started", mode=mode.name, database=_kind(parts.settings))
+            await stop.wait()
+            log.info("stopping", mode=mode.name)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it listens, and leaves the signals to us."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _server(parts: Parts, app: ASGIApp, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The web server; at its end it accepts nothing more and finishes its requests."""
+    server = _Server(_web_config(parts, app))
+    serving = asyncio.create_task(server.serve(sockets=[_bound(parts.settings)]), name="web")
+    serving.add_done_callback(lambda _done: server.listening.set())
+    serving.add_done_callback(lambda _done: stop.set())
+    await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+        await parts.intake.close()
+
+
+@asynccontextmanager
+async def _worker(parts: Parts) -> AsyncIterator[None]:
+    """The worker; at its end it takes nothing new and finishes its jobs."""
+    working = asyncio.create_task(_kept_up(parts), name="worker")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(JOBS_S):
+                await parts.worker.stop()
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+async def _kept_up(parts: Parts) -> None:
+    """Run the worker, also over times in which the database does not answer."""
+    while not parts.worker.stopping:
+        try:
+            await parts.worker.run()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the worker could not look for jobs", error=str(error))
+            await asyncio.sleep(AGAIN_S)
+
+
+@asynccontextmanager
+async def _scheduler(parts: Parts, mode: Mode) -> AsyncIterator[None]:
+    beats = working(parts) if mode.works else watching(parts)
+    scheduler = Scheduler(beats, parts.pulses)
+    await scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.stop()
+        if mode.works:
+            await parts.holder.give_back()
+
+
+@asynccontextmanager
+async def _notifying(parts: Parts) -> AsyncIterator[None]:
+    def heard(nudge: Nudge) -> None:
+        parts.store.live.publish(set(nudge.topics))
+        if nudge.jobs:
+            parts.worker.wake()
+
+    notifier = Notifier(parts.settings.database, parts.holder.name, heard)
+    parts.store.listen(notifier)
+    running = asyncio.create_task(notifier.run(), name="notify")
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+def _web_config(parts: Parts, app: ASGIApp) -> uvicorn.Config:
+    told = parts.settings
+    return uvicorn.Config(
+        Traced(app, parts.store.ids.new),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(told.trusted_proxies),
+        forwarded_allow_ips=list(told.trusted_proxies),
+        timeout_graceful_shutdown=REQUESTS_S,
+    )
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The socket to listen on, taken before anything is said to be ready."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}:{settings.port}"
+        said = f"Cannot listen on {where}: {error.strerror}. Give another port: --port 8001"
+        raise NotStarted(said, code=FAILED) from None
+    return listener
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop, caught = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+    for one in caught:
+        loop.add_signal_handler(one, stop.set)
+    try:
+        yield
+    finally:
+        for one in caught:
+            loop.remove_signal_handler(one)
+
+
+def _kind(settings: Settings) -> str:
+    return "SQLite" if settings.sqlite else "PostgreSQL"

@@ -1,0 +1,220 @@
+"""Commands over HTTP: a typed line as in chat, and each command with its own arguments."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query
+from pydantic import Field, JsonValue
+
+from domain.actor import Actor
+from domain.args import Slot, slots_of
+from domain.authorize import authorize
+from domain.base import Frozen
+from domain.call import Call, Origin, Reply
+from domain.command import Command, Registry
+from domain.derive import hint, json_schema, label, usage
+from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from domain.message import Message, buttons
+from domain.plain import plain
+from domain.ports import Dispatch, Line, Typed
+from web.gate import Acting
+from web.reading import Reader
+
+HERE = Origin(surface="api")
+LONGEST_LINE = 20_000
+REFUSALS: dict[str, type[Refused]] = {
+    "invalid": Invalid,
+    "not_found": NotFound,
+    "not_allowed": NotAllowed,
+    "stale": Stale,
+    "confirm": Stale,
+}
+Arguments = dict[str, JsonValue]
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Once per key"),
+]
+DryRun = Annotated[bool, Query(description="Do everything, then undo it and answer")]
+
+
+class TypedLine(Frozen):
+    """A line as in chat, with or without its slash."""
+
+    line: str = Field(max_length=LONGEST_LINE)
+
+
+class Answer(Frozen):
+    """What came of a command.
+
+    ``refused`` with ``reason`` says that nothing was done; ``text`` is the reply in words.
+    """
+
+    reply: dict[str, JsonValue]
+    text: str
+    private: bool
+    refused: bool
+    reason: str
+    field: str | None
+    data: JsonValue
+
+
+class Argument(Frozen):
+    """What a command takes, as palettes and completions need it."""
+
+    name: str
+    names: tuple[str, ...]
+    label: str
+    kind: str
+    required: bool
+    positional: bool
+    choices: tuple[str, ...]
+    hint: str
+    description: str
+
+
+class Described(Frozen):
+    """A command; ``allowed`` is whether the caller may use it."""
+
+    name: str
+    summary: str
+    usage: str
+    examples: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    roots: tuple[str, ...]
+    role: str
+    scope: str
+    danger: str
+    writes: bool
+    allowed: bool
+    args: tuple[Argument, ...]
+
+
+class Catalogue(Frozen):
+    """Every command."""
+
+    items: tuple[Described, ...]
+    next: None = None
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The ways in. A refused line is answered 200 with ``refused`` true, as chat answers it; a
+    refused typed call is a problem: 422, 404, 403 or 409."""
+
+    registry: Registry
+    typed: Typed
+    dispatch: Dispatch
+
+    async def line(
+        self, actor: Acting, typed: TypedLine, key: Key = None, dry_run: DryRun = False
+    ) -> Answer:
+        """Do what chat would do with the line, as the token's user."""
+        line = Line(text=typed.line, actor=actor, origin=HERE, key=key, dry_run=dry_run)
+        return answer_of(await self.typed(line))
+
+    async def every(self, actor: Reader) -> Catalogue:
+        """Every command with what it takes: for palettes and completions."""
+        found = tuple(_described(one, actor) for one in self.registry.commands.values())
+        return Catalogue(items=found)
+
+    def one(self, command: Command) -> Callable[..., Awaitable[Answer]]:
+        """The route of one command."""
+
+        async def carried_out(
+            actor: Acting,
+            arguments: Annotated[Arguments, Body(default_factory=dict)],
+            key: Key = None,
+            dry_run: DryRun = False,
+        ) -> Answer:
+            call = Call(
+                command=command.name,
+                args=arguments,
+                actor=actor,
+                origin=HERE,
+                key=key,
+                dry_run=dry_run,
+            )
+            return answer_of(accepted(await self.dispatch(call)))
+
+        return carried_out
+
+    def add_routes(self, router: APIRouter) -> None:
+        """Add the routes; each command's is described by its own arguments."""
+        told: dict[str, Any] = {"tags": ["commands"]}
+        router.add_api_route("/commands", self.every, methods=["GET"], **told)
+        router.add_api_route("/commands", self.line, methods=["POST"], **told)
+        for command in self.registry.commands.values():
+            router.add_api_route(
+                f"/commands/{command.noun}/{command.verb}",
+                self.one(command),
+                methods=["POST"],
+                summary=command.summary,
+                operation_id=f"command_{command.noun}_{command.verb}".replace("-", "_"),
+                openapi_extra=_body(command),
+                **told,
+            )
+
+
+def accepted(reply: Reply) -> Reply:
+    """The reply, where something was done. Raises the refusal otherwise."""
+    if not reply.refused:
+        return reply
+    raise REFUSALS[reply.refused](plain(reply.message), field=reply.field)
+
+
+def answer_of(reply: Reply) -> Answer:
+    """A reply in the contract's shape."""
+    return Answer(
+        reply=_message(reply.message),
+        text=plain(reply.message),
+        private=reply.private,
+        refused=bool(reply.refused),
+        reason=reply.refused,
+        field=reply.field,
+        data=reply.data,
+    )
+
+
+def _message(message: Message) -> dict[str, JsonValue]:
+    shown: dict[str, JsonValue] = message.model_dump(mode="json", exclude_none=True)
+    pressed: list[JsonValue] = [
+        one.model_dump(mode="json", include={"id", "label", "style"}) for one in buttons(message)
+    ]
+    return shown | {"text": plain(message), "buttons": pressed}
+
+
+def _described(command: Command, actor: Actor) -> Described:
+    return Described(
+        name=command.name,
+        summary=command.summary,
+        usage=usage(command),
+        examples=command.examples,
+        synonyms=command.synonyms,
+        roots=command.roots,
+        role=command.role.value,
+        scope=command.scope.value,
+        danger=command.danger,
+        writes=command.writes,
+        allowed=authorize(actor, command, None).allowed,
+        args=tuple(_argument(slot) for slot in slots_of(command.args)),
+    )
+
+
+def _argument(slot: Slot) -> Argument:
+    return Argument(
+        name=slot.name,
+        names=slot.names,
+        label=label(slot),
+        kind=slot.arg.kind,
+        required=slot.required,
+        positional=slot.arg.positional,
+        choices=slot.choices,
+        hint=hint(slot),
+        description=slot.description,
+    )
+
+
+def _body(command: Command) -> dict[str, Any]:
+    schema = json_schema(command)
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}

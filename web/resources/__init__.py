@@ -1,0 +1,1 @@
+"""The API's resources: what can be listed and shown."""
