@@ -22,7 +22,7 @@ from domain.message import (
     moment,
     spans,
 )
-from domain.page_card import TONES
+from domain.page_card import TONES, counted
 from domain.severity import Severity
 
 ICONS = {
@@ -75,7 +75,8 @@ def update_key(incident: str) -> str:
 def _headline(incident: Incident) -> str:
     stage = "triage · " if incident.stage == "triage" and incident.open else ""
     status = f"{MARKS[incident.status]} {stage}{incident.status.value}"
-    return f"{ICONS[incident.severity]} {incident.severity} · {incident.id} · {incident.title}  {status}"
+    named = f"{ICONS[incident.severity]} {incident.severity} · {incident.id}"
+    return f"{named} · {incident.title}  {status}"
 
 
 def _tone(incident: Incident) -> str:

@@ -47,6 +47,11 @@ def headline(incident: Incident) -> str:
     return f"{incident.severity} {incident.title} · {incident.id}"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 alert``, ``14 alerts``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _ringing(view: PageView) -> Message:
     page, incident = view.page, view.incident
     number = str(incident.number)
@@ -126,7 +131,7 @@ def _matter(view: PageView) -> str:
     """Second line of the card; nothing of a private incident."""
     if view.incident.private:
         return ""
-    parts = [f"{view.alerts} alert{'s' if view.alerts != 1 else ''}"] if view.alerts else []
+    parts = [counted(view.alerts, "alert")] if view.alerts else []
     parts += [view.incident.service] if view.incident.service else []
     parts += [_changed(view)] if view.change else []
     parts += [f"runbook: {view.runbook}"] if view.runbook else []

@@ -93,7 +93,8 @@ def _open_postgresql(url: URL) -> Database:
     target = url.set(drivername="postgresql+psycopg")
     engine = create_async_engine(target, pool_size=10, max_overflow=10, pool_pre_ping=True)
     _refuse_lossy_commits(engine)
-    return Database(engine, engine)
+    one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return Database(engine, engine.execution_options(**one_state))
 
 
 def _refuse_lossy_commits(engine: AsyncEngine) -> None:

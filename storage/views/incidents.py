@@ -125,15 +125,7 @@ async def timeline(
 
 
 def _clauses(wanted: IncidentFilter, viewer: str | None) -> Iterable[ColumnElement[bool]]:
-    for column in (
-        incidents.c.status,
-        incidents.c.stage,
-        incidents.c.severity,
-        incidents.c.service,
-    ):
-        value = getattr(wanted, column.name)
-        if value is not None:
-            yield column == value
+    yield from equal(incidents, wanted, COLUMNS)
     if wanted.open is not None:
         still = incidents.c.status.in_(OPEN)
         yield still if wanted.open else ~still

@@ -1,0 +1,54 @@
+"""Every story runs on SQLite and on PostgreSQL, on a copy of the demo's company."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.postgres import Postgres
+from tests.fakes.tocsin import Template, Tocsin, copy_file, opened, template
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The seeded company in a file."""
+    directory = tmp_path_factory.mktemp("template")
+    return template(f"sqlite:///{directory / 'tocsin.db'}", directory)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Template]:
+    """The seeded company in PostgreSQL."""
+    with postgres_server.database() as url:
+        yield template(url, tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(params=DATABASES)
+def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Template]:
+    """A database of the seeded company that only this story uses."""
+    with _copied(request, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def tocsin(copied: Template, tmp_path: Path) -> AsyncIterator[Tocsin]:
+    """A Tocsin at noon on a Saturday: bob is on call first, carol second."""
+    async with opened(copied.url, tmp_path, copied.seeded) as made:
+        yield made
+
+
+@contextmanager
+def _copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Template]:
+    if request.param == "sqlite":
+        made: Template = request.getfixturevalue("sqlite_template")
+        yield Template(copy_file(made.url, tmp_path / "tocsin.db"), made.seeded)
+        return
+    made = request.getfixturevalue("postgres_template")
+    server: Postgres = request.getfixturevalue("postgres_server")
+    with server.database(made.url) as url:
+        yield Template(url, made.seeded)
