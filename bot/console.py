@@ -72,6 +72,8 @@ class ConsoleKeep:
 
     async def enter(self, place: Place, reader: str) -> Spot:
         """The room or thread, for somebody who wants to speak there."""
+        if place.room == direct_room(reader):
+            await self.direct(reader)
         async with self.store.read() as unit:
             room = await rooms.shown(unit.scope, reader, place.room)
             if place.thread is not None:

@@ -98,8 +98,10 @@ class Intake:
             async with self._store.write(Act("intake", "api")) as unit:
                 await unit.deliveries.add_all(one.delivery for one in batch)
                 await unit.jobs.add(Triage(deliveries=tuple(one.delivery.id for one in batch)))
-        except (SQLAlchemyError, OSError):
-            log.exception("deliveries not stored", count=len(batch))
+        except (SQLAlchemyError, OSError) as error:
+            # the whole text would repeat the bodies
+            cause = getattr(error, "orig", None) or type(error).__name__
+            log.error("deliveries not stored", count=len(batch), error=str(cause))
             _settle(batch, FAILED)
         else:
             _settle(batch)

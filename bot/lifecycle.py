@@ -34,8 +34,7 @@ async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> No
 
     ``ready`` is called once everything works.
     """
-    stop = asyncio.Event()
-    with _signals(stop):
+    with _signals(parts.stop):
         async with AsyncExitStack() as stack:
             stack.push_async_callback(parts.core.close)
             if not parts.settings.sqlite:
@@ -44,10 +43,10 @@ async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> No
                 await stack.enter_async_context(_worker(parts))
             await stack.enter_async_context(_scheduler(parts, mode))
             if app is not None:
-                await stack.enter_async_context(_server(parts, app, stop))
+                await stack.enter_async_context(_server(parts, app))
             await ready()
             log.info("started", mode=mode.name, database=_kind(parts.settings))
-            await stop.wait()
+            await parts.stop.wait()
             log.info("stopping", mode=mode.name)
 
 
@@ -68,12 +67,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _server(parts: Parts, app: ASGIApp, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _server(parts: Parts, app: ASGIApp) -> AsyncIterator[None]:
     """The web server; at its end it accepts nothing more and finishes its requests."""
     server = _Server(_web_config(parts, app))
     serving = asyncio.create_task(server.serve(sockets=[_bound(parts.settings)]), name="web")
     serving.add_done_callback(lambda _done: server.listening.set())
-    serving.add_done_callback(lambda _done: stop.set())
+    serving.add_done_callback(lambda _done: parts.stop.set())
     await server.listening.wait()
     try:
         yield

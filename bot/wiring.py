@@ -1,5 +1,6 @@
 """The composition root: from settings to parts. Clock, randomness and ids enter here only."""
 
+import asyncio
 import secrets
 import time
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Core:
 
 @dataclass(frozen=True)
 class Parts:
-    """Everything a process is made of, built and not yet running."""
+    """Everything a process is made of, built and not yet running; ``stop`` ends what runs."""
 
     core: Core
     registry: Registry
@@ -66,6 +67,7 @@ class Parts:
     pulses: Pulses
     metrics: Metrics
     vitals: ProcessVitals
+    stop: asyncio.Event
 
     @property
     def settings(self) -> Settings:
@@ -123,6 +125,7 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
         pulses=pulses,
         metrics=metrics,
         vitals=ProcessVitals(store, pulses, metrics),
+        stop=asyncio.Event(),
     )
 
 

@@ -14,9 +14,11 @@ from domain.message import (
     Fields,
     Header,
     Message,
+    Node,
     Span,
     Spans,
     Text,
+    Tone,
     code,
     link,
     moment,
@@ -56,7 +58,7 @@ class IncidentView(Frozen):
 def incident_card(view: IncidentView) -> Message:
     """The card as the incident stands now; edited in place under its update key."""
     incident = view.incident
-    nodes = [
+    nodes: list[Node] = [
         Header(text=_headline(incident), tone=_tone(incident)),
         Fields(fields=tuple(_fields(view))),
         *([_changed(view)] if view.change else []),
@@ -79,7 +81,7 @@ def _headline(incident: Incident) -> str:
     return f"{named} · {incident.title}  {status}"
 
 
-def _tone(incident: Incident) -> str:
+def _tone(incident: Incident) -> Tone:
     return TONES[incident.severity] if incident.open else "good"
 
 
@@ -150,9 +152,7 @@ def _context(view: IncidentView) -> Spans:
     incident = view.incident
     said: list[str | Span] = []
     if view.alerts:
-        said.append(
-            f"{view.alerts} alert{'s' if view.alerts != 1 else ''}, {view.firing} firing · "
-        )
+        said.append(f"{counted(view.alerts, 'alert')}, {view.firing} firing · ")
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
     if view.runbook:
         said.append(f"runbook: {view.runbook} · ")

@@ -31,12 +31,14 @@ class Pace:
     """How a stream keeps time, in seconds.
 
     ``look_s`` is how soon it sees that the process ends, ``gather_s`` how long nudges gather,
-    so that a storm of commits is one event.
+    so that a storm of commits is one event. ``longest_s`` is when it ends by itself: to connect
+    again a reader needs a credential that still holds.
     """
 
     heartbeat_s: float = 15.0
     look_s: float = 1.0
     gather_s: float = 0.1
+    longest_s: float = 900.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ class LiveParts:
 def router(parts: LiveParts) -> APIRouter:
     """The route of the stream."""
     made = APIRouter(prefix="/api/v1")
-    options = {"tags": ["live"], "response_class": StreamingResponse}
 
     async def live(request: Request, actor: Reading) -> StreamingResponse:
         """Events named ``nudge`` with ``{"topics": […]}``; reading again is up to the client."""
@@ -60,16 +61,19 @@ def router(parts: LiveParts) -> APIRouter:
         stream = events(parts, actor, missed=missed)
         return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
 
-    made.add_api_route("/live", live, methods=["GET"], **options)
+    made.add_api_route(
+        "/live", live, methods=["GET"], tags=["live"], response_class=StreamingResponse
+    )
     return made
 
 
 async def events(parts: LiveParts, actor: Actor, *, missed: bool) -> AsyncIterator[str]:
-    """The stream's text, until the process ends or the reader goes."""
-    number = 0
+    """The stream's text, until its time is up, the process ends or the reader goes."""
+    loop, number = asyncio.get_running_loop(), 0
+    over = loop.time() + parts.pace.longest_s
     with parts.live.reading() as reader:
         yield _event(number, EVERYTHING) if missed else HEARTBEAT
-        while not parts.ending():
+        while not parts.ending() and loop.time() < over:
             topics = await _next(parts, reader)
             if topics is None:
                 yield HEARTBEAT

@@ -13,7 +13,7 @@ import httpx2
 
 from bot.cli.chat_paper import Filling, Paper, room_label
 from bot.cli.chat_wire import SLOW_S, Trouble, Wire
-from bot.cli.terminal import Screen, typed
+from bot.cli.terminal import Screen
 from domain.plain import one_line, visible
 from domain.when import parse_duration
 
@@ -37,7 +37,7 @@ async def run_chat(url: str, tokens: Mapping[str, str], start_as: str) -> None:
         screen = Screen(sys.stdout.isatty())
         chat = Chat(Wire(client, tokens, start_as), Paper(screen.show))
         screen.prompt = lambda: chat.prompt
-        await chat.obey(typed(screen.prompt))
+        await chat.obey(screen.lines())
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Chat:
             raise Trouble(f"There is no token for {person!r}, only for {', '.join(tokens)}.")
         self.wire.person = person
         self.seen.clear()
-        self.paper.texts.clear()
+        self.paper.turn()
         await self.enter(self.room)
         self.listen()
 
@@ -170,14 +170,17 @@ class Chat:
         await self.read()
 
     async def read(self) -> None:
-        """Show what was said or edited since, here and in the person's own direct room."""
+        """Show what was said or edited since, here and in the person's own direct room.
+
+        Of a direct room not yet looked at, the newest message: it may be a page.
+        """
         for room in dict.fromkeys(one for one in (self.room, self.direct) if one):
             known = room in self.seen
             params = {"since": self.seen[room]} if known else {}
             items = (await self.wire.get(f"rooms/{room}/messages", params))["items"]
             self.seen[room] = max([self.seen.get(room, ""), *(one["change"] for one in items)])
-            if known or room == self.room:
-                self.paper.tell(items, self.room)
+            whole = known or room == self.room
+            self.paper.tell(items if whole else items[-1:], self.room)
 
     def listen(self) -> None:
         """Follow the stream as whoever acts now."""

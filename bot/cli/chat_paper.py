@@ -36,6 +36,11 @@ class Paper:
                 lines = self._body(message).splitlines()
                 self.show("\n".join([head, *(f"  {line}" for line in lines)]))
 
+    def turn(self) -> None:
+        """Begin a fresh page for another reader; numbers already printed stay as they are."""
+        self.texts.clear()
+        self.form = None
+
     def offered(self, number: str) -> Offer:
         """What stands behind a number. Raises `Trouble` where nothing does."""
         at = int(number) if number.isdecimal() else 0
@@ -45,6 +50,8 @@ class Paper:
 
     def _body(self, message: Json) -> str:
         text = visible(message["text"])
+        if self.form and self.form[0] == message["id"]:
+            self.form = None
         for node in message["nodes"]:
             if node["kind"] == "actions":
                 text = self._buttons(text, node["buttons"] + node["more"], message["id"])

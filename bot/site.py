@@ -1,0 +1,71 @@
+"""The web application of a process: what `web` declares that it needs, filled from the parts."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, FastAPI
+
+from bot import console
+from bot.clock import OffsetClock, advance, keep
+from bot.credentials import StoredCredentials, StoredPageLinks
+from bot.wiring import Parts, program_version
+from domain.actor import Actor
+from web import api, live
+from web import console as chat
+from web.app import Parts as WebParts
+from web.app import Terms, build
+
+
+def build_site(parts: Parts) -> FastAPI:
+    """Everything that is answered over HTTP."""
+    store = parts.store
+    made = WebParts(
+        terms=_terms(parts),
+        clock=store.clock,
+        ids=store.ids,
+        credentials=StoredCredentials(store),
+        intake=parts.intake,
+        links=StoredPageLinks(store),
+        dispatch=parts.dispatch,
+        vitals=parts.vitals,
+        routers=_routers(parts),
+    )
+    return build(made)
+
+
+def _terms(parts: Parts) -> Terms:
+    told = parts.settings
+    signing = {
+        source: tuple(secret.get_secret_value().split(","))
+        for source, secret in told.webhook_secrets.items()
+    }
+    demo = parts.store.installation.demo
+    return Terms(public_url=told.address, version=program_version(), demo=demo, signing=signing)
+
+
+def _routers(parts: Parts) -> tuple[APIRouter, ...]:
+    store = parts.store
+    return (
+        api.router(api.ApiParts(store.read, parts.registry, parts.typed, parts.dispatch)),
+        live.router(live.LiveParts(store.read, store.live, parts.stop.is_set)),
+        chat.router(
+            chat.ConsoleParts(store.read, parts.chat, console.shown, store.clock, _demo(parts))
+        ),
+    )
+
+
+def _demo(parts: Parts) -> chat.DemoParts | None:
+    """Acting as others and moving the clock exist where the clock can be moved."""
+    store, clock = parts.store, parts.store.clock
+    if not isinstance(clock, OffsetClock):
+        return None
+
+    async def person(user: str) -> Actor | None:
+        async with store.read() as unit:
+            return await unit.people.actor(user)
+
+    async def forward(by: timedelta) -> bool:
+        done = await advance(store, parts.worker, clock, by)
+        await keep(store, clock)
+        return done
+
+    return chat.DemoParts(person, forward)
