@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 from bot import console
 from bot.clock import OffsetClock, advance, keep
@@ -15,7 +16,7 @@ from web.app import Parts as WebParts
 from web.app import Terms, build
 
 
-def build_site(parts: Parts) -> FastAPI:
+def build_site(parts: Parts) -> ASGIApp:
     """Everything that is answered over HTTP."""
     store = parts.store
     made = WebParts(

@@ -7,7 +7,7 @@ from domain.base import Frozen
 from domain.buttons import button
 from domain.deployment import Deployment
 from domain.incident import Incident
-from domain.message import Actions, Context, Header, Message, Text, Tone, code, spans
+from domain.message import Actions, Context, Header, Message, Node, Text, Tone, code, spans
 from domain.paging import Page
 from domain.severity import Severity
 
@@ -55,7 +55,7 @@ def counted(number: int, noun: str) -> str:
 def _ringing(view: PageView) -> Message:
     page, incident = view.page, view.incident
     number = str(incident.number)
-    nodes = [
+    nodes: list[Node] = [
         Header(text=headline(incident), tone=TONES[incident.severity]),
         Text(spans=spans(f"You are {page.why}.", f" {_next(view)}" if page.next else "")),
     ]
@@ -82,7 +82,7 @@ def _ringing(view: PageView) -> Message:
 def _ended(view: PageView) -> Message:
     page, incident = view.page, view.incident
     header = Header(text=headline(incident), tone="neutral")
-    nodes: list[Header | Text | Actions] = [header, Text(spans=spans(_outcome(view)))]
+    nodes: list[Node] = [header, Text(spans=spans(_outcome(view)))]
     if page.state == "acked" and page.ended_by == page.user and incident.open:
         nodes.append(_next_moves(view))
     return Message(nodes=tuple(nodes), urgency="quiet")

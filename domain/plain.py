@@ -56,6 +56,8 @@ def visible(text: str) -> str:
     what has no width is dropped: it only makes two different words look alike. Joiners stay
     inside emoji and the scripts that need them; stacks of more than three marks are cut.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = BREAKS.sub("\n", text)
     text = NOTHING.sub("", text)
     text = CONTROLS.sub(_picture, text)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from domain.base import Frozen
 from domain.call import Call, Origin
@@ -24,6 +24,7 @@ from web.carried import address
 from web.limits import Buckets
 from web.ports import Paged, PageLinks
 from web.problem import Problem, busy
+from web.routes import posted, shown
 from web.templating import bare, render
 
 LONGEST_CODE = 200
@@ -73,10 +74,7 @@ class AckLinks:
 
     def routes(self) -> list[BaseRoute]:
         """GET shows, POST acts."""
-        return [
-            Route("/a/{code}", self.show, methods=["GET"]),
-            Route("/a/{code}", self.act, methods=["POST"]),
-        ]
+        return [shown("/a/{code}", self.show), posted("/a/{code}", self.act)]
 
     async def _behind(self, request: Request) -> Paged:
         code = request.path_params["code"]

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.ports import Clock, Dispatch, Ids
@@ -23,6 +23,7 @@ from web.edge import LOOPBACK, Edge, EdgeTerms
 from web.gate import Gate, GateTerms, origin_of
 from web.hooks import Hooks, HooksTerms
 from web.ports import Credentials, Intake, PageLinks, Vitals
+from web.routes import shown
 from web.sessions import Sessions, SessionTerms
 from web.tokens import Tokens
 
@@ -106,7 +107,7 @@ def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
 
 def _open_routes(parts: Parts) -> list[BaseRoute]:
     """Routes that carry their own proof, and the static files."""
-    static = Route("/static/{path:path}", assets().serve, methods=["GET"])
+    static = shown("/static/{path:path}", assets().serve)
     return [*AckLinks(parts.links, parts.dispatch).routes(), static]
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from domain.base import Frozen
+from web.routes import shown
 from web.templating import bare, render
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -57,10 +58,7 @@ def routes(app: FastAPI) -> list[BaseRoute]:
         html = render("reference.html", bare(request.scope), _page(app))
         return Response(html, media_type="text/html")
 
-    return [
-        Route("/openapi.json", openapi, methods=["GET"]),
-        Route("/docs", docs, methods=["GET"]),
-    ]
+    return [shown("/openapi.json", openapi), shown("/docs", docs)]
 
 
 def described(app: FastAPI) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from domain.base import Frozen
 from domain.errors import NotFound
@@ -21,6 +21,7 @@ from web.gate import comes_from_us
 from web.limits import Buckets
 from web.ports import Credentials, NewSession
 from web.problem import Problem, busy
+from web.routes import posted, shown
 from web.templating import bare, render
 from web.tokens import Tokens
 
@@ -117,9 +118,9 @@ class Sessions:
     def routes(self) -> list[BaseRoute]:
         """The routes, those of the demo only there."""
         found: list[BaseRoute] = [
-            Route("/login", self.show, methods=["GET"]),
-            Route("/login", self.log_in, methods=["POST"]),
-            Route("/logout", self.log_out, methods=["POST"]),
+            shown("/login", self.show),
+            posted("/login", self.log_in),
+            posted("/logout", self.log_out),
         ]
         if self.terms.demo:
             path = "/console/api/act-as"

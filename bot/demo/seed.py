@@ -18,6 +18,7 @@ from storage.console import Room
 from storage.people import Token, hashed
 from storage.unit import Act, Store, Unit
 
+NAME = "demo"
 TOKEN_LIFE = timedelta(days=90)
 ROOMS = {
     "general": "Anything",
@@ -43,9 +44,20 @@ async def seed(store: Store) -> Seeded:
         await _rooms(unit)
         await _history(unit)
         await _first_contact(unit)
-        tokens = {person: await _token(unit, person, ALL_SCOPES) for person in world.PEOPLE}
-        hooks = await _token(unit, None, frozenset({Scope.EVENTS}))
-        return Seeded(tokens=tokens, hooks_token=hooks)
+        return await _secrets(unit)
+
+
+async def enter(store: Store) -> Seeded:
+    """Seed an empty database; give a seeded one fresh secrets, and end the old ones."""
+    async with store.read() as unit:
+        known = await unit.people.everybody()
+    if not known:
+        return await seed(store)
+    async with store.write(Act("demo", "cli")) as unit:
+        for token in await unit.people.tokens():
+            if token.name == NAME:
+                await unit.people.revoke(token.id)
+        return await _secrets(unit)
 
 
 async def _people(unit: Unit) -> None:
@@ -150,13 +162,19 @@ async def _first_contact(unit: Unit) -> None:
         await unit.settings.put(f"first_contact:{source}", LONG_AGO.isoformat())
 
 
+async def _secrets(unit: Unit) -> Seeded:
+    tokens = {person: await _token(unit, person, ALL_SCOPES) for person in world.PEOPLE}
+    hooks = await _token(unit, None, frozenset({Scope.EVENTS}))
+    return Seeded(tokens=tokens, hooks_token=hooks)
+
+
 async def _token(unit: Unit, person: str | None, scopes: frozenset[Scope]) -> str:
     secret = unit.ids.secret()
     await unit.people.keep_token(
         Token(
             id=unit.ids.new(),
             hash=hashed(secret),
-            name="demo",
+            name=NAME,
             user=person,
             source=None if person else "*",
             scopes=tuple(sorted(scopes)),

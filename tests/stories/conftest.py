@@ -37,9 +37,14 @@ def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Template]
 
 @pytest.fixture
 async def tocsin(copied: Template, tmp_path: Path) -> AsyncIterator[Tocsin]:
-    """A Tocsin at noon on a Saturday: bob is on call first, carol second."""
+    """A Tocsin at noon on a Saturday: bob is on call first, carol second.
+
+    When the story is told, every job has come to its end, and the audit trail is whole.
+    """
     async with opened(copied.url, tmp_path, copied.seeded) as made:
         yield made
+        assert await made.troubles() == [], "jobs failed or were left over"
+        assert (await made.verify()).problems == (), "the audit trail is not whole"
 
 
 @contextmanager

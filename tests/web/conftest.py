@@ -1,34 +1,73 @@
-"""The web over a fresh SQLite file, with everybody's token."""
+"""The web over a fresh SQLite file: empty, or with the small company and everybody's token."""
 
+import asyncio
+import random
+import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.ids import TimeOrderedIds
+from domain.installation import Installation
+from storage.engine import open_database
 from storage.unit import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.site import Site, build_site, give_hooks_token, give_token
-from tests.fakes.stores import opened
+from tests.fakes.stores import Secrets, StillClock, opened
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database of each kind, made once."""
+    folder = tmp_path_factory.mktemp("templates")
+    asyncio.run(_make(folder))
+    return folder
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """An empty store."""
-    async with opened(f"sqlite:///{tmp_path / 'web.db'}") as store:
+async def store(templates: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store with the token `HOOKS` and nothing else."""
+    async with _copied(templates / "empty.db", tmp_path) as store:
         yield store
 
 
 @pytest.fixture
-async def hooked(store: Store) -> Site:
-    """A site that knows one token: `HOOKS`, for every source."""
-    await give_hooks_token(store)
+async def company(templates: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store with the small company, where everybody's token is their name."""
+    async with _copied(templates / "company.db", tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def hooked(store: Store) -> Site:
+    """A site that knows one token, for every source."""
     return build_site(store)
 
 
 @pytest.fixture
-async def peopled(store: Store) -> Site:
-    """A site of the small company, where everybody's token is their name."""
-    await settle_company(store)
-    for person in ROLES:
-        await give_token(store, person, person)
-    return build_site(store)
+def peopled(company: Store) -> Site:
+    """A site of the small company."""
+    return build_site(company)
+
+
+async def _make(folder: Path) -> None:
+    async with opened(f"sqlite:///{folder / 'empty.db'}") as store:
+        await give_hooks_token(store)
+    async with opened(f"sqlite:///{folder / 'company.db'}") as store:
+        await settle_company(store)
+        for person in ROLES:
+            await give_token(store, person, person)
+
+
+@asynccontextmanager
+async def _copied(template: Path, folder: Path) -> AsyncIterator[Store]:
+    path = shutil.copy(template, folder / "web.db")
+    clock = StillClock()
+    ids = TimeOrderedIds(clock, random.Random(8).randbytes, Secrets(random.Random(8)).token)
+    database = open_database(f"sqlite:///{path}")
+    try:
+        yield Store(database, clock, ids, Installation())
+    finally:
+        await database.close()

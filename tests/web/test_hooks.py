@@ -342,7 +342,6 @@ async def test_a_sender_s_signature_is_proof(
 
 async def test_a_full_queue_sends_away(store: Store) -> None:
     """503 with Retry-After where nothing more may wait."""
-    await give_hooks_token(store)
     full = build_site(store, intake=Intake(store, room=0))
     answer = await refused(full, json=BODY)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")

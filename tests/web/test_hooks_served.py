@@ -12,7 +12,7 @@ from integrations.alerts.discovery import sources
 from storage.tables.alerts import deliveries
 from storage.unit import Store
 from tests.fakes.served import served
-from tests.fakes.site import HOOKS, Site, build_site, give_hooks_token
+from tests.fakes.site import HOOKS, Site, build_site
 from web.app import Doors
 from web.edge import Edge, EdgeTerms
 from web.hooks import Hooks, HooksTerms
@@ -85,7 +85,6 @@ async def test_a_huge_body_can_read_its_refusal(hooked: Site) -> None:
 async def test_overload_refuses_and_loses_nothing(store: Store) -> None:
     """More than there is room for: only 202 and 503 with Retry-After, and all that was accepted
     is stored; health is answered meanwhile."""
-    await give_hooks_token(store)
     site = build_site(store, intake=Intake(store, room=5))
     async with served(site.app) as port, client(port) as sender:
         burst = [sender.post(URL, content=BODY) for _ in range(300)]

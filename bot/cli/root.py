@@ -1,0 +1,107 @@
+"""The command line: our own commands by name; every other first word is a chat command's noun.
+
+Modules are imported when their command is used, so that a start takes well under half a second.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import NoReturn, cast
+
+import typer
+
+from bot.cli.output import USAGE, ask_for_json
+from domain.suggest import nearest
+
+PROGRAM = "tocsin"
+HELP = ("--help", "-h")
+JSON = "--json"
+CHAT = Path(__file__).parents[2] / "commands"
+NO_NOUNS = ("context", "discovery")
+
+
+@dataclass(frozen=True)
+class Own:
+    """A command of the command line itself: where it is, and what it is for."""
+
+    module: str
+    told: str
+    app: str = "app"
+
+
+OWN = {
+    "demo": Own("demo", "A running Tocsin with a made-up company, to try things out"),
+    "up": Own("serve", "Everything in one process", "up"),
+    "web": Own("serve", "Only HTTP; needs PostgreSQL", "web"),
+    "worker": Own("serve", "Only jobs; needs PostgreSQL", "worker"),
+    "chat": Own("console", "The chat in this terminal"),
+    "send": Own("send", "Send example alerts or a scenario to a running Tocsin"),
+    "replay": Own("replay", "Send recorded webhook bodies again"),
+    "doctor": Own("checkup", "Look whether everything is as it should be"),
+    "db": Own("database", "Migrate the database, or see where it stands"),
+    "config": Own("config", "Check the settings, or see where each comes from"),
+    "audit": Own("audit", "Verify the audit trail"),
+    "user": Own("user", "People and their roles"),
+    "token": Own("token", "API and webhook tokens"),
+    "access": Own("access", "Who can do what"),
+    "llm": Own("llm", "What a language model would be told"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that the arguments name, and exit with its code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if JSON in words:
+        words.remove(JSON)
+        ask_for_json()
+    if not words or words[0] in HELP:
+        typer.echo("\n".join(overview()))
+        sys.exit(0 if words else USAGE)
+    name, rest = words[0], words[1:]
+    if name in OWN:
+        application(name)(args=rest, prog_name=f"{PROGRAM} {name}")
+    _chat(name)(args=rest, prog_name=f"{PROGRAM} {name}")
+
+
+def application(name: str) -> typer.Typer:
+    """The command line of one of our own commands."""
+    own = OWN[name]
+    return cast("typer.Typer", getattr(import_module(f"bot.cli.{own.module}"), own.app))
+
+
+def nouns() -> tuple[str, ...]:
+    """What chat commands begin with: each has a file or folder of its name."""
+    found = sorted(module.name for module in iter_modules([str(CHAT)]))
+    return tuple(name for name in found if name not in NO_NOUNS)
+
+
+def overview() -> Iterator[str]:
+    """What there is, without importing any of it."""
+    width = max(map(len, OWN))
+    yield f"Usage: {PROGRAM} COMMAND …"
+    yield ""
+    yield from (f"  {name.ljust(width)}  {own.told}" for name, own in OWN.items())
+    yield ""
+    yield f"Chat commands, sent to a running Tocsin: {', '.join(nouns())}"
+    yield f'  {PROGRAM} incident declare "checkout is down" --sev 2'
+    yield ""
+    yield f"{PROGRAM} COMMAND --help tells more. --json prints JSON, as a pipe does."
+
+
+def _chat(name: str) -> typer.Typer:
+    """Chat commands; a slip of one of our own names is told before anything is sent."""
+    if name.startswith("-"):
+        _end(f"There is no option {name} here: {PROGRAM} --help lists the commands")
+    if name not in nouns() and (meant := nearest(name, OWN)):
+        _end(f"There is no command {name}. Did you mean {meant}?")
+    from bot.cli.spoken import app
+
+    return app
+
+
+def _end(text: str) -> NoReturn:
+    typer.echo(text, err=True)
+    sys.exit(USAGE)

@@ -1,0 +1,52 @@
+"""The web application with its API, chat and live stream, over a store of the small company."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.console import shown
+from domain.actor import Actor
+from storage.unit import Store
+from tests.fakes.company import ROLES, settle_company
+from tests.fakes.console import talk_over
+from tests.fakes.site import HOME, Site, build_site, give_token
+from tests.fakes.stores import StillClock
+from web import api, console, live
+from web.api import ApiParts
+from web.app import Terms
+from web.console import ConsoleParts, DemoParts
+from web.live import LiveParts
+
+
+async def whole_site(store: Store, *, demo: bool = False) -> Site:
+    """Settle the company, give everybody a token that is their name, and build it all."""
+    await settle_company(store)
+    for person in ROLES:
+        await give_token(store, person, person)
+    talk = talk_over(store)
+    listener = talk.listener
+    in_demo = DemoParts(person=_person(store), advance=_advance(store)) if demo else None
+    routers = [
+        api.router(ApiParts(store.read, listener.registry, listener.typed, listener.dispatch)),
+        console.router(ConsoleParts(store.read, listener, shown, store.clock, in_demo)),
+        live.router(LiveParts(store.read, store.live, lambda: False)),
+    ]
+    terms = Terms(public_url=HOME, version="0.1.0", demo=demo)
+    return build_site(store, terms, routers=routers)
+
+
+def _person(store: Store) -> Callable[[str], Awaitable[Actor | None]]:
+    async def person(handle: str) -> Actor | None:
+        async with store.read() as unit:
+            return await unit.people.actor(handle)
+
+    return person
+
+
+def _advance(store: Store) -> Callable[[timedelta], Awaitable[bool]]:
+    async def advance(by: timedelta) -> bool:
+        clock = store.clock
+        assert isinstance(clock, StillClock)
+        clock.forward(clock.now() + by)
+        return True
+
+    return advance

@@ -1,0 +1,157 @@
+"""What is looked at after a fault run: the database, the rooms, and the driver's own ledger."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from domain.alert import Alert
+from domain.base import Frozen
+from domain.incident import Incident
+from domain.paging import Escalation, Page, Ring
+from storage.audit import Verified
+from storage.tables.console import console_messages
+from storage.tables.ledger import audit, facts, jobs
+from storage.tables.paging import rings
+from storage.unit import Store, Unit
+from tests.faults.ledger import Ledger
+
+
+class Post(Frozen):
+    """A message that reached a room. Ids grow with time, whatever made them."""
+
+    id: str
+    key: str
+    room: str
+    at: datetime
+
+    @property
+    def page(self) -> str | None:
+        """The page that this message is a ring of; the key says so."""
+        kind, _, rest = self.key.partition(":")
+        return rest.partition(":")[0] if kind == "ring" else None
+
+
+class Owed(Frozen):
+    """A job that is not done and not cancelled."""
+
+    id: str
+    kind: str
+    state: str
+    due: datetime
+    subject: str | None
+    payload: dict[str, Any]
+    error: str | None
+
+
+class Happened(Frozen):
+    """A fact."""
+
+    id: str
+    subject: str
+    at: datetime
+    kind: str
+    by: str
+    payload: dict[str, Any]
+
+
+class Audited(Frozen):
+    """An audit row."""
+
+    id: str
+    action: str
+    subject: str
+    outcome: str
+    fact: str | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a checker may look at. ``up`` is whether jobs are carried out at the moment."""
+
+    now: datetime
+    up: bool
+    incidents: tuple[Incident, ...]
+    alerts: tuple[Alert, ...]
+    escalations: tuple[Escalation, ...]
+    pages: tuple[Page, ...]
+    rings: tuple[Ring, ...]
+    jobs: tuple[Owed, ...]
+    facts: tuple[Happened, ...]
+    audit: tuple[Audited, ...]
+    posts: tuple[Post, ...]
+    ledger: Ledger
+    verified: Verified | None = field(default=None)
+
+    @cached_property
+    def posts_of(self) -> dict[str, list[Post]]:
+        """The messages of each page, oldest first."""
+        found: dict[str, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            if post.page:
+                found[post.page].append(post)
+        return found
+
+    @cached_property
+    def pages_of(self) -> dict[str, list[Page]]:
+        """The pages of each incident, oldest first."""
+        found: dict[str, list[Page]] = defaultdict(list)
+        for page in self.pages:
+            found[page.incident].append(page)
+        return found
+
+    @cached_property
+    def page(self) -> dict[str, Page]:
+        """Every page by its id."""
+        return {page.id: page for page in self.pages}
+
+    def facts_of(self, *kinds: str) -> list[Happened]:
+        """Facts of these kinds, oldest first."""
+        return [fact for fact in self.facts if fact.kind in kinds]
+
+    def owed(self, kind: str, subject: str | None = None) -> list[Owed]:
+        """Jobs of a kind (about a subject) that wait or run."""
+        return [
+            job
+            for job in self.jobs
+            if job.kind == kind
+            and job.state in ("pending", "running")
+            and subject in (None, job.subject)
+        ]
+
+
+async def gather(
+    store: Store, ledger: Ledger, posts: Iterable[Post] | None = None, *, up: bool
+) -> Evidence:
+    """Read everything at one instant; the rooms are the console's where ``posts`` is None."""
+    async with store.read() as unit:
+        return Evidence(
+            now=unit.now,
+            up=up,
+            incidents=await unit.incidents.where(),
+            alerts=await unit.alerts.where(),
+            escalations=tuple(sorted(await unit.escalations.where(), key=lambda one: one.id)),
+            pages=tuple(sorted(await unit.pages.where(), key=lambda one: one.id)),
+            rings=await _all(unit, rings, Ring),
+            jobs=await _all(unit, jobs, Owed, jobs.c.state.not_in(("done", "cancelled"))),
+            facts=await _all(unit, facts, Happened),
+            audit=await _all(unit, audit, Audited),
+            posts=await said(unit) if posts is None else tuple(posts),
+            ledger=ledger,
+        )
+
+
+async def said(unit: Unit) -> tuple[Post, ...]:
+    """Everything that stands in the console's rooms, oldest first."""
+    return await _all(unit, console_messages, Post)
+
+
+async def _all(unit: Unit, table: Table, model: type[Any], *where: Any) -> tuple[Any, ...]:
+    columns = [table.c[name] for name in model.model_fields]
+    query = select(*columns).where(*where).order_by(next(iter(table.primary_key)))
+    rows = await unit.scope.connection.execute(query)
+    return tuple(model.model_validate(dict(row)) for row in rows.mappings())
