@@ -75,6 +75,7 @@ def _database(value: SecretStr) -> SecretStr:
 
 Address = Annotated[str, AfterValidator(_web_address)]
 Secret = Annotated[SecretStr, AfterValidator(_strong)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 
 
@@ -112,8 +113,8 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, Env("TOCSIN_DATA_DIR")] = Field(
         Path("var"), description="Directory for the SQLite database, its copies and the lock"
     )
-    database_url: Annotated[SecretStr | None, AfterValidator(_database), Env("DATABASE_URL")] = (
-        Field(None, description="sqlite:///path or postgresql://…; SQLite in the data directory")
+    database_url: Annotated[DatabaseUrl | None, Env("DATABASE_URL")] = Field(
+        None, description="sqlite:///path or postgresql://…; SQLite in the data directory"
     )
     config: Annotated[Path | None, Env("TOCSIN_CONFIG")] = Field(
         None, description="YAML file, or directory of them, with the settings marked *file*"

@@ -9,7 +9,8 @@ from commands.context import Context
 from commands.incident.answer import take
 from domain.actor import Role, Scope
 from domain.alert import Alert, traits
-from domain.alert_facts import SilenceAdded
+from domain.alert_facts import BaselinePaged, SilenceAdded
+from domain.alert_jobs import PageBaseline
 from domain.args import Arg, Args, DurationArg
 from domain.authorize import roles_of, suffices
 from domain.call import Reply
@@ -170,3 +171,24 @@ async def _allowed(ctx: Context, matchers: tuple[Matcher, ...], lasts: timedelta
 async def _would_hide(ctx: Context, made: Silence) -> list[Alert]:
     recent = await ctx.unit.alerts.since(ctx.now - DAY)
     return [one for one in recent if made.hides(traits(one))]
+
+
+class Source(Args):
+    """A source that was heard for the first time."""
+
+    source: Annotated[
+        str, Field(max_length=100, description="alertmanager"), Arg("word", positional=True)
+    ]
+
+
+@command("alert baseline", Grant(Role.COMMANDER), examples=("/alert baseline alertmanager",))
+async def baseline(ctx: Context, args: Source) -> Reply:
+    """Page for what was firing before a source was first heard."""
+    alerts = await ctx.unit.alerts.baseline(args.source)
+    if not alerts:
+        raise NotFound(f"{args.source} has no baseline: everything that fires was decided about.")
+    job = PageBaseline(integration=args.source)
+    await ctx.unit.jobs.add(job, key=f"~page-baseline:{args.source}")
+    fact = BaselinePaged(source=args.source, alerts=len(alerts))
+    await ctx.unit.facts.add(f"source:{args.source}", fact)
+    return Reply(message=sentence(f"{len(alerts)} alerts of {args.source} are decided about now."))

@@ -131,6 +131,12 @@ def apply(alert: Alert | None, signal: Signal) -> Change:
     return _newest(alert, _told(signal))
 
 
+def retold(alert: Alert) -> Signal:
+    """The newest signal of ``alert`` once more, as far as it was kept."""
+    shared = {name: getattr(alert, name) for name in SHARED}
+    return Signal(**shared, severity=alert.severity.value, at=alert.seen_at)
+
+
 def traits(told: Signal | Alert) -> dict[str, str]:
     """What matchers see: the labels, and alertname, service, fingerprint and source."""
     known = {

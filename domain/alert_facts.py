@@ -14,3 +14,12 @@ class SilenceAdded(Fact):
     silence: str
     matchers: str
     until: datetime
+
+
+class BaselinePaged(Fact):
+    """A source's baseline was paged after all."""
+
+    kind: ClassVar[str] = "baseline_paged"
+    template: ClassVar[str] = "{alerts} alerts of the baseline of {source} paged by {by}"
+    source: str
+    alerts: int

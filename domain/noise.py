@@ -15,6 +15,9 @@ HEARTBEAT_SEVERITIES = frozenset({"none", "heartbeat"})
 NAMING = ("service", "alertname", "fingerprint")
 
 
+BASELINE = "baseline: "
+
+
 class Verdict(Frozen):
     """What was done with an alert, and the sentence that explains it."""
 
@@ -84,3 +87,14 @@ def _because(silence: Silence) -> str:
         f"silence {silence.id} by {silence.created_by} until "
         f"{silence.ends_at:%Y-%m-%d %H:%M} UTC: {silence.why}"
     )
+
+
+def baseline(source: str) -> Verdict:
+    """The verdict on what fired before ``source`` was first heard (rules.md 5)."""
+    reason = f"{BASELINE}it fired before {source} was first heard here"
+    return Verdict(action="suppressed", reason=reason)
+
+
+def is_baseline(verdict: Verdict) -> bool:
+    """Whether the alert was listed only because it fired before its source was heard."""
+    return verdict.reason.startswith(BASELINE)

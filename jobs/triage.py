@@ -4,21 +4,25 @@ Rules decide at once. Every alert that rings nobody carries the reason why.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from domain.alert import Alert, Change, Signal, apply, traits
-from domain.alert_jobs import Triage
+from domain.alert import Alert, Change, Signal, apply, retold, traits
+from domain.alert_jobs import PageBaseline, TellBaseline, Triage
 from domain.base import Frozen
+from domain.buttons import button
 from domain.classify import Classification, classify, subject_of
 from domain.grouping import Attach, Group, choose, key_of
-from domain.noise import Silence, Verdict, feed_only, quiet
+from domain.message import Actions, Message, Text, spans
+from domain.noise import Silence, Verdict, baseline, feed_only, quiet
+from domain.ports import MessageRef, Place
 from domain.routing import Route, Routed, route
 from domain.service import Catalogue
 from jobs.alert_incidents import Outbreaks
-from jobs.registry import Reaction
+from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
 
 GRACE = timedelta(minutes=5)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Reading(Frozen):
@@ -102,10 +106,9 @@ async def _baseline(desk: Desk, signal: Signal) -> Verdict | None:
     first = await desk.unit.settings.first(f"first_contact:{signal.integration}")
     if signal.starts_at >= first - GRACE:
         return None
-    return Verdict(
-        action="suppressed",
-        reason=f"baseline: it fired before {signal.source} was first heard here",
-    )
+    tell = TellBaseline(integration=signal.integration)
+    await desk.unit.jobs.add(tell, key=f"baseline:{signal.integration}")
+    return baseline(signal.source)
 
 
 async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:
@@ -164,4 +167,49 @@ async def _save(desk: Desk) -> None:
     await desk.outbreaks.settle()
 
 
+async def page_baseline(unit: Unit, job: PageBaseline) -> None:
+    """Decide about a source's baseline as if it had begun to fire just now."""
+    await unit.exclusively("triage")
+    await unit.settings.put(f"first_contact:{job.integration}", LONG_AGO.isoformat())
+    alerts = await unit.alerts.baseline(job.integration)
+    desk = await _open_desk(unit, tuple(retold(alert) for alert in alerts))
+    for alert in alerts:
+        key = (alert.integration, alert.fingerprint)
+        change = Change(kind="opened", reason="asked to page the baseline", alert=alert)
+        desk.alerts[key] = await _decide(desk, retold(alert), change)
+        desk.decided.append((key, desk.alerts[key]))
+        desk.changed.add(key)
+    await _save(desk)
+
+
+class Heard(Frozen):
+    """A source that was first heard, and how many of its alerts were firing already."""
+
+    place: Place
+    integration: str
+    alerts: int
+
+
+async def load_baseline(unit: Unit, job: TellBaseline) -> Heard | None:
+    """How many alerts the baseline has; None where it was paged meanwhile."""
+    alerts = await unit.alerts.baseline(job.integration)
+    known = unit.installation
+    place = Place(platform=known.home_platform, room=known.incidents_room)
+    return Heard(place=place, integration=job.integration, alerts=len(alerts)) if alerts else None
+
+
+async def tell_baseline(ports: Ports, loaded: Heard) -> MessageRef:
+    """One line in #incidents, with the button that pages them too."""
+    told = (
+        f"{loaded.integration} is heard here for the first time. {loaded.alerts} of its alerts"
+        " were firing already: they are listed, nobody is paged for them. New ones page."
+    )
+    ask = button("alert baseline", loaded.integration, "Page these too")
+    message = Message(nodes=(Text(spans=spans(told)), Actions(buttons=(ask,))))
+    key = f"baseline:{loaded.integration}"
+    return await ports.chats[loaded.place.platform].post(loaded.place, message, key)
+
+
 TRIAGE = Reaction(Triage, triage)
+PAGE_BASELINE = Reaction(PageBaseline, page_baseline)
+TELL_BASELINE = Effect(TellBaseline, load_baseline, tell_baseline)

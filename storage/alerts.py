@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
 from domain.grouping import Group
-from domain.noise import Silence, Verdict
+from domain.noise import Silence, Verdict, is_baseline
 from storage.numbers import Numbers
 from storage.rows import Rows, to_row
 from storage.scope import Scope
@@ -102,6 +102,12 @@ class Alerts(Rows[Alert]):
         wanted = (alerts.c.incident == incident, alerts.c.status == "firing")
         query = select(func.count()).select_from(alerts).where(*wanted)
         return int((await self.connection.execute(query)).scalar_one())
+
+    async def baseline(self, integration: str) -> tuple[Alert, ...]:
+        """What still fires that did so before the integration was first heard."""
+        wanted = (alerts.c.integration == integration, alerts.c.status == "firing")
+        firing = await self.where(*wanted, order=alerts.c.number)
+        return tuple(one for one in firing if one.verdict and is_baseline(one.verdict))
 
     async def move(self, incident: str, into: str) -> None:
         """Hand alerts, episodes and groups over to another incident."""

@@ -116,8 +116,8 @@ def test_header_stays_one_line():
 @given(st.lists(st.text(max_size=2000), max_size=60))
 def test_twin_is_bounded_and_keeps_what_can_be_pressed(texts):
     """However much was written, the twin is short and its buttons are in it."""
-    nodes = (Header(text="first"), *(Text(spans=spans(text)) for text in texts))
-    twin = told(*nodes, Actions(buttons=(ACK,)))
+    paragraphs = [Text(spans=spans(text)) for text in texts]
+    twin = told(Header(text="first"), *paragraphs, Actions(buttons=(ACK,)))
     assert len(twin) <= LONGEST + 40
     assert twin.startswith("first")
     assert "[Ack]" in twin

@@ -14,6 +14,7 @@ from domain.base import Frozen
 from domain.incident import Incident
 from domain.paging import Escalation, Page, Ring
 from storage.audit import Verified
+from storage.tables.alerts import deliveries
 from storage.tables.console import console_messages
 from storage.tables.ledger import audit, facts, jobs
 from storage.tables.paging import rings
@@ -75,6 +76,7 @@ class Evidence:
 
     now: datetime
     up: bool
+    deliveries: frozenset[str]
     incidents: tuple[Incident, ...]
     alerts: tuple[Alert, ...]
     escalations: tuple[Escalation, ...]
@@ -132,6 +134,7 @@ async def gather(
         return Evidence(
             now=unit.now,
             up=up,
+            deliveries=frozenset((await unit.scope.connection.scalars(select(deliveries.c.id)))),
             incidents=await unit.incidents.where(),
             alerts=await unit.alerts.where(),
             escalations=tuple(sorted(await unit.escalations.where(), key=lambda one: one.id)),

@@ -116,16 +116,6 @@ async def test_the_stream_ends_when_its_time_is_up(store, talk, parts):
     assert len([told async for told in events(short, await talk.actor("dave"), missed=False)]) == 1
 
 
-async def test_a_reader_who_goes_leaves_nothing_behind(store, talk, parts):
-    """Nudges for nobody would pile up."""
-    stream = events(parts, await talk.actor("dave"), missed=False)
-    await anext(stream)
-    await stream.aclose()
-    with store.live.reading() as reader:
-        store.live.publish({"incidents"})
-        assert await reader.next(1) == {"incidents"}
-
-
 async def test_the_stream_is_served_as_events(store):
     """Over a real connection, by token, not compressed and not cached."""
     site = await whole_site(store)

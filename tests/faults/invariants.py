@@ -1,0 +1,415 @@
+"""The invariants, one checker for each: from evidence to complaints, none where it holds.
+
+The identifiers are those of the design's list: I1 accepted is durable, I2 no page is lost, I3 no
+page comes twice, I4 pages come on time, I5 an answer stops the ringing, I6 the newest event wins,
+I7 the audit trail is complete.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from domain.alert import Alert, Signal
+from domain.incident import Incident, Status
+from domain.paging import Escalation, Page
+from tests.faults.evidence import Evidence, Happened, Post
+from tests.faults.ledger import Accepted, Answered, Started, Stopped
+
+Checker = Callable[[Evidence], Iterator[str]]
+Round = list[Page]
+ON_TIME = timedelta(seconds=5)
+AFTER_OUTAGE = timedelta(seconds=10)
+MINUTE = timedelta(minutes=1)
+
+
+def broken(seen: Evidence, *checkers: Checker) -> list[str]:
+    """What ``checkers`` (all where none is named) have to complain about."""
+    return [
+        f"{checker.__name__}: {complaint}"
+        for checker in checkers or ALL
+        for complaint in checker(seen)
+    ]
+
+
+# --- I1
+
+
+def i1_accepted_is_durable(seen: Evidence) -> Iterator[str]:
+    """What a sender was told is on disk is there."""
+    for accepted in seen.ledger.of(Accepted):
+        if accepted.delivery not in seen.deliveries:
+            yield f"delivery {accepted.delivery} is missing"
+
+
+# --- I2
+
+
+def i2_no_page_is_lost(seen: Evidence) -> Iterator[str]:
+    """Each page reached its person's room or was recorded as failed and followed by another."""
+    for page in seen.pages:
+        if not (_reached(seen, page) or _still_owed(seen, page) or _needless(seen, page)):
+            yield f"page {page.id} of {page.incident} never reached {page.user}"
+
+
+def i2_somebody_is_next(seen: Evidence) -> Iterator[str]:
+    """Wherever nobody has answered yet, the next step waits; where all is quiet, its end does."""
+    for incident in seen.incidents:
+        if _rings(seen, incident) and not (_goes_on(seen, incident) or _held(seen, incident)):
+            yield f"{incident.id} is unanswered and nothing more would happen"
+    for page in seen.pages:
+        open_ones = {incident.id for incident in seen.incidents if incident.open}
+        direct = page.escalation is None and page.urgency == "high"
+        if direct and page.state == "sent" and page.incident in open_ones:
+            if not seen.owed("ring_page", f"page:{page.id}"):
+                yield f"page {page.id} asked {page.user} directly and rings no more"
+
+
+def _reached(seen: Evidence, page: Page) -> bool:
+    return any(post.room == f"dm-{page.user}" for post in seen.posts_of[page.id])
+
+
+def _still_owed(seen: Evidence, page: Page) -> bool:
+    """A ring waits; where it is due already, that is a matter of I4."""
+    return bool(seen.owed("ring_page", f"page:{page.id}"))
+
+
+def _needless(seen: Evidence, page: Page) -> bool:
+    """It was answered by other means, or gave way; or the channel refused and others follow."""
+    if page.state in ("acked", "passed"):
+        return True
+    later = [one for one in seen.pages_of[page.incident] if one.id > page.id]
+    if page.state == "expired":
+        return page.ended_by != "tocsin" or any(one.user == page.user for one in later) or (
+            _incident(seen, page).status is Status.RESOLVED
+        )
+    failed = [ring for ring in seen.rings if ring.page == page.id and ring.result == "failed"]
+    if failed:
+        return _followed(seen, page, later)
+    return _held(seen, _incident(seen, page))
+
+
+def _followed(seen: Evidence, page: Page, later: list[Page]) -> bool:
+    """Somebody was paged instead, or there is nobody beyond the last resort."""
+    exhausted = any(
+        one.id == page.escalation and one.state != "running" for one in seen.escalations
+    )
+    return bool(later) or exhausted or page.escalation is None
+
+
+def _incident(seen: Evidence, page: Page) -> Incident:
+    return next(one for one in seen.incidents if one.id == page.incident)
+
+
+def _rings(seen: Evidence, incident: Incident) -> bool:
+    begun = any(one.incident == incident.id for one in seen.escalations)
+    return begun and incident.status is Status.TRIGGERED
+
+
+def _goes_on(seen: Evidence, incident: Incident) -> bool:
+    running = {one.id: one.n for one in _running(seen, incident)}
+    return any(
+        running.get(job.payload["escalation"]) == job.payload["n"]
+        for job in seen.owed("escalate", incident.subject)
+    )
+
+
+def _running(seen: Evidence, incident: Incident) -> list[Escalation]:
+    found = [one for one in seen.escalations if one.incident == incident.id]
+    return [one for one in found if one.state != "stopped"]
+
+
+def _held(seen: Evidence, incident: Incident) -> bool:
+    firing = [
+        one for one in seen.alerts if one.incident == incident.id and one.status == "firing"
+    ]
+    return not firing and bool(seen.owed("watch_resolved", incident.subject))
+
+
+# --- I3
+
+
+def i3_once_per_ring(seen: Evidence) -> Iterator[str]:
+    """One message for each ring key."""
+    counted = Counter(post.key for post in seen.posts if post.page)
+    yield from (f"{key} was posted {count} times" for key, count in counted.items() if count > 1)
+
+
+def i3_never_too_often(seen: Evidence) -> Iterator[str]:
+    """A page rings at once and then at most once a minute."""
+    for name, posts in seen.posts_of.items():
+        page = seen.page.get(name)
+        if page is None:
+            yield f"{posts[0].key} belongs to no page"
+            continue
+        minutes = (posts[-1].at - page.created_at) // MINUTE
+        if len(posts) > 1 + minutes:
+            yield f"page {name} rang {len(posts)} times in {minutes} minutes"
+
+
+# --- I4
+
+
+def i4_nothing_due_is_undone(seen: Evidence) -> Iterator[str]:
+    """While jobs are carried out, none that is due waits, hangs, or was given up."""
+    for job in seen.jobs:
+        if job.state in ("dead", "unknown"):
+            yield f"{job.kind} {job.id} is {job.state}: {job.error}"
+        elif seen.up and (job.state == "running" or job.due <= seen.now):
+            yield f"{job.kind} {job.id} is {job.state}, due {job.due:%H:%M:%S}: {job.error}"
+
+
+def i4_never_early(seen: Evidence) -> Iterator[str]:
+    """The next person is paged when the card says so, unless somebody hurried it."""
+    for before, after in _steps(seen):
+        if after[0].created_at < _promised(before) and not _hurried(seen, before, after):
+            yield f"{after[0].incident}: {_who(after)} at {_clock(after)}, early"
+
+
+def i4_never_late(seen: Evidence) -> Iterator[str]:
+    """The next person is paged within 5 s, after an outage within 10 s of its end."""
+    for before, after in _steps(seen):
+        if _hurried(seen, before, after) or _resumed(seen, before, after):
+            continue
+        if after[0].created_at > _bound(seen, _promised(before)):
+            yield f"{after[0].incident}: {_who(after)} at {_clock(after)}, late"
+
+
+def i4_late_is_said(seen: Evidence) -> Iterator[str]:
+    """A page that comes late says by how much."""
+    for before, after in _steps(seen):
+        if _hurried(seen, before, after) or _resumed(seen, before, after):
+            continue
+        late_s = int((after[0].created_at - _promised(before)).total_seconds())
+        for page in after:
+            if page.late_s != late_s:
+                yield f"page {page.id} says {page.late_s} s late, it is {late_s} s"
+
+
+def i4_one_message_to_catch_up(seen: Evidence) -> Iterator[str]:
+    """After an outage nobody gets more than one message for one thing they are asked."""
+    for started in seen.ledger.of(Started):
+        caught = [post for post in seen.posts if started.first < post.id < started.last]
+        counted = Counter(_asked(seen, post) for post in caught if post.page)
+        for (incident, room, how), count in counted.items():
+            if count > 1:
+                yield f"{room} got {count} messages for {incident} ({how}) to catch up"
+
+
+def _asked(seen: Evidence, post: Post) -> tuple[str, str, str]:
+    page = seen.page[post.page or ""]
+    return page.incident, post.room, "by policy" if page.escalation else "directly"
+
+
+def _steps(seen: Evidence) -> Iterator[tuple[Round, Round]]:
+    """Each round of pages of an escalation with the round that followed it."""
+    for escalation in seen.escalations:
+        rounds: dict[int, Round] = defaultdict(list)
+        for page in seen.pages:
+            if page.escalation == escalation.id:
+                rounds[page.step].append(page)
+        yield from pairwise(rounds[step] for step in sorted(rounds))
+
+
+def _promised(pages: Round) -> datetime:
+    promised = pages[0].next_at
+    assert promised, f"page {pages[0].id} does not say when the next is paged"
+    return promised
+
+
+def _hurried(seen: Evidence, before: Round, after: Round) -> bool:
+    """Somebody passed, or the channel refused: the next step is paged before its time."""
+    subject, first, last = f"incident:{before[0].incident}", before[0].id, after[0].created_at
+    passed = any(
+        fact.subject == subject and fact.id > first and fact.at <= last
+        for fact in seen.facts_of("page_passed")
+    )
+    pages = {page.id for page in seen.pages_of[before[0].incident]}
+    refused = any(
+        ring.page in pages and ring.result == "failed" and before[0].created_at <= ring.at <= last
+        for ring in seen.rings
+    )
+    return passed or refused
+
+
+def _resumed(seen: Evidence, before: Round, after: Round) -> bool:
+    """Alerts fell quiet and fired again: the step that fell due meanwhile was rung then."""
+    promised, came = _promised(before), after[0].created_at
+    return any(promised <= told.at <= came for told in seen.ledger.of(Accepted))
+
+
+def _bound(seen: Evidence, promised: datetime) -> datetime:
+    """The latest instant for something promised for ``promised``."""
+    for since, until in _outages(seen):
+        if since <= promised <= until:
+            return until + AFTER_OUTAGE
+    return promised + ON_TIME
+
+
+def _outages(seen: Evidence) -> Iterator[tuple[datetime, datetime]]:
+    since: datetime | None = None
+    for event in seen.ledger.events:
+        if isinstance(event, Stopped):
+            since = event.at
+        elif isinstance(event, Started) and since:
+            yield since, event.at
+            since = None
+    if since:
+        yield since, seen.now
+
+
+def _who(pages: Round) -> str:
+    return ", ".join(page.user for page in pages)
+
+
+def _clock(pages: Round) -> str:
+    return f"{pages[0].created_at:%H:%M:%S}"
+
+
+# --- I5
+
+
+def i5_an_answer_stops_the_ringing(seen: Evidence) -> Iterator[str]:
+    """After an ack, a pass or a resolve nothing more goes out for what it answered."""
+    for fact in seen.facts_of(*ENDING):
+        for page in seen.pages_of[fact.subject.removeprefix("incident:")]:
+            if not ENDING[fact.kind](page, fact):
+                continue
+            if page.id > fact.id:
+                yield f"{page.user} was paged for {page.incident} after {fact.kind}"
+            if any(post.id > fact.id for post in seen.posts_of[page.id]):
+                yield f"page {page.id} of {page.incident} rang after {fact.kind}"
+
+
+def _of_its_escalations(page: Page, fact: Happened) -> bool:
+    """The page belongs to an escalation that had begun when the fact was made."""
+    return page.escalation is not None and page.escalation < fact.id
+
+
+def _itself(page: Page, fact: Happened) -> bool:
+    return page.id == fact.payload["page"]
+
+
+def _any_before(page: Page, fact: Happened) -> bool:
+    return page.id < fact.id or _of_its_escalations(page, fact)
+
+
+ENDING: dict[str, Callable[[Page, Happened], bool]] = {
+    "incident_acknowledged": _of_its_escalations,
+    "incident_resolved": _any_before,
+    "page_passed": _itself,
+    "page_acked": _itself,
+}
+
+
+# --- I6
+
+
+def i6_newest_wins(seen: Evidence) -> Iterator[str]:
+    """Each alert stands as its newest event says, in whatever order they came."""
+    if not seen.up:
+        return
+    alerts = {(one.integration, one.fingerprint): one for one in seen.alerts}
+    for key, signals in _told(seen).items():
+        newest = max(signals, key=_age)
+        alert = alerts.get(key)
+        if alert is None:
+            yield f"{key[1]} was told of and is not there"
+        elif _standing(alert) != _standing(newest):
+            yield f"{key[1]} is {_standing(alert)}, the newest event says {_standing(newest)}"
+
+
+def i6_what_fires_is_somebody_s(seen: Evidence) -> Iterator[str]:
+    """What fires belongs to an incident; what was never seen firing opens none."""
+    if not seen.up:
+        return
+    alerts = {(one.integration, one.fingerprint): one for one in seen.alerts}
+    for key, signals in _told(seen).items():
+        alert = alerts.get(key)
+        if alert and alert.status == "firing" and alert.incident is None:
+            yield f"{key[1]} fires and belongs to no incident"
+        if alert and alert.incident and all(one.status == "resolved" for one in signals):
+            yield f"{key[1]} was only ever told as resolved and opened {alert.incident}"
+
+
+def _told(seen: Evidence) -> dict[tuple[str, str], list[Signal]]:
+    found: dict[tuple[str, str], list[Signal]] = defaultdict(list)
+    for accepted in seen.ledger.of(Accepted):
+        for signal in accepted.signals:
+            found[signal.integration, signal.fingerprint].append(signal)
+    return found
+
+
+def _age(signal: Signal) -> tuple[datetime, bool, datetime]:
+    return signal.starts_at, signal.status == "resolved", signal.ends_at or signal.starts_at
+
+
+def _standing(one: Alert | Signal) -> tuple[str, datetime, datetime | None]:
+    return one.status, one.starts_at, one.ends_at
+
+
+# --- I7
+
+
+def i7_one_row_for_each_fact(seen: Evidence) -> Iterator[str]:
+    """Each fact has exactly one audit row, and each row of something done has its fact."""
+    rows = Counter(row.fact for row in seen.audit if row.fact)
+    facts = {fact.id: fact for fact in seen.facts}
+    for fact in seen.facts:
+        if rows[fact.id] != 1:
+            yield f"{fact.kind} {fact.id} has {rows[fact.id]} audit rows"
+    for row in seen.audit:
+        told = facts.get(row.fact or "")
+        if row.outcome == "done" and (told is None or told.kind != row.action):
+            yield f"audit row {row.id} ({row.action}) tells of no fact"
+
+
+def i7_each_change_has_a_fact(seen: Evidence) -> Iterator[str]:
+    """Escalations and pages are counted by their facts; so is everything that ended."""
+    counted = Counter(fact.kind for fact in seen.facts)
+    standing = {
+        "escalation_started": len(seen.escalations),
+        "page_sent": len(seen.pages),
+        "escalation_stopped": sum(one.state == "stopped" for one in seen.escalations),
+        "page_passed": sum(one.state == "passed" for one in seen.pages),
+    }
+    for kind, count in standing.items():
+        if counted[kind] != count:
+            yield f"{count} × {kind}, but {counted[kind]} facts say so"
+
+
+def i7_refusals_are_audited(seen: Evidence) -> Iterator[str]:
+    """Each refused call has exactly one audit row."""
+    refused = Counter(one.command for one in seen.ledger.of(Answered) if one.audited)
+    rows = Counter(row.action for row in seen.audit if row.outcome != "done")
+    if refused != rows:
+        yield f"refused {dict(refused)}, audited {dict(rows)}"
+
+
+def i7_the_chain_holds(seen: Evidence) -> Iterator[str]:
+    """Once sealed, the whole trail verifies."""
+    if seen.verified:
+        yield from seen.verified.problems
+        if seen.verified.unsealed:
+            yield f"{seen.verified.unsealed} rows are not sealed"
+
+
+ALL: tuple[Checker, ...] = (
+    i1_accepted_is_durable,
+    i2_no_page_is_lost,
+    i2_somebody_is_next,
+    i3_once_per_ring,
+    i3_never_too_often,
+    i4_nothing_due_is_undone,
+    i4_never_early,
+    i4_never_late,
+    i4_late_is_said,
+    i4_one_message_to_catch_up,
+    i5_an_answer_stops_the_ringing,
+    i6_newest_wins,
+    i6_what_fires_is_somebody_s,
+    i7_one_row_for_each_fact,
+    i7_each_change_has_a_fact,
+    i7_refusals_are_audited,
+    i7_the_chain_holds,
+)
