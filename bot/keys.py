@@ -30,7 +30,7 @@ def secret_key(settings: Settings, make: Callable[[], str]) -> str:
     """``TOCSIN_SECRET_KEY``, or the key that was made at the first start and kept (mode 0600)."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return _kept(settings.data_dir / KEPT_IN, make)
 
 

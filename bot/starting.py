@@ -61,7 +61,7 @@ def prepared(settings: Settings, mode: Mode) -> Iterator[None]:
     problems = (*unsafe(settings), *_unfit(settings, mode))
     if problems:
         raise NotStarted(*problems)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.sqlite:
         _need_migrated(settings, mode)
         yield
@@ -69,6 +69,16 @@ def prepared(settings: Settings, mode: Mode) -> Iterator[None]:
     with _only_server(settings.data_dir):
         _migrate_file(settings)
         yield
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to this version's shape, SQLite after a copy. Raises `NotStarted`."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.sqlite:
+        with _only_server(settings.data_dir):
+            _migrate_file(settings)
+    else:
+        _migrate(settings)
 
 
 async def claim(store: Store, mode: Mode) -> None:
@@ -128,10 +138,14 @@ def _migrate_file(settings: Settings) -> None:
     if before.pending and before.current:
         copy = settings.data_dir / COPIES / f"before-{before.head}.db"
         migrations.copy_sqlite(settings.database, copy)
+    _migrate(settings)
+
+
+def _migrate(settings: Settings) -> None:
     try:
         migrations.migrate(settings.database)
     except migrations.TooNew as error:
-        raise NotStarted(str(error)) from None
+        raise NotStarted(str(error), code=FAILED) from None
 
 
 def _need_migrated(settings: Settings, mode: Mode) -> None:
@@ -143,7 +157,7 @@ def _need_migrated(settings: Settings, mode: Mode) -> None:
                 "set it to on, or pages can be lost"
             )
     if mode.demo:
-        migrations.migrate(settings.database)
+        _migrate(settings)
     found = migrations.status(settings.database)
     if found.pending:
         raise NotStarted("The database is not migrated: run tocsin db migrate")

@@ -70,7 +70,7 @@ class Worker:
     async def claim_and_start(self) -> bool:
         """Start what is due as far as slots are free; whether anything was started."""
         async with self.claiming:
-            claimed = [one for lane in SLOTS for one in await self._claim(lane)]
+            claimed = await self._claim()
             for lane, job in claimed:
                 self._start(lane, job)
         self.cycles += 1
@@ -79,17 +79,20 @@ class Worker:
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [task for tasks in self.running.values() for task in tasks]
 
-    async def _claim(self, lane: Lane) -> list[tuple[Lane, Claimed]]:
-        free = SLOTS[lane] - len(self.running[lane])
-        kinds = [kind for kind in self.behaviours.jobs if kind.lane == lane]
-        if free <= 0 or not kinds:
-            return []
+    async def _claim(self) -> list[tuple[Lane, Claimed]]:
+        free = {lane: slots - len(self.running[lane]) for lane, slots in SLOTS.items()}
         async with self.store.read() as unit:
-            if not await unit.jobs.any_due(lane):
-                return []
+            due = await unit.jobs.due_lanes(lane for lane in SLOTS if free[lane] > 0)
+        if not due:
+            return []
+        kinds = {lane: [one for one in self.behaviours.jobs if one.lane == lane] for lane in due}
         async with self.store.write(Act("tocsin", "job")) as unit:
-            await unit.jobs.abandon(kinds)
-            return [(lane, job) for job in await unit.jobs.claim(lane, kinds, free)]
+            await unit.jobs.abandon(one for lane in due for one in kinds[lane])
+            return [
+                (lane, job)
+                for lane in due
+                for job in await unit.jobs.claim(lane, kinds[lane], free[lane])
+            ]
 
     def _start(self, lane: Lane, job: Claimed) -> None:
         task = asyncio.create_task(self._carry_out(job), name=f"{job.kind}:{job.id}")

@@ -49,6 +49,7 @@ LABELS = {
     "help show": "Help",
 }
 IN_A_ROW = 5
+ON_A_MENU = 15
 
 
 class Topic(Args):
@@ -117,7 +118,7 @@ def menu(
     return Message(
         nodes=(
             Header(text=question.text),
-            Actions(buttons=buttons[:IN_A_ROW], more=buttons[IN_A_ROW:]),
+            Actions(buttons=buttons[:IN_A_ROW], more=buttons[IN_A_ROW:ON_A_MENU]),
             Small(spans=spans("Or type ", code(f"/help {question.topic}".strip()))),
         )
     )

@@ -213,7 +213,7 @@ async def pass_on(ctx: Context, args: Answer) -> Reply:
     await ctx.unit.pages.end(page, "passed", ctx.person)
     fact = PagePassed(page=page.id, person=page.user)
     await ctx.unit.facts.add(incident.subject, fact)
-    going = page.escalation and await ctx.unit.escalations.hurry(incident)
+    going = page.escalation and await ctx.unit.escalations.hurry(incident, page.escalation)
     told = f"{page.next} is paged now." if going and page.next else "Whoever is next is told."
     return Reply(message=sentence(f"Passed on. {told}"), data={"id": incident.id})
 

@@ -15,7 +15,6 @@ from domain.incident_facts import (
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
 from domain.paging import PageLow, ShowPage
 from domain.routing import Routed
-from jobs.paging import ring_again
 from jobs.registry import Reaction
 from storage.unit import Unit
 
@@ -90,21 +89,45 @@ class Outbreaks:
         self._touched.add(incident.id)
         await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
         worse = routed.severity.worse_than(incident.floor or incident.severity)
-        raised = routed.severity.worse_than(incident.severity)
         urgent = routed.urgency == "high" and incident.urgency != "high"
-        if not (worse or urgent):
-            return
+        if worse or urgent:
+            incident = await self._worsen(incident, routed)
+        elif routed.urgency == "high" and await self._is_elsewhere(incident, routed):
+            await self._ring(incident, f"first alert of {routed.service}")
+
+    async def _worsen(self, incident: Incident, routed: Routed) -> Incident:
+        """Raise what the alert says is worse; a person's lower severity stands below the floor."""
+        floor = incident.floor or incident.severity
+        raised = routed.severity.worse_than(incident.severity)
+        severity = routed.severity if raised else incident.severity
         changes = {
-            "severity": routed.severity if raised else incident.severity,
-            "floor": routed.severity if worse else incident.floor,
-            "urgency": "high" if urgent else incident.urgency,
+            "severity": severity,
+            "floor": routed.severity if routed.severity.worse_than(floor) else floor,
+            "urgency": "high" if routed.urgency == "high" else incident.urgency,
         }
         saved = await self.unit.incidents.save(incident.model_copy(update=changes))
-        if raised:
-            fact = SeverityChanged(old=incident.severity, new=saved.severity)
-            await self.unit.facts.add(saved.subject, fact)
         self._known[incident.id] = saved
-        await self._page_more(saved, became_major=raised and saved.severity.major)
+        if raised:
+            fact = SeverityChanged(old=incident.severity, new=severity)
+            await self.unit.facts.add(saved.subject, fact)
+        if saved.status == "triggered" or (raised and severity.major):
+            await self._ring(saved, f"severity raised to {severity}")
+        return saved
+
+    async def _is_elsewhere(self, incident: Incident, routed: Routed) -> bool:
+        alerts = await self.unit.alerts.of(incident.id)
+        known = {incident.service, *(alert.service for alert in alerts)}
+        return routed.service is not None and routed.service not in known
+
+    async def _ring(self, incident: Incident, cause: str) -> None:
+        """Page, unless somebody is being paged; who has acked is rung first (rules.md 6)."""
+        if incident.urgency != "high" or await self.unit.escalations.running(incident.id):
+            return
+        if incident.status == "triggered" or not incident.responders:
+            await self._page(incident)
+            return
+        policy = await self.unit.catalog.policy_or_admins(incident.policy)
+        await self.unit.escalations.again(incident, incident.responders[0], policy, cause)
 
     async def settle(self) -> None:
         """After the batch: redraw what changed, hold what is quiet, go on with what is not."""
@@ -138,16 +161,6 @@ class Outbreaks:
             return
         policy = await unit.catalog.policy_or_admins(incident.policy)
         await unit.escalations.begin(incident, policy, "alert")
-
-    async def _page_more(self, incident: Incident, *, became_major: bool) -> None:
-        """Nobody rings yet, or somebody acked something lesser (rules.md 6)."""
-        if incident.urgency != "high" or await self.unit.escalations.running(incident.id):
-            return
-        if incident.status == "triggered":
-            await self._page(incident)
-        elif became_major and incident.responders:
-            cause = f"severity raised to {incident.severity}"
-            await ring_again(self.unit, incident, incident.responders[0], cause)
 
     async def _refine(self, incident: Incident) -> None:
         if "classify" in self.unit.installation.model_purposes:

@@ -1,11 +1,10 @@
 """Paging: an escalation's step comes due, people are rung, and rung again until they answer."""
 
 from domain.contact import ring_after
-from domain.escalation import Advance, EscalationPolicy, Step, Target, advance, round_at
+from domain.escalation import Advance, EscalationPolicy, advance, round_at
 from domain.incident import Incident
 from domain.paging import (
     ACK_TIMEOUT,
-    HAND_ON,
     Escalate,
     Escalation,
     EscalationExhausted,
@@ -164,18 +163,9 @@ async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
     if quiet_until > unit.now:
         await unit.jobs.add(job, due=quiet_until, subject=incident.subject)
         return
-    await ring_again(unit, incident, job.user, "no update for 30 minutes after the ack")
-
-
-async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> None:
-    """Escalate an acknowledged incident: first its responder, five minutes later the policy."""
-    policy = await unit.catalog.policies.get(incident.policy or "")
-    if policy is None:
-        return
-    first = Step(targets=(Target(kind="user", id=user),), delay=HAND_ON)
-    steps = {"steps": (first, *policy.steps)}
-    await unit.escalations.stop(incident, cause)
-    await unit.escalations.begin(incident, policy.model_copy(update=steps), cause)
+    policy = await unit.catalog.policy_or_admins(incident.policy)
+    cause = "no update for 30 minutes after the ack"
+    await unit.escalations.again(incident, job.user, policy, cause)
 
 
 ESCALATE = Reaction(Escalate, escalate)

@@ -47,7 +47,7 @@ async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
     await _rang(unit, job, "failed", {"error": error[:500]})
     page = await unit.pages.need(job.page)
     if page.state == "sent" and page.escalation:
-        await unit.escalations.hurry(incident)
+        await unit.escalations.hurry(incident, page.escalation)
 
 
 async def _rang(

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 
 from domain.base import Frozen
 from domain.job import Job, Lane
 from storage.scope import Scope
 from storage.tables.ledger import jobs
+
+SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
 
 
 class Claimed(Frozen):
@@ -117,19 +119,24 @@ class Jobs:
     async def abandon(self, kinds: Iterable[type[Job]]) -> int:
         """Mark what may run at most once and whose lease ran out as ``unknown``."""
         names = [kind.kind for kind in kinds if kind.delivery == "at_most_once"]
+        if not names:
+            return 0
         clock = await self.database_now()
         lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock, jobs.c.kind.in_(names))
         values = {"state": "unknown", "finished_at": self.scope.now}
         done = await self.scope.connection.execute(update(jobs).where(lost).values(**values))
         return int(done.rowcount)
 
-    async def any_due(self, lane: Lane) -> bool:
-        """Whether a claim in this lane would find something; asks without taking a lock."""
-        clock = await self.database_now()
+    async def due_lanes(self, lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+        """Those of ``lanes`` in which a claim would find something; asks without a lock."""
         due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
-        lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock)
-        query = select(jobs.c.id).where(jobs.c.lane == lane, or_(due, lost)).limit(1)
-        return (await self.scope.connection.execute(query)).first() is not None
+        lost = and_(jobs.c.state == "running", jobs.c.leased_until < self._database_clock())
+        asked = tuple(lanes)
+        found = [exists().where(jobs.c.lane == lane, or_(due, lost)) for lane in asked]
+        if not found:
+            return ()
+        row = (await self.scope.connection.execute(select(*found))).one()
+        return tuple(lane for lane, any_due in zip(asked, row, strict=True) if any_due)
 
     async def next_due(self, after: datetime) -> datetime | None:
         """When the earliest pending job is due that is not due by ``after``."""
@@ -145,14 +152,14 @@ class Jobs:
 
     async def database_now(self) -> datetime:
         """The database server's clock, by which leases are held."""
+        stamp = await self.scope.connection.execute(select(self._database_clock()))
         if self.scope.sqlite:
-            stamp = await self.scope.connection.execute(
-                select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))
-            )
             return datetime.fromisoformat(str(stamp.scalar())).replace(tzinfo=UTC)
-        stamp = await self.scope.connection.execute(select(func.clock_timestamp()))
         found: datetime = stamp.scalar_one()
         return found
+
+    def _database_clock(self) -> ColumnElement[Any]:
+        return func.strftime(SQLITE_TIME, "now") if self.scope.sqlite else func.clock_timestamp()
 
     def _ready(self, terms: "Terms", clock: datetime) -> ColumnElement[bool]:
         due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
-from domain.escalation import EscalationPolicy
+from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import Incident
 from domain.paging import (
     ESCALATING,
+    HAND_ON,
     Escalate,
     Escalation,
     EscalationStarted,
@@ -85,14 +86,23 @@ class Escalations(Rows[Escalation]):
         """Hold the next step while there may be nothing left to ring about."""
         await self.jobs.cancel(incident.subject, ESCALATING)
 
-    async def hurry(self, incident: Incident) -> bool:
-        """Ring the next step now; False where nothing escalates."""
+    async def hurry(self, incident: Incident, only: str | None = None) -> bool:
+        """Ring the next step now, of ``only`` that escalation; False where nothing escalates."""
         running = await self.running(incident.id)
         await self.jobs.cancel(incident.subject, (Escalate,))
         for escalation in running:
-            sooner = escalation.model_copy(update={"due": self.scope.now})
-            await self.owe(await self.save(sooner))
+            due = self.scope.now if only in (None, escalation.id) else escalation.due
+            await self.owe(await self.save(escalation.model_copy(update={"due": due})))
         return bool(running)
+
+    async def again(
+        self, incident: Incident, user: str, policy: EscalationPolicy, cause: str
+    ) -> None:
+        """Ring an acknowledged incident: its responder now, five minutes later the policy."""
+        first = Step(targets=(Target(kind="user", id=user),), delay=HAND_ON)
+        await self.stop(incident, cause)
+        steps = {"steps": (first, *policy.steps)}
+        await self.begin(incident, policy.model_copy(update=steps), cause)
 
     async def resume(self, incident: Incident) -> None:
         """Go on with what was paused; a step that fell due meanwhile is rung now."""

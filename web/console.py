@@ -22,7 +22,7 @@ from storage.scope import Scope
 from storage.views import people, rooms
 from storage.views.listing import Cut
 from storage.views.rooms import MessageView, RoomView, Since
-from web.commands import Answer, Key, answer_of
+from web.commands import Key, answer_of
 from web.gate import Acting
 from web.reading import Read, need_role
 
@@ -127,12 +127,16 @@ class Submitted(Frozen):
 class Done(Frozen):
     """What came of it: the messages put into the chat; ``reply`` is the answer among them.
 
-    ``answer`` is what a command answered, None for words to a room.
+    Words to a room have no ``reply``. The rest is as for a command over HTTP.
     """
 
     reply: Json | None
     messages: tuple[Json, ...]
-    answer: Answer | None
+    private: bool = False
+    refused: bool = False
+    reason: str = ""
+    field: str | None = None
+    data: JsonValue = None
 
 
 class Forward(Frozen):
@@ -264,11 +268,10 @@ class ConsoleApi:
         async with self.parts.read() as unit:
             found = [await rooms.message(unit.scope, _person(actor), one) for one in heard.messages]
         shown = tuple(map(self.parts.shown, found))
-        return Done(
-            reply=shown[-1] if heard.reply else None,
-            messages=shown,
-            answer=answer_of(heard.reply) if heard.reply else None,
-        )
+        if heard.reply is None:
+            return Done(reply=None, messages=shown)
+        told = answer_of(heard.reply).model_dump(exclude={"reply", "text"})
+        return Done(reply=shown[-1], messages=shown, **told)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import typer
 
 OK, FAILED, USAGE, NOT_FOUND, DENIED, UNAVAILABLE = range(6)
 GAP = "  "
-_asked: ContextVar[bool] = ContextVar("json", default=False)
+_json: ContextVar[bool] = ContextVar("json", default=False)
+_dry: ContextVar[bool] = ContextVar("dry_run", default=False)
 
 
 def command_line(told: str = "") -> typer.Typer:
@@ -31,14 +32,23 @@ def fail(text: str, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
-def ask_for_json() -> None:
-    """`--json` was given, anywhere on the command line."""
-    _asked.set(True)
+def without_common(words: list[str]) -> list[str]:
+    """The words but for ``--json`` and ``--dry-run``, which may stand anywhere."""
+    for flag, asked in (("--json", _json), ("--dry-run", _dry)):
+        if flag in words:
+            asked.set(True)
+            words = [word for word in words if word != flag]
+    return words
 
 
 def wants_json() -> bool:
     """JSON where it was asked for, or where no person is looking."""
-    return _asked.get() or not sys.stdout.isatty()
+    return _json.get() or not sys.stdout.isatty()
+
+
+def dry_run() -> bool:
+    """Whether everything is to be done, shown and undone."""
+    return _dry.get()
 
 
 def show(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -55,9 +65,9 @@ def show(rows: Sequence[Mapping[str, Any]]) -> None:
 def tell(done: Mapping[str, Any], sentence: str) -> None:
     """Print what was done: in words, or as JSON."""
     if wants_json():
-        print_json(done)
+        print_json({**done, "dry_run": dry_run()})
     else:
-        typer.echo(sentence)
+        typer.echo(f"DRY RUN, nothing was changed. {sentence}" if dry_run() else sentence)
 
 
 def print_json(value: Any) -> None:

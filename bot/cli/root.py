@@ -13,12 +13,11 @@ from typing import NoReturn, cast
 
 import typer
 
-from bot.cli.output import USAGE, ask_for_json
+from bot.cli.output import USAGE, without_common
 from domain.suggest import nearest
 
 PROGRAM = "tocsin"
 HELP = ("--help", "-h")
-JSON = "--json"
 CHAT = Path(__file__).parents[2] / "commands"
 NO_NOUNS = ("context", "discovery")
 
@@ -53,10 +52,7 @@ OWN = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that the arguments name, and exit with its code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    if JSON in words:
-        words.remove(JSON)
-        ask_for_json()
+    words = without_common(list(sys.argv[1:] if arguments is None else arguments))
     if not words or words[0] in HELP:
         typer.echo("\n".join(overview()))
         sys.exit(0 if words else USAGE)
@@ -88,7 +84,8 @@ def overview() -> Iterator[str]:
     yield f"Chat commands, sent to a running Tocsin: {', '.join(nouns())}"
     yield f'  {PROGRAM} incident declare "checkout is down" --sev 2'
     yield ""
-    yield f"{PROGRAM} COMMAND --help tells more. --json prints JSON, as a pipe does."
+    yield f"{PROGRAM} COMMAND --help tells more. On every command: --json, as in a pipe; and"
+    yield "--dry-run, which does everything, shows it and undoes it."
 
 
 def _chat(name: str) -> typer.Typer:

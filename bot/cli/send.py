@@ -10,7 +10,7 @@ import typer
 from pydantic import JsonValue
 
 from bot.cli.client import PATIENCE_S, Reached, ask, need, reach
-from bot.cli.output import DENIED, NOT_FOUND, UNAVAILABLE, USAGE, command_line, fail, tell
+from bot.cli.output import DENIED, NOT_FOUND, UNAVAILABLE, USAGE, command_line, dry_run, fail, tell
 from bot.demo.play import play
 from bot.demo.scenarios import EXAMPLES, SCENARIOS, example, scenario
 from domain.errors import NotFound
@@ -33,17 +33,16 @@ def alert(
     name: Annotated[str | None, typer.Option("--scenario", help=", ".join(SCENARIOS))] = None,
     to: To = None,
     token: Token = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only show the body")] = False,
 ) -> None:
     """Send one alert as a sender would (--example), or play a scenario (--scenario)."""
-    reached = _reached(to, token)
+    reached = reached_at(to, token)
     if (source is None) == (name is None):
         fail("Say what to send: --example SOURCE or --scenario NAME", USAGE)
     try:
         if source is not None:
-            _one(reached, source, dry_run=dry_run)
+            _one(reached, source)
         elif name is not None:
-            _scenario(reached, name, dry_run=dry_run)
+            _scenario(reached, name)
     except NotFound as missing:
         fail(missing.text, NOT_FOUND)
 
@@ -53,7 +52,7 @@ async def play_scenario(reached: Reached, name: str, *, move_clock: bool) -> Non
 
     Raises `NotFound` for an unknown scenario and `httpx2.HTTPError`.
     """
-    hooks = {"Authorization": f"Bearer {_hooks_token(reached)}"}
+    hooks = {"Authorization": f"Bearer {hooks_token(reached)}"}
     async with httpx2.AsyncClient(base_url=reached.url, timeout=PATIENCE_S) as client:
 
         async def post(source: str, body: JsonValue) -> None:
@@ -73,37 +72,38 @@ async def play_scenario(reached: Reached, name: str, *, move_clock: bool) -> Non
         await play(scenario(name, now), post, forward if move_clock else wait)
 
 
-def _reached(to: str | None, token: str | None) -> Reached:
+def reached_at(to: str | None, token: str | None) -> Reached:
+    """Where to send, and with which token: as said, else as settled."""
     known = reach()
     if to is not None:
         known = Reached(to.rstrip("/"), {}, known.token, None)
     return known if token is None else Reached(known.url, known.tokens, known.token, token)
 
 
-def _one(reached: Reached, source: str, *, dry_run: bool) -> None:
+def _one(reached: Reached, source: str) -> None:
     body = example(source, _server_now(reached))
-    if dry_run:
+    if dry_run():
         typer.echo(json.dumps(body, indent=2))
         return
-    bearer = _hooks_token(reached)
+    bearer = hooks_token(reached)
     answer = need(ask(reached, "POST", f"/hooks/{source}", bearer=bearer, json=body)).json()
     tell(answer, f"Sent to {reached.url}: {answer['accepted']} alert accepted.")
 
 
-def _scenario(reached: Reached, name: str, *, dry_run: bool) -> None:
+def _scenario(reached: Reached, name: str) -> None:
     deliveries = scenario(name, _server_now(reached))
     told = {"scenario": name, "deliveries": len(deliveries), "url": reached.url}
-    if not dry_run:
+    if not dry_run():
         try:
             asyncio.run(play_scenario(reached, name, move_clock=bool(reached.tokens)))
         except httpx2.HTTPError as error:
             reason = str(error) or type(error).__name__
             fail(f"Tocsin at {reached.url} did not take it: {reason}", UNAVAILABLE)
-    told = told | {"dry_run": dry_run}
     tell(told, f"{name}: {len(deliveries)} deliveries to {reached.url}.")
 
 
-def _hooks_token(reached: Reached) -> str:
+def hooks_token(reached: Reached) -> str:
+    """A token that may send events; ends the program where there is none."""
     token = reached.hooks_token or reached.token
     return token or fail("Say --token, or set TOCSIN_TOKEN to one that may send events", DENIED)
 

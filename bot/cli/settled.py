@@ -2,22 +2,25 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
-from bot.cli.output import FAILED, UNAVAILABLE, USAGE, fail
+from bot.cli.output import FAILED, NOT_FOUND, UNAVAILABLE, USAGE, dry_run, fail
 from bot.configuration import Settings
 from bot.layers import Loaded, load
 from bot.settings import SettingsError
 from bot.starting import NotStarted
 from bot.wiring import Core, open_core, system_clock, system_ids
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from storage import migrations
+from storage.unit import Act, Unit
 
 Made = TypeVar("Made")
+OPERATOR = Act("operator", "cli")
 
 
 def settled(flags: Mapping[str, Any] | None = None) -> Loaded:
@@ -50,6 +53,8 @@ def on_database(work: Callable[[Core], Awaitable[Made]]) -> Made:
         if not migrations.status(settings.database).fits:
             fail("The database is not migrated: run tocsin db migrate", FAILED)
         return asyncio.run(_worked(settings, work))
+    except NotFound as missing:
+        fail(missing.text, NOT_FOUND)
     except Refused as refusal:
         fail(refusal.text, FAILED)
     except SQLAlchemyError as error:
@@ -70,6 +75,22 @@ def running(main: Callable[[], Awaitable[None]]) -> None:
 def first_line(error: Exception) -> str:
     """What an error says, without the statement that it came from."""
     return str(error).partition("\n")[0]
+
+
+@asynccontextmanager
+async def writing(core: Core) -> AsyncIterator[Unit]:
+    """A write unit for whoever may use the database itself; a dry run throws it away."""
+    try:
+        async with core.store.write(OPERATOR) as unit:
+            yield unit
+            if dry_run():
+                raise _Undone
+    except _Undone:
+        pass
+
+
+class _Undone(Exception):
+    """Nothing was wrong; the unit is thrown away."""
 
 
 async def _worked(settings: Settings, work: Callable[[Core], Awaitable[Made]]) -> Made:

@@ -14,6 +14,7 @@ from bot.cli.output import (
     OK,
     USAGE,
     command_line,
+    dry_run,
     print_json,
     wants_json,
 )
@@ -35,7 +36,6 @@ app = command_line()
 def say(
     context: typer.Context,
     words: Annotated[list[str] | None, typer.Argument(help="the command's words")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="do, show and undo")] = False,
     person: Annotated[str | None, typer.Option("--as", help="whose token (demo)")] = None,
 ) -> None:
     """Carry out a chat command."""
@@ -52,11 +52,11 @@ def say(
             "POST",
             "/api/v1/commands",
             bearer=reached.bearer(person),
-            params={"dry_run": dry_run},
+            params={"dry_run": dry_run()},
             json={"line": line(noun, words)},
         )
     ).json()
-    _print(answer, dry_run=dry_run)
+    _print(answer)
     raise typer.Exit(ENDS.get(answer["reason"], FAILED))
 
 
@@ -84,9 +84,9 @@ def _is_option(noun: str, key: str) -> bool:
     return any(key.lower().replace("-", "_") in slot.names for slot in slots)
 
 
-def _print(answer: dict[str, Any], *, dry_run: bool) -> None:
+def _print(answer: dict[str, Any]) -> None:
     if wants_json():
-        print_json(answer | {"dry_run": dry_run})
+        print_json(answer | {"dry_run": dry_run()})
         return
-    text = f"DRY RUN, nothing was changed\n{answer['text']}" if dry_run else answer["text"]
+    text = f"DRY RUN, nothing was changed\n{answer['text']}" if dry_run() else answer["text"]
     typer.echo(text, file=sys.stderr if answer["refused"] else sys.stdout)

@@ -113,12 +113,18 @@ async def severity(ctx: Context, args: ChangeSeverity) -> Reply:
 
 
 async def _wake(ctx: Context, before: Incident, after: Incident) -> None:
-    """Raised to SEV1–SEV2 while nobody is on it: page by the policy, if nothing rings yet."""
-    unanswered = after.status is Status.TRIGGERED and after.severity.major
-    if unanswered and not await ctx.unit.escalations.running(after.id):
-        policy = await ctx.unit.catalog.policy_or_admins(after.policy)
-        cause = f"severity raised from {before.severity} to {after.severity}"
-        await ctx.unit.escalations.begin(after, policy, cause)
+    """Raised to SEV1–SEV2: page by the policy, or ring who acked something lesser (rules.md 6)."""
+    unit = ctx.unit
+    became_major = after.severity.major and not before.severity.major
+    if not became_major or await unit.escalations.running(after.id):
+        return
+    policy = await unit.catalog.policy_or_admins(after.policy)
+    cause = f"severity raised from {before.severity} to {after.severity}"
+    others = [person for person in after.responders if person != ctx.actor.user]
+    if after.status is Status.TRIGGERED:
+        await unit.escalations.begin(after, policy, cause)
+    elif others and ctx.actor.user not in after.responders:
+        await unit.escalations.again(after, others[0], policy, cause)
 
 
 class Words4000(Args):

@@ -53,8 +53,11 @@ class Status:
 
 
 def status(url: str) -> Status:
-    """Look, and change nothing."""
-    with connected(url) as connection:
+    """Look, and change nothing: a SQLite file that is not there is not made."""
+    file = _file_of(url)
+    if file is not None and not file.exists():
+        return _standing(None, 0)
+    with connected(url, "BEGIN") as connection:
         return _status(connection)
 
 
@@ -63,6 +66,8 @@ def migrate(url: str, to: str = "head") -> Status:
 
     Processes that migrate at the same time take turns. Raises `TooNew`.
     """
+    if file := _file_of(url):
+        file.parent.mkdir(parents=True, exist_ok=True)
     with connected(url) as connection:
         _take_turn(connection)
         before = _status(connection)
@@ -86,11 +91,14 @@ def copy_sqlite(url: str, into: Path) -> None:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection]:
-    """One connection in one transaction, committed at the end; DDL is part of it."""
+def connected(url: str, begin: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
+    """One connection in one transaction, committed at the end; DDL is part of it.
+
+    ``begin`` is how a transaction begins on SQLite; plain ``BEGIN`` lets others write meanwhile.
+    """
     engine = create_engine(sync_url(url), poolclass=NullPool)
     if engine.dialect.name == "sqlite":
-        _whole_transactions(engine)
+        _whole_transactions(engine, begin)
     with engine.begin() as connection:
         yield connection
 
@@ -104,7 +112,12 @@ def configured(connection: Connection) -> Config:
     return config
 
 
-def _whole_transactions(engine: Any) -> None:
+def _file_of(url: str) -> Path | None:
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _whole_transactions(engine: Any, begin: str) -> None:
     """Python's SQLite driver would commit before DDL; we say ourselves where one begins."""
 
     @event.listens_for(engine, "connect")
@@ -112,8 +125,8 @@ def _whole_transactions(engine: Any) -> None:
         connection.isolation_level = None
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
 
 
 def _take_turn(connection: Connection) -> None:
@@ -123,17 +136,16 @@ def _take_turn(connection: Connection) -> None:
 
 def _status(connection: Connection) -> Status:
     current = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(configured(connection))
+    return _standing(current, _major(connection))
+
+
+def _standing(current: str | None, major: int) -> Status:
+    script = ScriptDirectory(str(HERE))
     known = [revision.revision for revision in script.walk_revisions()][::-1]
     done = known.index(current) + 1 if current in known else 0
     newer = current is not None and current not in known
-    return Status(
-        current=current,
-        head=known[-1],
-        pending=() if newer else tuple(known[done:]),
-        newer=newer,
-        major=_major(connection),
-    )
+    pending = () if newer else tuple(known[done:])
+    return Status(current=current, head=known[-1], pending=pending, newer=newer, major=major)
 
 
 def _major(connection: Connection) -> int:

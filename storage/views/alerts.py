@@ -12,7 +12,7 @@ from domain.grouping import Group
 from domain.noise import Action, Silence, Verdict
 from domain.severity import Severity
 from storage.scope import Scope
-from storage.tables.alerts import alert_groups, alerts, silences
+from storage.tables.alerts import alert_groups, alerts, deliveries, silences
 from storage.views.listing import FIRST, Cut, Listing, Order, equal, part
 from storage.views.visible import with_incident
 
@@ -83,6 +83,18 @@ async def tally(scope: Scope, viewer: str | None, since: datetime) -> dict[str, 
     query = select(action, func.count()).where(alerts.c.starts_at >= since).group_by(action)
     rows = await scope.connection.execute(query.where(with_incident(alerts.c.incident, viewer)))
     return {done or "undecided": int(count) for done, count in rows}
+
+
+async def firing(scope: Scope, viewer: str | None) -> int:
+    """How many alerts fire now."""
+    query = select(func.count()).where(alerts.c.status == "firing")
+    readable = query.where(with_incident(alerts.c.incident, viewer))
+    return int((await scope.connection.execute(readable)).scalar_one())
+
+
+async def last_received(scope: Scope) -> datetime | None:
+    """When the last delivery of any source came, None before the first."""
+    return (await scope.connection.execute(select(func.max(deliveries.c.received_at)))).scalar()
 
 
 async def groups(scope: Scope, viewer: str | None, cut: Cut = FIRST) -> Listing[Group]:

@@ -101,6 +101,12 @@ async def listed(
     return Listing(items=await _views(scope, found.rows), next=found.next)
 
 
+async def count_open(scope: Scope, viewer: str | None) -> int:
+    """How many incidents are open, as far as the reader may know."""
+    query = select(func.count()).where(incidents.c.status.in_(OPEN), visible(viewer))
+    return int((await scope.connection.execute(query)).scalar_one())
+
+
 async def shown(scope: Scope, viewer: str | None, incident: str) -> IncidentView:
     """One incident. Raises `NotFound`, also where it is private and not the reader's."""
     query = select(incidents).where(incidents.c.id == incident, visible(viewer))

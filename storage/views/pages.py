@@ -48,6 +48,12 @@ async def pending(scope: Scope, viewer: str) -> tuple[PageView, ...]:
     return await _views(scope, mine.order_by(pages.c.id.desc()))
 
 
+async def ringing(scope: Scope, viewer: str | None) -> tuple[PageView, ...]:
+    """Everybody's pages that still ring, oldest first."""
+    query = _pages(viewer).where(pages.c.state == "sent")
+    return await _views(scope, query.order_by(pages.c.id))
+
+
 async def of_incident(scope: Scope, viewer: str | None, incident: str) -> tuple[PageView, ...]:
     """Everybody who was paged for an incident, oldest first; none where it is hidden."""
     query = _pages(viewer).where(pages.c.incident == incident)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import RowMapping
 from domain.base import Frozen
 from domain.errors import NotFound
 from domain.message import Message
+from domain.ports import Place
 from domain.timeline import name_of
 from storage.scope import Scope
 from storage.tables.console import console_messages as messages
@@ -109,12 +110,14 @@ async def asked(scope: Scope, viewer: str, form: str) -> MessageView | None:
     return _message(rows[0]) if rows else None
 
 
-async def of_incident(scope: Scope, viewer: str | None, incident: str) -> str | None:
-    """The console room that belongs to an incident as a whole, if there is one."""
+async def of_incident(scope: Scope, viewer: str | None, incident: str) -> Place | None:
+    """Where the console talks of an incident: its own room, else a thread; None where nowhere."""
+    columns = (incident_rooms.c.platform, incident_rooms.c.room, incident_rooms.c.thread)
     joined = incident_rooms.join(incidents, incidents.c.id == incident_rooms.c.incident)
-    query = select(incident_rooms.c.room).select_from(joined).where(WHOLE, visible(viewer))
-    query = query.where(incidents.c.id == incident).limit(1)
-    return (await scope.connection.execute(query)).scalar()
+    query = select(*columns).select_from(joined).where(visible(viewer))
+    query = query.where(incidents.c.id == incident, incident_rooms.c.platform == "console")
+    row = (await scope.connection.execute(query.order_by(incident_rooms.c.thread))).first()
+    return Place(platform=row[0], room=row[1], thread=row[2] or None) if row else None
 
 
 def _rooms(viewer: str) -> Select[Any]:

@@ -40,6 +40,7 @@ EVERY_LIST: dict[str, View] = {
     "on call": lambda scope, viewer: oncall.now(scope),
     "people": lambda scope, viewer: people.listed(scope),
     "own pages": pages.pending,
+    "what rings": pages.ringing,
     "its pages": lambda scope, viewer: pages.of_incident(scope, viewer, "INC-2"),
     "its rings": lambda scope, viewer: pages.rings_of(scope, viewer, "INC-2"),
     "postmortems": postmortems.listed,
@@ -111,9 +112,12 @@ async def test_its_rows_of_the_audit_trail_are_hidden_from_admins(company: Store
             await audit.shown(unit.scope, "alice", hidden)
 
 
-async def test_the_tally_counts_only_what_the_reader_may_know(company: Store):
+async def test_counts_hold_only_what_the_reader_may_know(company: Store):
     """Counts tell too."""
     async with company.read() as unit:
+        for viewer, count in (("alice", 1), ("bob", 2)):
+            assert await alerts.firing(unit.scope, viewer) == count
+            assert await incidents.count_open(unit.scope, viewer) == count
         assert await alerts.tally(unit.scope, "alice", NOON) == {"opened": 1}
         assert await alerts.tally(unit.scope, "bob", NOON) == {"opened": 2}
 

@@ -27,8 +27,7 @@ async def test_a_page_says_what_how_bad_why_you_and_who_is_next(tocsin: Tocsin):
     headline, why, matter, moves, reply = page.text.splitlines()
     assert headline == "SEV2 38 % of queries fail on trino prod · INC-13"
     assert why == (
-        "You are on call for data-platform until Wed 09:00."
-        " Carol is paged at 12:05 unless you ack."
+        "You are on call for data-platform until Wed 09:00. Carol is paged at 12:05 unless you ack."
     )
     assert matter == "1 alert · trino · runbook: Trino coordinator 5xx"
     assert moves.startswith("[Ack] [Not ours…] [Can't: page Carol now]")
@@ -246,7 +245,9 @@ async def test_a_raise_to_sev1_rings_whoever_acknowledged_again(tocsin: Tocsin):
     await tocsin.advance(2 * MINUTE)
     await tocsin.fire(TRINO_DOWN)
     assert (await tocsin.incident()).severity == "SEV1"
-    rung = [(user, ring.at) for user, ring in await tocsin.rings() if ring.at > tocsin.clock.at - MINUTE]
+    rung = [
+        (user, ring.at) for user, ring in await tocsin.rings() if ring.at > tocsin.clock.at - MINUTE
+    ]
     assert [user for user, _ in rung] == ["bob"]
     await tocsin.advance(timedelta(minutes=5))
     assert (await tocsin.pages())[-1].user == "bob"

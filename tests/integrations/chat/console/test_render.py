@@ -236,7 +236,8 @@ def test_pictures_load_only_from_here(url, drawn):
 
 def test_node_without_html_is_an_error():
     """A new kind of node is drawn or refused, never left out."""
-    odd = Message.model_construct(nodes=(Option(value="a", label="b"),))
+    nodes = (Option(value="a", label="b"),)
+    odd = Message.model_construct(nodes=nodes)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Option"):
         html(odd, "m1")
 

@@ -1,0 +1,28 @@
+"""`tocsin audit`: whether the trail is whole."""
+
+from bot.cli.output import FAILED, command_line, fail, tell
+from bot.cli.settled import on_database
+from bot.wiring import Core
+from storage.audit import Verified
+
+app = command_line("The audit trail.")
+
+
+@app.callback()
+def audit() -> None:
+    """The audit trail: one row for each change and refusal, chained with a key."""
+
+
+@app.command()
+def verify() -> None:
+    """Recompute every link of the chain; exit code 1 with what is wrong."""
+    found = on_database(_verified)
+    head = found.head[:12]
+    tell(found.model_dump(), f"{found.rows} rows are chained and whole; the head is {head}.")
+    if found.problems:
+        fail("\n".join(found.problems), FAILED)
+
+
+async def _verified(core: Core) -> Verified:
+    async with core.store.read() as unit:
+        return await unit.audit.verify(core.keys.audit)

@@ -1,0 +1,182 @@
+"""Tocsin as a state machine: anything that may happen, in any order, under a moving clock."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from domain.alert import Signal
+from tests.faults.invariants import broken
+from tests.faults.rig import SOUND, Fault, rigged
+
+SERVICES = ("trino", "trino", "kafka", "storefront")
+SEVERITIES = ("critical", "critical", "unheard-of", "warning")
+PEOPLE = st.sampled_from(["bob", "carol"])
+ANY = st.integers(min_value=0, max_value=7)
+SOON = st.sampled_from([timedelta(seconds=1), timedelta(seconds=40), timedelta(minutes=2)])
+LATER = st.sampled_from([timedelta(minutes=5), timedelta(minutes=6), timedelta(minutes=11)])
+HOURS = st.sampled_from([timedelta(minutes=31), timedelta(hours=1)])
+
+
+@dataclass
+class Condition:
+    """Something in the world that is wrong, or not; ``since`` is when it began to be."""
+
+    name: str
+    service: str
+    severity: str
+    since: datetime | None = None
+
+    def turn(self, now: datetime) -> Signal:
+        """It begins or ends; what a sender would say of it."""
+        began = self.since or now
+        ends = now if self.since else None
+        self.since = None if self.since else now
+        return Signal(
+            source="alertmanager",
+            integration="machine",
+            fingerprint=self.name,
+            status="resolved" if ends else "firing",
+            name=self.name,
+            summary=f"{self.name} of {self.service}",
+            severity=self.severity,
+            service=self.service,
+            labels={"alertname": self.name, "service": self.service},
+            annotations={},
+            starts_at=began,
+            ends_at=ends,
+        )
+
+
+class Machine(RuleBasedStateMachine):
+    """One company, four conditions, two people who answer, a clock, and a worker that may stop."""
+
+    template: Path
+    fault: Fault = SOUND
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.stack = AsyncExitStack()
+        home = self.stack.enter_context(tempfile.TemporaryDirectory(dir=self.template.parent))
+        entered = self.stack.enter_async_context(rigged(self.template, Path(home), self.fault))
+        self.rig = self.runner.run(entered)
+        self.conditions = [
+            Condition(f"c{n}", *both) for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
+        ]
+        self.held: list[Signal] = []
+        self.sent: list[Signal] = []
+
+    def teardown(self) -> None:
+        try:
+            assert self.runner.run(self.rig.seal()) == []
+        finally:
+            self.runner.run(self.stack.aclose())
+            self.runner.close()
+
+    # --- what senders do
+
+    @rule(which=ANY)
+    def turns(self, which: int) -> None:
+        """A condition begins or ends, and the sender says so at once."""
+        self._send(self._condition(which).turn(self.rig.clock.now()))
+
+    @rule(which=ANY)
+    def turns_unheard(self, which: int) -> None:
+        """A condition begins or ends; what the sender says of it is held up on its way."""
+        self.held.append(self._condition(which).turn(self.rig.clock.now()))
+
+    @precondition(lambda self: self.held)
+    @rule(which=ANY)
+    def is_heard_late(self, which: int) -> None:
+        """Something that was held up arrives, in any order."""
+        self._send(self.held.pop(which % len(self.held)))
+
+    @precondition(lambda self: self.sent)
+    @rule(which=ANY)
+    def is_sent_again(self, which: int) -> None:
+        """A delivery comes once more."""
+        self._send(self.sent[which % len(self.sent)])
+
+    # --- what time does
+
+    @rule(by=SOON)
+    def moves(self, by: timedelta) -> None:
+        """A little time passes."""
+        self.runner.run(self.rig.move(by))
+
+    @rule(by=LATER)
+    def moves_on(self, by: timedelta) -> None:
+        """Time passes in which a step or more falls due."""
+        self.runner.run(self.rig.move(by))
+
+    @precondition(lambda self: self.rig.up)
+    @rule()
+    def stops(self) -> None:
+        """No job is carried out any more."""
+        self.runner.run(self.rig.stop())
+
+    @precondition(lambda self: not self.rig.up)
+    @rule(after=st.one_of(SOON, LATER, HOURS))
+    def starts(self, after: timedelta) -> None:
+        """After a while jobs are carried out again."""
+        self.runner.run(self.rig.move(after))
+        self.runner.run(self.rig.start())
+
+    # --- what people do
+
+    @precondition(lambda self: self.sent)
+    @rule(person=PEOPLE, which=ANY)
+    def acks(self, person: str, which: int) -> None:
+        self._call(person, "incident ack", which)
+
+    @precondition(lambda self: self.sent)
+    @rule(person=PEOPLE)
+    def answers(self, person: str) -> None:
+        """The newest page of a person is answered, whichever that is."""
+        self.runner.run(self.rig.call(person, "page ack"))
+
+    @precondition(lambda self: self.sent)
+    @rule(person=PEOPLE)
+    def passes(self, person: str) -> None:
+        self.runner.run(self.rig.call(person, "page pass"))
+
+    @precondition(lambda self: self.sent)
+    @rule(which=ANY)
+    def pages_carol(self, which: int) -> None:
+        self._call("bob", "page send", which, target="@carol", why="please look")
+
+    @precondition(lambda self: self.sent)
+    @rule(person=PEOPLE, which=ANY)
+    def resolves(self, person: str, which: int) -> None:
+        self._call(person, "incident resolve", which, resolution="false_alarm")
+
+    @precondition(lambda self: self.sent)
+    @rule(which=ANY)
+    def reopens(self, which: int) -> None:
+        self._call("alice", "incident reopen", which)
+
+    @precondition(lambda self: self.sent)
+    @rule(which=ANY, severity=st.sampled_from(["1", "2", "3"]))
+    def changes_severity(self, which: int, severity: str) -> None:
+        self._call("bob", "incident severity", which, severity=severity)
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        assert broken(self.runner.run(self.rig.evidence())) == []
+
+    def _condition(self, which: int) -> Condition:
+        return self.conditions[which % len(self.conditions)]
+
+    def _send(self, signal: Signal) -> None:
+        self.sent.append(signal)
+        self.runner.run(self.rig.deliver(signal))
+
+    def _call(self, person: str, command: str, which: int, **args: str) -> None:
+        """About one of the incidents, the oldest first; the demo's history ends at INC-12."""
+        self.runner.run(self.rig.call(person, command, incident=f"INC-{13 + which % 4}", **args))

@@ -1,0 +1,189 @@
+"""A whole Tocsin under test for faults: what happens to it, and what is known of it afterwards.
+
+Every part is the real one but the chat, which is a channel in memory; a `Fault` puts a broken
+part in place of a real one.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from bot.clock import advance
+from bot.dispatch import Dispatch
+from bot.ids import TimeOrderedIds
+from bot.intake import Intake
+from bot.wiring import build
+from bot.worker import Worker
+from domain.alert import Parsed, Signal
+from domain.call import Call, Origin, Reply
+from domain.command import Registry
+from domain.ports import Chat
+from jobs.registry import Behaviours, Ports
+from storage.unit import Store
+from tests.fakes.stores import NOON, SYSTEM, Secrets, StillClock
+from tests.fakes.tocsin import settings
+from tests.faults.evidence import Evidence, gather
+from tests.faults.ledger import Accepted, Answered, Ledger, Moved, Started, Stopped
+from tests.faults.rooms import Rooms
+from web.ports import Arrived
+
+Part = TypeVar("Part")
+PATIENCE_S = 60.0
+AUDITED = ("not_found", "not_allowed", "stale")
+
+
+def as_it_is(part: Part) -> Part:
+    """No fault here."""
+    return part
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Broken parts: each takes the real one and gives what stands in its place."""
+
+    behaviours: Callable[[Behaviours], Behaviours] = as_it_is
+    registry: Callable[[Registry], Registry] = as_it_is
+    rooms: type[Rooms] = Rooms
+    worker: type[Worker] = Worker
+    signal: Callable[[Signal], Signal] = as_it_is
+
+
+SOUND = Fault()
+
+
+@dataclass
+class Rig:
+    """Tocsin, and the hands that use it. Jobs are carried out at each step while ``up``."""
+
+    store: Store
+    clock: StillClock
+    dispatch: Dispatch
+    intake: Intake
+    worker: Worker
+    rooms: Rooms
+    audit_key: bytes
+    fault: Fault
+    ledger: Ledger = field(default_factory=Ledger)
+    up: bool = True
+    calls: int = 0
+
+    # --- what happens
+
+    async def deliver(self, *signals: Signal) -> None:
+        """A sender's delivery arrives and is accepted."""
+        parsed = Parsed(signals=tuple(self.fault.signal(one) for one in signals))
+        first, now = signals[0], self.clock.now()
+        arrived = Arrived(
+            source=first.source,
+            integration=first.integration,
+            received_at=now,
+            body=b"{}",
+            parsed=parsed,
+        )
+        delivery = await self.intake.accept(arrived)
+        self.ledger.write(Accepted(delivery=delivery, signals=signals, at=now))
+        await self._settle()
+
+    async def call(self, person: str, command: str, **args: str) -> Reply:
+        """Somebody gives a command."""
+        self.calls += 1
+        key = f"call-{self.calls}"
+        async with self.store.read() as unit:
+            actor = await unit.people.actor(person)
+        assert actor, f"there is no {person}"
+        origin = Origin(surface="console")
+        reply = await self.dispatch(
+            Call(command=command, args=args, actor=actor, origin=origin, key=key)
+        )
+        answered = Answered(
+            key=key,
+            command=command,
+            person=person,
+            refused=reply.refused,
+            audited=reply.refused in AUDITED,
+            at=self.clock.now(),
+        )
+        self.ledger.write(answered)
+        await self._settle()
+        return reply
+
+    async def move(self, by: timedelta) -> None:
+        """Time passes; everything due meanwhile happens at its time, unless jobs are stopped."""
+        if self.up:
+            done = await advance(self.store, self.worker, self.clock, by, PATIENCE_S)
+            assert done, "the work has no end"
+        else:
+            self.clock.forward(self.clock.now() + by)
+        self.ledger.write(Moved(to=self.clock.now()))
+
+    async def stop(self) -> None:
+        """From now on no job is carried out."""
+        self.up = False
+        self.ledger.write(Stopped(at=self.clock.now()))
+
+    async def start(self) -> None:
+        """Jobs are carried out again, those that are overdue at once."""
+        first = self.store.ids.new()
+        self.up = True
+        await self._settle()
+        last = self.store.ids.new()
+        self.ledger.write(Started(at=self.clock.now(), first=first, last=last))
+
+    async def outage(self, lasting: timedelta) -> None:
+        """No job is carried out for so long, and then again."""
+        await self.stop()
+        await self.move(lasting)
+        await self.start()
+
+    # --- what is known
+
+    async def evidence(self) -> Evidence:
+        """Everything the checkers look at."""
+        return await gather(self.store, self.ledger, self.rooms.posts, up=self.up)
+
+    async def seal(self) -> list[str]:
+        """Seal the audit trail; returns what is wrong with it."""
+        async with self.store.write(SYSTEM) as unit:
+            await unit.audit.seal(self.audit_key, limit=100_000)
+        async with self.store.read() as unit:
+            verified = await unit.audit.verify(self.audit_key)
+        return [*verified.problems, *(["unsealed rows"] if verified.unsealed else [])]
+
+    async def _settle(self) -> None:
+        if self.up:
+            await self.worker.drain()
+
+
+@asynccontextmanager
+async def rigged(template: Path, home: Path, fault: Fault = SOUND) -> AsyncIterator[Rig]:
+    """A rig over a copy of the database file ``template``, kept in ``home``."""
+    file = home / "tocsin.db"
+    shutil.copyfile(template, file)
+    clock = StillClock(NOON)
+    ids = TimeOrderedIds(clock, Random(11).randbytes, Secrets().token)
+    parts = build(settings(f"sqlite:///{file}", home), clock, ids, demo=True)
+    rooms = fault.rooms(clock, ids)
+    parts.store.installation = parts.store.installation.model_copy(update={"model_purposes": ()})
+    try:
+        yield Rig(
+            store=parts.store,
+            clock=clock,
+            dispatch=Dispatch(fault.registry(parts.registry), parts.store),
+            intake=parts.intake,
+            worker=_worker(parts.worker, rooms, fault),
+            rooms=rooms,
+            audit_key=parts.core.keys.audit,
+            fault=fault,
+        )
+    finally:
+        await parts.core.close()
+
+
+def _worker(real: Worker, rooms: Chat, fault: Fault) -> Worker:
+    ports = Ports(chats={"console": rooms}, advisor=real.ports.advisor)
+    return fault.worker(real.store, fault.behaviours(real.behaviours), ports)

@@ -1,0 +1,301 @@
+"""What browsers are sent: small, from here alone, readable by everybody, and whole."""
+
+import gzip
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from web.assets import FOLDER as STATIC
+from web.templating import FOLDER as TEMPLATES
+from web.templating import render, templates
+
+STYLES = sorted(STATIC.glob("*.css"))
+SCRIPTS = sorted(STATIC.glob("*.js"))
+SPRITE = STATIC / "icons.svg"
+KIB = 1024
+NOW = datetime(2026, 11, 21, 2, 6, tzinfo=UTC)
+BOB = {"id": "bob", "name": "Bob", "role": "responder"}
+FRAME: dict[str, Any] = {
+    "now": NOW,
+    "csrf": "token",
+    "here": "/",
+    "active": "now",
+    "user": BOB,
+    "demo": (BOB,),
+    "open_incidents": 0,
+    "banner": "",
+    "theme": "dark",
+    "static": "/static",
+}
+NOTE = {
+    "name": "text",
+    "label": "Note",
+    "kind": "multiline",
+    "required": True,
+    "value": "",
+    "hint": "",
+    "error": "",
+    "options": (),
+}
+ACTION = {
+    "label": "Note…",
+    "line": "/incident note INC-42",
+    "button": "",
+    "icon": "note",
+    "key": "n",
+    "style": "default",
+    "confirm": "",
+    "inputs": (NOTE,),
+}
+INCIDENT = {
+    "id": "INC-42",
+    "title": "Trino queries fail",
+    "severity": "SEV2",
+    "status": "triggered",
+    "stage": "active",
+    "phase": "investigating",
+    "service": "trino",
+    "commander": None,
+    "declared_at": NOW,
+    "resolved_at": None,
+    "alerts": 1,
+    "waiting": (),
+    "private": False,
+    "actions": (ACTION, ACTION | {"inputs": ()}),
+}
+FILTERS = {"query": "", "facets": (), "next": None}
+EMPTY: dict[str, dict[str, Any]] = {
+    "now.html": {
+        "headline": "All quiet",
+        "calm": True,
+        "incidents": (INCIDENT,),
+        "on_call": (),
+        "pending": (),
+        "counts": (),
+        "last": None,
+        "actions": (ACTION,),
+    },
+    "incidents.html": {"rows": (), "actions": (), **FILTERS},
+    "incident.html": {
+        "incident": INCIDENT,
+        "impact": "",
+        "resolution": "",
+        "room_url": "",
+        "call_url": None,
+        "roles": (),
+        "responders": (),
+        "times": (),
+        "changes": (),
+        "timeline": (),
+        "alerts": (),
+        "pages": (),
+        "action_items": (),
+        "postmortem": "",
+        "actions": (ACTION,),
+    },
+    "postmortem.html": {
+        "incident": INCIDENT,
+        "status": "draft",
+        "written_by": "rules",
+        "owner": None,
+        "sections": ({"anchor": "s", "title": "S", "sentences": ({"text": "x", "cites": ()},)},),
+        "timeline": (),
+        "action_items": (),
+        "actions": (),
+    },
+    "alerts.html": {"rows": (), "hook": "http://127.0.0.1/hooks/x", "seen_any": False, **FILTERS},
+    "oncall.html": {"schedules": (), "policies": (), "days": ()},
+    "postmortems.html": {"rows": (), "next": None},
+    "chat.html": {"room": "incidents", "people": (BOB,)},
+    "login.html": {"next": "/", "name": "", "error": "That was wrong."},
+    "error.html": {
+        "status": 404,
+        "title": "Not found",
+        "detail": "There is no incident INC-99.",
+        "remedy": "Look at the list.",
+        "request_id": "r1",
+    },
+    "ack.html": {
+        "state": "open",
+        "headline": "SEV2 trino",
+        "lines": ("You are on call.",),
+        "person": "Bob",
+        "can_pass": "Can't: page Carol now",
+    },
+    "reply.html": {"html": "<p>Done.</p>", "refused": ""},
+}
+
+
+def packed(*texts: str) -> int:
+    return sum(len(gzip.compress(text.encode(), 6)) for text in texts)
+
+
+def shown(name: str, **more: Any) -> str:
+    return render(name, FRAME, EMPTY[name] | more)
+
+
+class Tags(HTMLParser):
+    """Every element of a page with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def test_first_load_is_small():
+    """The heaviest page with everything it loads stays below 100 kB, each kind below its share."""
+    html = max(packed(shown(name)) for name in EMPTY)
+    css = packed(*(path.read_text() for path in STYLES))
+    js = packed(*(path.read_text() for path in SCRIPTS))
+    pictures = packed(*(path.read_text() for path in STATIC.glob("*.svg")))
+    assert html <= 25 * KIB
+    assert css <= 15 * KIB
+    assert js <= 45 * KIB
+    assert pictures <= 10 * KIB
+    assert html + css + js + pictures <= 100_000
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_pages_need_no_exception_from_the_policy(name):
+    """No script, style or handler stands in a page; nothing is loaded from elsewhere."""
+    for tag, attributes in Tags(shown(name)).found:
+        assert tag != "style"
+        assert tag != "script" or attributes["src"].startswith("/static/")
+        assert not any(one == "style" or one.startswith("on") for one in attributes)
+        for one in ("src", "href", "action"):
+            assert attributes.get(one, "/").startswith(("/", "#")), (tag, attributes)
+
+
+@pytest.mark.parametrize("path", [*STYLES, *SCRIPTS, *STATIC.glob("*.svg")], ids=lambda p: p.name)
+def test_files_name_no_other_place(path):
+    """Nothing is fetched from outside, and nothing is run that came as text."""
+    text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?:|[\"'`(]//", text)
+    assert not re.search(r"@import|\burl\(|\beval\(|new Function|\.style\b|data:image", text)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_modules_import_what_is_there(path):
+    """Without a build step nobody else would notice a name that is gone."""
+    for names, source in re.findall(r'import \{ ([^}]+) \} from "\./([\w.]+)"', path.read_text()):
+        exported = (STATIC / source).read_text()
+        for name in names.split(", "):
+            assert re.search(rf"export (async )?(function|const|class) {name}\b", exported), name
+
+
+def test_scripts_speak_only_the_known_api():
+    """The pages use the contract's addresses and no others."""
+    text = "".join(path.read_text() for path in SCRIPTS)
+    assert set(re.findall(r'["`](/(?:console|api|ui)/[\w/]*)', text)) == {
+        "/api/v1/commands",
+        "/api/v1/live",
+        "/console/api/",
+        "/console/api/act",  # …-as
+        "/console/api/clock",
+        "/ui/command",
+    }
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_every_form_that_changes_something_carries_the_token(name):
+    """Only the link in a page, which acts by its own code, has none."""
+    forms = re.findall(r'<form[^>]*method="post".*?</form>', shown(name), re.DOTALL)
+    assert all('name="csrf" value="token"' in form for form in forms) or name == "ack.html"
+
+
+def test_pictures_that_are_used_are_drawn_and_the_other_way_round():
+    """A missing icon is an empty square; one that nobody uses is weight."""
+    macros = templates().get_template("_macros.html").make_module({"frame": FRAME})
+    text = "".join(path.read_text() for path in TEMPLATES.glob("*.html"))
+    chosen = {*macros.STATE_ICONS.values(), *macros.FACT_ICONS.values()}  # type: ignore[attr-defined]
+    named = {f"sev{n}" for n in range(1, 6)} | {"acknowledged", "mitigated", "silenced"}
+    called = set(re.findall(r'icon\("(\w+)"(?! ~)', text)) | set(re.findall(r', "(\w+)"\),', text))
+    either = {
+        word for pair in re.findall(r'icon\("(\w+)" if .*? else "(\w+)"', text) for word in pair
+    }
+    drawn = {one.get("id") for one in ElementTree.parse(SPRITE).getroot()}  # noqa: S314 - ours
+    assert chosen | named | called | either == drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "taught"),
+    [
+        ("now.html", "No open incidents. Good."),
+        ("incidents.html", "/incident declare"),
+        ("alerts.html", "http://127.0.0.1/hooks/x"),
+        ("oncall.html", "tocsin apply"),
+        ("postmortems.html", "When a person resolves an incident"),
+        ("error.html", "Look at the list."),
+    ],
+)
+def test_empty_pages_say_what_to_do(name, taught):
+    """Nothing to show is the moment to teach."""
+    assert taught in shown(name, incidents=())
+
+
+def test_ack_page_acts_without_script():
+    """One form, two buttons, no link to the rest: it may be published alone."""
+    tags = Tags(shown("ack.html")).found
+    assert [one["value"] for tag, one in tags if tag == "button"] == ["ack", "pass"]
+    assert not [tag for tag, _ in tags if tag in ("script", "a")]
+
+
+# --- contrast, as WCAG 2.2 measures it
+
+TOKEN = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
+CHIP = re.compile(r'\.sev\[data-sev="(\d)"\] \{ color: light-dark\((#\w+), (#\w+)\)')
+SHEET = (STATIC / "tocsin.css").read_text()
+TOKENS = {name: (light, dark) for name, light, dark in TOKEN.findall(SHEET)}
+GROUNDS = ("paper", "card", "sunk")
+READ = [
+    *((ink, ground) for ink in ("ink", "ink-2", "danger") for ground in GROUNDS),
+    *((ink, ground) for ink in ("accent", "good") for ground in ("paper", "card")),
+    *((ink, "soft") for ink in ("ink", "ink-2", "accent")),
+    *((f"sev{n}", ground) for n in range(1, 6) for ground in ("paper", "card")),
+    ("on-accent", "accent"),
+    ("on-danger", "danger"),
+    ("sev3", "sev3-soft"),
+]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), READ)
+def test_words_can_be_read(ink, ground, scheme):
+    """AA for text of any size: 4.5 to 1, in the light and in the dark."""
+    assert contrast(TOKENS[ink][scheme], TOKENS[ground][scheme]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("level", range(1, 6))
+def test_severities_can_be_read(level, scheme):
+    """The word on the severity's own colour."""
+    words = {number: colours for number, *colours in CHIP.findall(SHEET)}
+    assert contrast(words[str(level)][scheme], TOKENS[f"sev{level}"][scheme]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "card"])
+def test_fields_can_be_found(ground, scheme):
+    """The edge of an input: 3 to 1."""
+    assert contrast(TOKENS["edge"][scheme], TOKENS[ground][scheme]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    whole = colour if len(colour) == 7 else "#" + "".join(digit * 2 for digit in colour[1:])
+    channels = (int(whole[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

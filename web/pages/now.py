@@ -1,0 +1,196 @@
+"""``/``: what is open, who has it, what waits for somebody."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.base import Frozen
+from storage.views import alerts, incidents, oncall, pages, people, postmortems
+from storage.views.incidents import IncidentFilter, IncidentView
+from storage.views.listing import Cut
+from storage.views.pages import PageView
+from storage.views.postmortems import PostmortemFilter
+from web.pages.discovery import Menu
+from web.pages.incident_actions import first_moves
+from web.pages.models import Action, IncidentRow, OnCallNow
+from web.pages.offers import Face
+from web.pages.rows import Names, incident_row, on_call_now, waiting
+from web.pages.visit import Visit
+
+PATH = "/"
+TITLE = "Now"
+MENU = Menu(place=1, icon="now")
+
+DAY = timedelta(hours=24)
+MOST = Cut(limit=50)
+QUIET = ("silenced", "inhibited", "suppressed")
+
+
+class Pending(Frozen):
+    """Something that waits for somebody; ``mine`` where it is the reader."""
+
+    kind: str
+    text: str
+    url: str
+    due: datetime | None = None
+    mine: bool = False
+    actions: tuple[Action, ...] = ()
+
+
+class Count(Frozen):
+    """A figure that leads to its evidence."""
+
+    label: str
+    value: int
+    url: str
+    note: str = ""
+
+
+class NowPage(Frozen):
+    """``last`` is the newest incident, for a day on which nothing is open."""
+
+    headline: str
+    calm: bool
+    incidents: tuple[IncidentRow, ...]
+    on_call: tuple[OnCallNow, ...]
+    pending: tuple[Pending, ...]
+    counts: tuple[Count, ...]
+    last: IncidentRow | None
+    actions: tuple[Action, ...]
+
+
+async def page(visit: Visit) -> NowPage:
+    """Everything at a glance, the worst first."""
+    scope, viewer = visit.scope, visit.viewer
+    names = await people.names(scope)
+    found = await incidents.listed(scope, viewer, IncidentFilter(open=True), MOST)
+    still_open = tuple(sorted(found.items, key=_gravity))
+    ringing = await pages.ringing(scope, viewer)
+    last = None if still_open else await _last(visit, names)
+    return NowPage(
+        headline=_headline(still_open, ringing, viewer),
+        calm=not still_open,
+        incidents=tuple(_row(visit, one, ringing, names) for one in still_open),
+        on_call=tuple(on_call_now(one) for one in await oncall.now(scope)),
+        pending=(*_pages(visit, ringing, names), *_late(visit, still_open), *await _rest(visit)),
+        counts=await _counts(visit),
+        last=last,
+        actions=visit.offers().ask("incident declare", "", DECLARE),
+    )
+
+
+def _gravity(one: IncidentView) -> tuple[bool, str]:
+    return (one.status != "triggered", one.severity)
+
+
+def _headline(
+    still_open: tuple[IncidentView, ...], ringing: tuple[PageView, ...], viewer: str | None
+) -> str:
+    mine = [page.incident for page in ringing if page.user == viewer]
+    if mine:
+        return f"You are paged for {_listed(mine)}"
+    untaken = [one.id for one in still_open if one.status == "triggered"]
+    if untaken:
+        return f"{_listed(untaken)} {'needs' if len(untaken) == 1 else 'need'} somebody"
+    if still_open:
+        taken = [one.id for one in still_open]
+        return f"{_listed(taken)} {'is' if len(taken) == 1 else 'are'} in hand"
+    return "All quiet"
+
+
+def _listed(ids: list[str]) -> str:
+    """One or two by name, more by number."""
+    known = list(dict.fromkeys(ids))
+    return " and ".join(known) if len(known) < 3 else f"{len(known)} incidents"  # noqa: PLR2004
+
+
+def _row(
+    visit: Visit, one: IncidentView, ringing: tuple[PageView, ...], names: Names
+) -> IncidentRow:
+    told = waiting(one, ringing, names, visit.now)
+    return incident_row(one, names, waiting=told, actions=first_moves(visit, one))
+
+
+def _pages(visit: Visit, ringing: tuple[PageView, ...], names: Names) -> Iterator[Pending]:
+    """Unanswered pages, the reader's own first."""
+    for page in sorted(ringing, key=lambda page: page.user != visit.viewer):
+        mine = page.user == visit.viewer
+        yield Pending(
+            kind="page",
+            text=_unanswered(page, names, mine=mine),
+            url=f"/incidents/{page.incident}",
+            due=page.next_at,
+            mine=mine,
+            actions=visit.offers().press("page ack", page.id, ACK) if mine else (),
+        )
+
+
+def _unanswered(page: PageView, names: Names, *, mine: bool) -> str:
+    if mine:
+        return f"You are paged for {page.incident} {page.title}"
+    return f"{names.get(page.user, page.user)} has not answered for {page.incident}"
+
+
+def _late(visit: Visit, still_open: tuple[IncidentView, ...]) -> Iterator[Pending]:
+    for one in still_open:
+        if one.next_update_at and one.next_update_at < visit.now:
+            offers = visit.offers(one.team)
+            yield Pending(
+                kind="update",
+                text=f"{one.id} {one.title}: an update is late",
+                url=f"/incidents/{one.id}",
+                due=one.next_update_at,
+                actions=offers.ask("incident update", one.id, UPDATE),
+            )
+
+
+async def _rest(visit: Visit) -> tuple[Pending, ...]:
+    """Open silences and drafts that nobody has published."""
+    silences = (
+        Pending(
+            kind="silence",
+            text=f"{' '.join(str(each) for each in one.matchers)}, by {one.created_by}: {one.why}",
+            url="/alerts?verdict=silenced",
+            due=one.ends_at,
+        )
+        for one in await alerts.open_silences(visit.scope)
+    )
+    unpublished = [
+        one
+        for status in ("review", "draft")
+        for one in (
+            await postmortems.listed(
+                visit.scope, visit.viewer, PostmortemFilter(status=status), Cut(limit=10)
+            )
+        ).items
+    ]
+    drafts = (
+        Pending(
+            kind=one.status,
+            text=f"Postmortem of {one.incident} {one.title}",
+            url=f"/incidents/{one.incident}/postmortem",
+        )
+        for one in unpublished
+    )
+    return (*silences, *drafts)
+
+
+async def _counts(visit: Visit) -> tuple[Count, ...]:
+    scope, viewer = visit.scope, visit.viewer
+    tally = await alerts.tally(scope, viewer, visit.now - DAY)
+    quiet = sum(tally.get(action, 0) for action in QUIET)
+    kept = f"{quiet} of them rang nobody" if quiet else ""
+    firing = await alerts.firing(scope, viewer)
+    return (
+        Count(label="firing now", value=firing, url="/alerts?status=firing"),
+        Count(label="alerts in 24 hours", value=sum(tally.values()), url="/alerts", note=kept),
+    )
+
+
+async def _last(visit: Visit, names: Names) -> IncidentRow | None:
+    found = await incidents.listed(visit.scope, visit.viewer, cut=Cut(limit=1))
+    return next((incident_row(one, names) for one in found.items), None)
+
+
+DECLARE = Face(label="Declare…", icon="plus", key="c")
+ACK = Face(label="Ack", icon="check", key="a", style="primary")
+UPDATE = Face(label="Update…", icon="update")
