@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import httpx2
 import structlog
 
-from bot.duties import SCHEDULER, SEALER, WORKER, DutyHolder, ages, nothing_waits
+from bot.duties import COUNTER, SCHEDULER, SEALER, WORKER, DutyHolder, ages, nothing_waits
 from bot.metrics import Metrics
 from bot.pulses import Pulses
 from bot.scheduler import Beat, owe_upkeep
@@ -17,29 +17,38 @@ from storage.unit import Store, Unit
 
 log = structlog.get_logger()
 
-WAKE_S, SEAL_S, SCHEDULE_S, WATCH_S, HEARTBEAT_S = 0.5, 1.0, 10.0, 5.0, 20.0
+WAKE_S, SEAL_S, SCHEDULE_S, COUNT_S, WATCH_S, HEARTBEAT_S = 0.5, 1.0, 10.0, 10.0, 5.0, 20.0
 SETTLED = timedelta(seconds=2)
 
 
 def working(parts: Parts) -> tuple[Beat, ...]:
     """A process with a worker: it wakes it, and has its turn at the duties."""
-    upkeep = Upkeep(parts.holder, Sampler(parts.store, parts.metrics))
     sealer = Sealer(parts.holder, parts.core.keys.audit)
-    beats = (
+    return (
         Beat(WORKER, WAKE_S, Waking(parts.worker, parts.holder).cycle),
         Beat(SEALER, SEAL_S, sealer.cycle),
-        Beat(SCHEDULER, SCHEDULE_S, upkeep.cycle),
+        Beat(SCHEDULER, SCHEDULE_S, Upkeep(parts.holder).cycle),
+        *_heart(parts),
     )
-    url = parts.settings.heartbeat_url
-    if url is None:
-        return beats
-    heart = Heart(url.get_secret_value(), parts.pulses)
-    return (*beats, Beat("heartbeat", HEARTBEAT_S, heart.cycle))
 
 
 def watching(parts: Parts) -> tuple[Beat, ...]:
     """A process without a worker: it tells of the duties that others do."""
     return (Beat("watch", WATCH_S, Watch(parts.store, parts.pulses).cycle),)
+
+
+def counting(parts: Parts) -> tuple[Beat, ...]:
+    """A process that can be scraped: one of them counts."""
+    sampler = Sampler(parts.store, parts.metrics, parts.holder)
+    return (Beat(COUNTER, COUNT_S, sampler.cycle),)
+
+
+def _heart(parts: Parts) -> tuple[Beat, ...]:
+    url = parts.settings.heartbeat_url
+    if url is None or parts.store.installation.demo:
+        return ()
+    heart = Heart(url.get_secret_value(), parts.pulses)
+    return (Beat("heartbeat", HEARTBEAT_S, heart.cycle),)
 
 
 @dataclass
@@ -76,6 +85,18 @@ class Sealer:
         await unit.audit.seal(self.key)
 
 
+@dataclass(frozen=True)
+class Upkeep:
+    """The scheduler's duty: owe cron-like work."""
+
+    holder: DutyHolder
+
+    async def cycle(self) -> bool:
+        """Owe what is next, if the duty is ours."""
+        await self.holder.cycle(SCHEDULER, nothing_waits, owe_upkeep)
+        return True
+
+
 @dataclass
 class Sampler:
     """Counts for the metrics what was committed since it last looked.
@@ -85,7 +106,16 @@ class Sampler:
 
     store: Store
     metrics: Metrics
+    holder: DutyHolder
     since: datetime | None = None
+
+    async def cycle(self) -> bool:
+        """Count, if the duty is ours: two that count would make it twice as much."""
+        if await self.holder.cycle(COUNTER, nothing_waits, _no_more):
+            await self.sample()
+        else:
+            self.since = None
+        return True
 
     async def sample(self) -> None:
         """Count once more."""
@@ -95,20 +125,6 @@ class Sampler:
                 self.metrics.happened(await tallies.between(self.since, until))
             self.metrics.stand(await tallies.levels())
         self.since = until
-
-
-@dataclass(frozen=True)
-class Upkeep:
-    """The scheduler's duty: owe cron-like work, and count for the metrics."""
-
-    holder: DutyHolder
-    sampler: Sampler
-
-    async def cycle(self) -> bool:
-        """One holder owes and counts; who hears that it is not the one has done its cycle too."""
-        if await self.holder.cycle(SCHEDULER, nothing_waits, owe_upkeep):
-            await self.sampler.sample()
-        return True
 
 
 @dataclass(frozen=True)

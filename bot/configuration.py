@@ -114,10 +114,11 @@ class Settings(BaseSettings):
         Path("var"), description="Directory for the SQLite database, its copies and the lock"
     )
     database_url: Annotated[DatabaseUrl | None, Env("DATABASE_URL")] = Field(
-        None, description="sqlite:///path or postgresql://…; SQLite in the data directory"
+        None,
+        description="sqlite:///path or postgresql://…; without it SQLite in the data directory",
     )
     config: Annotated[Path | None, Env("TOCSIN_CONFIG")] = Field(
-        None, description="YAML file, or directory of them, with the settings marked *file*"
+        None, description="YAML file, or directory of them, with the settings that have a key"
     )
     host: Annotated[str, Env("TOCSIN_HOST")] = Field(
         "127.0.0.1", description="Address to listen on; outside loopback a secret key is a must"

@@ -8,12 +8,13 @@ from domain.call import Surface
 from domain.errors import NotFound
 from domain.message import Message
 from domain.ports import Place, RoomSpec, Said, Spot, Standing
-from integrations.chat.console.render import ConsoleMessage, payload
+from integrations.chat.console.render import ConsoleMessage, html, payload
 from integrations.chat.console.send import AUTHOR, PLATFORM
 from storage.console import Posted, Room
 from storage.unit import Act, Store, Unit
 from storage.views import rooms
 from storage.views.rooms import MessageView
+from web.pages.parts import Hidden
 
 SURFACE: Surface = "console"
 
@@ -116,6 +117,11 @@ def direct_room(user: str) -> str:
 def shown(view: MessageView) -> dict[str, JsonValue]:
     """A message in the contract's shape, as the console renders it."""
     return payload(ConsoleMessage.model_validate(dict(view)))
+
+
+def drawn(message: Message, hidden: Hidden) -> str:
+    """An answer that stands on a page of the dashboard, as HTML."""
+    return html(message, "answer", hidden.csrf, key=hidden.key, back=hidden.back)
 
 
 async def _need_thread(unit: Unit, place: Place, reader: str) -> None:

@@ -11,6 +11,7 @@ from storage.unit import Act, Store, Unit
 SEALER: Final = "sealer"
 SCHEDULER: Final = "scheduler"
 WORKER: Final = "worker"
+COUNTER: Final = "metrics"
 REST = timedelta(seconds=5)
 
 Work = Callable[[Unit], Awaitable[None]]

@@ -12,7 +12,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
-from bot.beats import watching, working
+from bot.beats import counting, watching, working
 from bot.configuration import Settings
 from bot.logs import Traced
 from bot.scheduler import Scheduler
@@ -110,14 +110,14 @@ async def _kept_up(parts: Parts) -> None:
 @asynccontextmanager
 async def _scheduler(parts: Parts, mode: Mode) -> AsyncIterator[None]:
     beats = working(parts) if mode.works else watching(parts)
-    scheduler = Scheduler(beats, parts.pulses)
+    counts = counting(parts) if mode.serves else ()
+    scheduler = Scheduler((*beats, *counts), parts.pulses)
     await scheduler.start()
     try:
         yield
     finally:
         scheduler.stop()
-        if mode.works:
-            await parts.holder.give_back()
+        await parts.holder.give_back()
 
 
 @asynccontextmanager

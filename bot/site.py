@@ -10,10 +10,13 @@ from bot.clock import OffsetClock, advance, keep
 from bot.credentials import StoredCredentials, StoredPageLinks
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
-from web import api, live
+from web import api, dashboard, live
 from web import console as chat
 from web.app import Parts as WebParts
 from web.app import Terms, build
+from web.pages.parts import DashboardParts
+
+DEMO_PERSON = "alice"
 
 
 def build_site(parts: Parts) -> ASGIApp:
@@ -40,7 +43,13 @@ def _terms(parts: Parts) -> Terms:
         for source, secret in told.webhook_secrets.items()
     }
     demo = parts.store.installation.demo
-    return Terms(public_url=told.address, version=program_version(), demo=demo, signing=signing)
+    return Terms(
+        public_url=told.address,
+        version=program_version(),
+        demo=demo,
+        opens_as=DEMO_PERSON if demo else "",
+        signing=signing,
+    )
 
 
 def _routers(parts: Parts) -> tuple[APIRouter, ...]:
@@ -48,9 +57,22 @@ def _routers(parts: Parts) -> tuple[APIRouter, ...]:
     return (
         api.router(api.ApiParts(store.read, parts.registry, parts.typed, parts.dispatch)),
         live.router(live.LiveParts(store.read, store.live, parts.stop.is_set)),
+        dashboard.router(_dashboard(parts)),
         chat.router(
             chat.ConsoleParts(store.read, parts.chat, console.shown, store.clock, _demo(parts))
         ),
+    )
+
+
+def _dashboard(parts: Parts) -> DashboardParts:
+    keep = console.ConsoleKeep(parts.store)
+    return DashboardParts(
+        read=parts.store.read,
+        registry=parts.registry,
+        typed=parts.typed,
+        dispatch=parts.dispatch,
+        stored=keep.stored,
+        drawn=console.drawn,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from pydantic import ValidationError
 
+from bot.logs import correlate
 from domain.errors import Permanent, Retry
 from domain.job import Job, Lane
 from jobs.registry import Behaviours, Effect, Ports, Reaction
@@ -105,6 +106,7 @@ class Worker:
 
     async def _carry_out(self, claimed: Claimed) -> None:
         behaviour = self.behaviours.by_kind[claimed.kind]
+        correlate(correlation=claimed.correlation_id)
         try:
             job = behaviour.job.model_validate(claimed.payload)
             await self._behave(behaviour, job, claimed)

@@ -276,7 +276,9 @@ async def hand_back(ctx: Context, args: Answer) -> Reply:
     await unit.facts.add(saved.subject, PagePassed(page=page.id, person=page.user))
     await unit.escalations.stop(saved, f"handed back by {ctx.actor.name}")
     policy = await unit.catalog.policy_or_admins(saved.policy)
-    await unit.escalations.begin(saved, policy, f"handed back by {ctx.actor.name}")
+    others = await unit.roster.beyond(policy, ctx.person, ctx.now)
+    going = others if others.steps else policy
+    await unit.escalations.begin(saved, going, f"handed back by {ctx.actor.name}")
     return Reply(message=sentence(f"{saved.id} is handed back and pages again."))
 
 

@@ -99,7 +99,11 @@ def acknowledge(incident: Incident, user: str, now: datetime) -> Incident:
     responders = _with(incident.responders, user)
     if incident.status is not Status.TRIGGERED:
         return incident.model_copy(update={"responders": responders})
-    changes = {"status": Status.ACKNOWLEDGED, "acknowledged_at": now, "responders": responders}
+    changes = {
+        "status": Status.ACKNOWLEDGED,
+        "acknowledged_at": incident.acknowledged_at or now,
+        "responders": responders,
+    }
     return incident.model_copy(update=changes)
 
 

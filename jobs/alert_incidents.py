@@ -13,8 +13,9 @@ from domain.incident_facts import (
     StageActivated,
 )
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
-from domain.paging import PageLow, ShowPage
+from domain.paging import ShowPage
 from domain.routing import Routed
+from jobs.paging import go_on, owe_low, ring_again
 from jobs.registry import Reaction
 from storage.unit import Unit
 
@@ -126,8 +127,7 @@ class Outbreaks:
         if incident.status == "triggered" or not incident.responders:
             await self._page(incident)
             return
-        policy = await self.unit.catalog.policy_or_admins(incident.policy)
-        await self.unit.escalations.again(incident, incident.responders[0], policy, cause)
+        await ring_again(self.unit, incident, incident.responders[0], cause)
 
     async def settle(self) -> None:
         """After the batch: redraw what changed, hold what is quiet, go on with what is not."""
@@ -145,7 +145,7 @@ class Outbreaks:
     async def _hold_or_go_on(self, incident: Incident) -> None:
         unit = self.unit
         if await unit.alerts.firing(incident.id):
-            await unit.escalations.resume(incident)
+            await go_on(unit, incident)
             return
         await unit.escalations.pause(incident)
         await unit.pages.hush(*await unit.pages.ringing(incident.id))
@@ -156,8 +156,7 @@ class Outbreaks:
     async def _page(self, incident: Incident) -> None:
         unit = self.unit
         if incident.urgency != "high":
-            low = PageLow(incident=incident.id)
-            await unit.jobs.add(low, subject=incident.subject)
+            await owe_low(unit, incident)
             return
         policy = await unit.catalog.policy_or_admins(incident.policy)
         await unit.escalations.begin(incident, policy, "alert")

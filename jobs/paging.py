@@ -1,5 +1,7 @@
 """Paging: an escalation's step comes due, people are rung, and rung again until they answer."""
 
+from datetime import datetime
+
 from domain.contact import ring_after
 from domain.escalation import Advance, EscalationPolicy, advance, round_at
 from domain.incident import Incident
@@ -16,6 +18,7 @@ from domain.paging import (
     working_time,
 )
 from jobs.registry import Reaction
+from jobs.ringing import ring_on
 from storage.roster import Duty
 from storage.unit import Unit
 
@@ -29,7 +32,7 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     policy = EscalationPolicy.model_validate(escalation.policy)
     step = advance(policy, escalation.n, escalation.due or unit.now, unit.now)
     await _tell(unit, incident, escalation, step)
-    await unit.pages.hush(*_of(escalation, await unit.pages.ringing(incident.id)))
+    await unit.pages.overtake(*_of(escalation, await unit.pages.ringing(incident.id)))
     people = await _people(unit, incident, step)
     following = await _following(unit, policy, step)
     for duty in people:
@@ -138,7 +141,7 @@ async def page_low(unit: Unit, job: PageLow) -> None:
         person = await unit.people.need(duty.user)
         opens = working_time(unit.now, person.timezone)
         if opens > unit.now:
-            await unit.jobs.add(job, due=opens, subject=incident.subject)
+            await owe_low(unit, incident, opens)
             return
         page = Page(
             id=unit.ids.new(),
@@ -153,6 +156,21 @@ async def page_low(unit: Unit, job: PageLow) -> None:
         await _send(unit, page)
 
 
+async def owe_low(unit: Unit, incident: Incident, due: datetime | None = None) -> None:
+    """Owe the quiet page of something that can wait, once."""
+    job = PageLow(incident=incident.id)
+    await unit.jobs.add(job, due=due, key=f"~low:{incident.id}", subject=incident.subject)
+
+
+async def go_on(unit: Unit, incident: Incident) -> None:
+    """It fires, or fires again: what was held goes on, what was not is left as it is."""
+    for page in await unit.pages.ringing(incident.id):
+        await ring_on(unit, page)
+    await unit.escalations.resume(incident)
+    if incident.urgency == "low":
+        await owe_low(unit, incident)
+
+
 async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
     """Nothing done for 30 minutes after the ack: ring that person first, then the policy."""
     incident = await unit.incidents.need(job.incident)
@@ -163,9 +181,14 @@ async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
     if quiet_until > unit.now:
         await unit.jobs.add(job, due=quiet_until, subject=incident.subject)
         return
+    await ring_again(unit, incident, job.user, "no update for 30 minutes after the ack")
+
+
+async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> None:
+    """Ring an acknowledged incident: its responder first, five minutes later somebody else."""
     policy = await unit.catalog.policy_or_admins(incident.policy)
-    cause = "no update for 30 minutes after the ack"
-    await unit.escalations.again(incident, job.user, policy, cause)
+    others = await unit.roster.beyond(policy, user, unit.now)
+    await unit.escalations.again(incident, user, others, cause)
 
 
 ESCALATE = Reaction(Escalate, escalate)

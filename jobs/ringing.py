@@ -1,5 +1,6 @@
 """Ringing: one attempt to reach a person, by one method; and the cards of a page afterwards."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from domain.base import Frozen
@@ -25,7 +26,7 @@ class Drawn(Frozen):
 async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
     """The card to send, unless the page was answered meanwhile."""
     page = await unit.pages.get(job.page)
-    if page is None or page.state != "sent":
+    if page is None or page.state != "sent" or _has_passed(page, unit.now):
         return None
     return await _drawn(unit, page, key=_ring_key(job))
 
@@ -64,10 +65,27 @@ async def _rang(
     )
     await unit.pages.rang(ring)
     page = await unit.pages.need(job.page)
+    if page.state == "sent":
+        await _owe_ring(unit, page, job.k + 1)
+
+
+async def ring_on(unit: Unit, page: Page) -> None:
+    """Owe the next ring of a page that was held; one that is owed already stays as it is."""
+    rings = await unit.pages.rings(page.id)
+    if not _has_passed(page, unit.now):
+        await _owe_ring(unit, page, max((ring.k + 1 for ring in rings), default=0))
+
+
+async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
     methods = await unit.roster.methods(page.user)
-    following = ring_after(page.urgency, methods, job.k + 1)
-    if page.state == "sent" and following and not _is_overtaken(page, following):
+    following = ring_after(page.urgency, methods, k)
+    if following and not _is_overtaken(page, following):
         await unit.pages.ring(page, following.k, following.after, following.kind)
+
+
+def _has_passed(page: Page, now: datetime) -> bool:
+    """Whether somebody else is rung by now, be it late: the older ring is not made up for."""
+    return page.next_at is not None and now >= page.next_at
 
 
 def _is_overtaken(page: Page, ring: RingAt) -> bool:

@@ -103,12 +103,22 @@ async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
 
 async def _baseline(desk: Desk, signal: Signal) -> Verdict | None:
     """What fired before this source was first heard is listed, not paged (rules.md 5)."""
-    first = await desk.unit.settings.first(f"first_contact:{signal.integration}")
+    first = await _first_contact(desk.unit, signal.integration)
     if signal.starts_at >= first - GRACE:
         return None
     tell = TellBaseline(integration=signal.integration)
     await desk.unit.jobs.add(tell, key=f"baseline:{signal.integration}")
     return baseline(signal.source)
+
+
+async def _first_contact(unit: Unit, integration: str) -> datetime:
+    """When the first delivery arrived, however long ago and whatever it said."""
+    name = f"first_contact:{integration}"
+    kept = await unit.settings.get(name)
+    if kept is None:
+        kept = (await unit.deliveries.first(integration)).isoformat()
+        await unit.settings.put(name, kept)
+    return datetime.fromisoformat(kept)
 
 
 async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:

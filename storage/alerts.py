@@ -47,6 +47,13 @@ class Deliveries:
         rows = (await self.scope.connection.execute(query.order_by(deliveries.c.id))).scalars()
         return tuple(Signal.model_validate(signal) for row in rows for signal in row)
 
+    async def first(self, integration: str) -> datetime:
+        """When the integration was first heard: now, where it never was."""
+        query = select(func.min(deliveries.c.received_at))
+        query = query.where(deliveries.c.integration == integration)
+        found: datetime | None = (await self.scope.connection.execute(query)).scalar()
+        return found or self.scope.now
+
     async def seen(self, source: str) -> datetime | None:
         """When the source last sent anything."""
         query = select(func.max(deliveries.c.received_at)).where(deliveries.c.source == source)

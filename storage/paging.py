@@ -60,9 +60,9 @@ class Escalations(Rows[Escalation]):
         await self.owe(escalation)
         return escalation
 
-    async def owe(self, escalation: Escalation) -> None:
-        """Add the job of the escalation's next step."""
-        await self.jobs.add(
+    async def owe(self, escalation: Escalation) -> bool:
+        """Add the job of the escalation's next step; False where it is owed already."""
+        return await self.jobs.add(
             Escalate(incident=escalation.incident, escalation=escalation.id, n=escalation.n),
             due=escalation.due,
             key=f"escalate:{escalation.id}:{escalation.n}",
@@ -98,17 +98,22 @@ class Escalations(Rows[Escalation]):
     async def again(
         self, incident: Incident, user: str, policy: EscalationPolicy, cause: str
     ) -> None:
-        """Ring an acknowledged incident: its responder now, five minutes later the policy."""
+        """Ring an acknowledged incident: ``user`` now, five minutes later by ``policy``."""
         first = Step(targets=(Target(kind="user", id=user),), delay=HAND_ON)
         await self.stop(incident, cause)
         steps = {"steps": (first, *policy.steps)}
         await self.begin(incident, policy.model_copy(update=steps), cause)
 
     async def resume(self, incident: Incident) -> None:
-        """Go on with what was paused; a step that fell due meanwhile is rung now."""
+        """Go on with what was paused; a step that fell due meanwhile is rung now.
+
+        What was not paused keeps its due time: a late step must show how late it is.
+        """
         for escalation in await self.running(incident.id):
             due = max(escalation.due or self.scope.now, self.scope.now)
-            await self.owe(await self.save(escalation.model_copy(update={"due": due})))
+            resumed = escalation.model_copy(update={"due": due})
+            if await self.owe(resumed):
+                await self.save(resumed)
 
 
 class Pages(Rows[Page]):
@@ -148,6 +153,13 @@ class Pages(Rows[Page]):
         """Ring these no more; whoever was asked can still answer."""
         for page in pages:
             await self.jobs.cancel(f"page:{page.id}", (RingPage,))
+
+    async def overtake(self, *pages: Page) -> None:
+        """The next step rings now: these ring no more, whenever that was due."""
+        await self.hush(*pages)
+        for page in pages:
+            if page.next_at is None or page.next_at > self.scope.now:
+                await self.save(page.model_copy(update={"next_at": self.scope.now}))
 
     async def end(self, page: Page, state: str, by: str) -> Page:
         """Close a page that still rings and owe its cards a redraw."""

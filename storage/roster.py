@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.actor import Role
 from domain.base import Frozen
 from domain.contact import ContactMethod
-from domain.escalation import Round, Target
+from domain.escalation import EscalationPolicy, Round, Target, round_at
 from domain.schedule import OnCall, Schedule, on_call
 from storage.catalog import Catalog
 from storage.people import People, User
@@ -43,6 +43,13 @@ class Roster:
             for duty in await self.behind(target, at):
                 found.setdefault(duty.user, duty)
         return tuple(found.values())
+
+    async def beyond(self, policy: EscalationPolicy, user: str, at: datetime) -> EscalationPolicy:
+        """The policy without the steps that would ring nobody but ``user`` at ``at``."""
+        rounds = [round_at(policy, n, at) for n in range(len(policy.steps))]
+        rung = [{duty.user for duty in await self.at_round(one, at)} for one in rounds]
+        steps = [step for step, people in zip(policy.steps, rung, strict=True) if people != {user}]
+        return policy.model_copy(update={"steps": tuple(steps)})
 
     async def admins(self) -> tuple[Duty, ...]:
         """Who is asked when nobody else is there."""

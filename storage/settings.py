@@ -1,6 +1,5 @@
 """Small values kept with the data: the demo's clock offset, what the database was used for."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -25,11 +24,3 @@ class Settings:
         changed = update(settings).where(settings.c.name == name).values(value=value)
         if not (await self.scope.connection.execute(changed)).rowcount:
             await self.scope.connection.execute(insert(settings).values(name=name, value=value))
-
-    async def first(self, name: str) -> datetime:
-        """The instant ``name`` was first asked for: now, if this is that instant."""
-        kept = await self.get(name)
-        if kept is None:
-            await self.put(name, self.scope.now.isoformat())
-            return self.scope.now
-        return datetime.fromisoformat(kept)

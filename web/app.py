@@ -32,12 +32,14 @@ from web.tokens import Tokens
 class Terms:
     """What an admin has settled, as far as the web depends on it.
 
-    ``signing`` holds the secrets of senders that sign, by source, the newest first.
+    ``signing`` holds the secrets of senders that sign, by source, the newest first. In the demo
+    a browser is ``opens_as`` without a login.
     """
 
     public_url: str
     version: str
     demo: bool = False
+    opens_as: str = ""
     signing: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -135,7 +137,8 @@ def _edged(parts: Parts, hooks: Hooks, rest: ASGIApp) -> Edge:
 
 
 def _session_terms(terms: Terms) -> SessionTerms:
-    return SessionTerms(origin=origin_of(terms.public_url), demo=terms.demo)
+    origin = origin_of(terms.public_url)
+    return SessionTerms(origin=origin, demo=terms.demo, opens_as=terms.opens_as)
 
 
 async def _raise(_request: Request, error: Exception) -> Response:

@@ -55,10 +55,14 @@ class Acts(Frozen):
 
 @dataclass(frozen=True)
 class SessionTerms:
-    """``origin`` is the public address; ``demo`` opens the ways that exist only there."""
+    """``origin`` is the public address; ``demo`` opens the ways that exist only there.
+
+    ``opens_as`` is whom a browser of the demo is without a login, "" for nobody.
+    """
 
     origin: str
     demo: bool = False
+    opens_as: str = ""
 
     @property
     def https(self) -> bool:
@@ -82,11 +86,14 @@ class Sessions:
         self._by_address = Buckets(1 / EVERY_S_BY_ADDRESS, TRIES_BY_ADDRESS)
 
     async def show(self, request: Request) -> Response:
-        """The form; in the demo a printed link carries a token and needs none."""
+        """The form; in the demo there is none, and a link may carry a person's token."""
         target = local(request.query_params.get("next", "/"))
         key = request.query_params.get("key")
         if self.terms.demo and key:
             return await self._by_link(request, key, target)
+        if self.terms.demo and self.terms.opens_as:
+            begun = await self._new(request, self.terms.opens_as)
+            return self._with_cookie(RedirectResponse(target, 303), begun)
         return _form(request, LoginPage(next=target, error=DEMO if self.terms.demo else ""), 200)
 
     async def log_in(self, request: Request) -> Response:

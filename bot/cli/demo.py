@@ -20,6 +20,7 @@ from bot.clock import restore
 from bot.configuration import Settings
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.seed import Seeded, enter
+from bot.demo.world import PLATFORM
 from bot.lifecycle import run
 from bot.site import build_site
 from bot.starting import DEMO, NotStarted, claim, prepared
@@ -38,7 +39,8 @@ def demo(
     if scenario is not None and scenario not in SCENARIOS:
         fail(f"There is no scenario {scenario}: type one of {', '.join(SCENARIOS)}", USAGE)
     loaded = settled({"port": port})
-    settings = loaded.settings
+    policy = loaded.settings.default_policy or PLATFORM
+    settings = loaded.settings.model_copy(update={"default_policy": policy})
     watched = sys.stdout.isatty() and "log_level" not in loaded.origins
     (quiet if watched else log_as_told)(settings)
     try:

@@ -5,13 +5,17 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bot.cli.reference import command_line_page, configuration_page, metrics_page
 from commands.discovery import registry
 from domain.command import Registry
 from domain.reference import commands_page, roles_page
 
 HERE = Path(__file__).parents[2]
 PAGES: Mapping[str, Callable[[Registry], str]] = {
+    "docs/reference/cli.md": command_line_page,
     "docs/reference/commands.md": commands_page,
+    "docs/reference/configuration.md": configuration_page,
+    "docs/reference/metrics.md": metrics_page,
     "docs/reference/roles.md": roles_page,
 }
 

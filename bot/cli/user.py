@@ -38,7 +38,7 @@ def add(
     async def work(core: Core) -> None:
         async with writing(core) as unit:
             if await unit.people.get(handle):
-                fail(f"There is a {handle} already", USAGE)
+                fail(f"Somebody is called {handle} already", USAGE)
             await unit.people.add(User.model_validate(person | {"created_at": unit.now}))
             await unit.people.bind(Binding(subject=handle, role=role))
             await _noted(unit, "person_added", handle)

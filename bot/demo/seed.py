@@ -159,7 +159,7 @@ async def _tell(unit: Unit, incident: Incident, how: str) -> None:
 async def _first_contact(unit: Unit) -> None:
     """The demo's sources have been heard before (rules.md 5)."""
     for source in ("alertmanager", "grafana", "pagerduty", "generic"):
-        await unit.settings.put(f"first_contact:{source}", LONG_AGO.isoformat())
+        await unit.settings.put(f"first_contact:{source}/{NAME}", LONG_AGO.isoformat())
 
 
 async def _secrets(unit: Unit) -> Seeded:

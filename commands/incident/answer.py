@@ -58,7 +58,7 @@ async def take(ctx: Context, incident: Incident) -> Reply:
     for page in pages:
         if page.user == user:
             await unit.pages.end(page, "acked", user)
-        elif page.escalation:
+        elif page.escalation or page.urgency == "low":
             await unit.pages.end(page, "expired", user)
     await unit.facts.add(saved.subject, IncidentAcknowledged(was_paged=paged))
     if saved.severity.major:

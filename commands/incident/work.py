@@ -23,6 +23,7 @@ from domain.incident_facts import (
     UpdatePosted,
 )
 from domain.message import moment, sentence
+from domain.paging import ACK_TIMEOUT
 from storage.postmortems import ActionItem
 
 Long = Field(min_length=1, max_length=4000, description="In your words")
@@ -114,17 +115,19 @@ async def severity(ctx: Context, args: ChangeSeverity) -> Reply:
 
 async def _wake(ctx: Context, before: Incident, after: Incident) -> None:
     """Raised to SEV1–SEV2: page by the policy, or ring who acked something lesser (rules.md 6)."""
-    unit = ctx.unit
-    became_major = after.severity.major and not before.severity.major
-    if not became_major or await unit.escalations.running(after.id):
+    unit, user = ctx.unit, ctx.actor.user
+    if not after.severity.major or await unit.escalations.running(after.id):
         return
     policy = await unit.catalog.policy_or_admins(after.policy)
     cause = f"severity raised from {before.severity} to {after.severity}"
-    others = [person for person in after.responders if person != ctx.actor.user]
     if after.status is Status.TRIGGERED:
         await unit.escalations.begin(after, policy, cause)
-    elif others and ctx.actor.user not in after.responders:
-        await unit.escalations.again(after, others[0], policy, cause)
+    elif user and user in after.responders:
+        await unit.pages.watch(after, user, ACK_TIMEOUT)
+    elif after.responders:
+        first = after.responders[0]
+        others = await unit.roster.beyond(policy, first, ctx.now)
+        await unit.escalations.again(after, first, others, cause)
 
 
 class Words4000(Args):

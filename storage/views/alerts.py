@@ -94,7 +94,9 @@ async def firing(scope: Scope, viewer: str | None) -> int:
 
 async def last_received(scope: Scope) -> datetime | None:
     """When the last delivery of any source came, None before the first."""
-    return (await scope.connection.execute(select(func.max(deliveries.c.received_at)))).scalar()
+    query = select(func.max(deliveries.c.received_at))
+    found: datetime | None = (await scope.connection.execute(query)).scalar()
+    return found
 
 
 async def groups(scope: Scope, viewer: str | None, cut: Cut = FIRST) -> Listing[Group]:

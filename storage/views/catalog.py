@@ -119,7 +119,7 @@ async def deployment(scope: Scope, key: str) -> Deployment:
 
 
 async def changes_before(scope: Scope, at: datetime) -> tuple[Deployment, ...]:
-    """What was deployed, of any service, and ended within 30 minutes before ``at``, newest first."""
+    """What was deployed, of any service, and ended within 30 minutes before ``at``."""
     table = catalog.deployments
     query = select(table).where(table.c.finished_at > at - JUST_BEFORE, table.c.finished_at <= at)
     rows = (await scope.connection.execute(query.order_by(table.c.number.desc()))).mappings()

@@ -16,7 +16,7 @@ from domain.actor import Scope
 from storage.people import Token, hashed
 from storage.unit import Store
 from tests.fakes.stores import SYSTEM
-from web.app import Parts, Terms, build
+from web.app import Parts, Terms, build, build_outside
 from web.ports import Check
 
 HOME = "http://127.0.0.1:8000"
@@ -59,8 +59,16 @@ class Site:
         """A client with a token, speaking ASGI; it follows no redirect."""
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
-        transport = httpx2.ASGITransport(app=self.app)
-        return httpx2.AsyncClient(transport=transport, base_url=HOME, headers=headers)
+        return _client(self.app, headers)
+
+    def outside(self) -> httpx2.AsyncClient:
+        """A client of the door that may face the internet."""
+        return _client(build_outside(self.parts), {})
+
+
+def _client(app: ASGIApp, headers: dict[str, str]) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app)
+    return httpx2.AsyncClient(transport=transport, base_url=HOME, headers=headers)
 
 
 def build_site(

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.alert import Signal
 from tests.faults.invariants import broken
-from tests.faults.rig import SOUND, Fault, rigged
+from tests.faults.rig import HEARD, SOUND, Fault, rigged
 
 SERVICES = ("trino", "trino", "kafka", "storefront")
 SEVERITIES = ("critical", "critical", "unheard-of", "warning")
@@ -39,7 +39,7 @@ class Condition:
         self.since = None if self.since else now
         return Signal(
             source="alertmanager",
-            integration="machine",
+            integration=HEARD,
             fingerprint=self.name,
             status="resolved" if ends else "firing",
             name=self.name,
@@ -168,7 +168,8 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_broken(self) -> None:
-        assert broken(self.runner.run(self.rig.evidence())) == []
+        complaints = broken(self.runner.run(self.rig.evidence()))
+        assert not complaints, complaints
 
     def _condition(self, which: int) -> Condition:
         return self.conditions[which % len(self.conditions)]

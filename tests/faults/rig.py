@@ -34,6 +34,8 @@ from web.ports import Arrived
 
 Part = TypeVar("Part")
 PATIENCE_S = 60.0
+HEARD = "machine"
+LONG_AGO = "2000-01-01T00:00:00+00:00"
 AUDITED = ("not_found", "not_allowed", "stale")
 
 
@@ -168,6 +170,8 @@ async def rigged(template: Path, home: Path, fault: Fault = SOUND) -> AsyncItera
     ids = TimeOrderedIds(clock, Random(11).randbytes, Secrets().token)
     parts = build(settings(f"sqlite:///{file}", home), clock, ids, demo=True)
     rooms = fault.rooms(clock, ids)
+    async with parts.store.write(SYSTEM) as unit:  # what fires is news, not the baseline
+        await unit.settings.put(f"first_contact:{HEARD}", LONG_AGO)
     parts.store.installation = parts.store.installation.model_copy(update={"model_purposes": ()})
     try:
         yield Rig(

@@ -60,9 +60,9 @@ async def test_after_the_last_step_everybody_is_rung_every_five_minutes(tocsin: 
     await tocsin.advance(10 * MINUTE)
     exhausted = [one for one in await tocsin.told() if one == EscalationExhausted.template]
     assert len(exhausted) == 1
-    await tocsin.advance(HOUR)
+    await tocsin.advance(15 * MINUTE)
     made = [(page.user, page.created_at.minute) for page in await tocsin.pages()][2:]
-    rounds = [10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 0, 5, 10]
+    rounds = [10, 15, 20, 25]
     assert made == [(user, minute) for minute in rounds for user in ("alice", "bob", "carol")]
     await tocsin.press("alice", "INC-13", "Ack")
     before = await tocsin.rings()
@@ -79,22 +79,24 @@ async def test_nobody_has_answered_is_said_once(tocsin: Tocsin):
 
 
 @pytest.mark.parametrize(
-    ("outage", "paged", "late"),
-    [(SECOND, ["carol"], 1), (HOUR, ["carol", "alice", "bob"], 3600), (DAY, None, 86400)],
+    ("outage", "paged"),
+    [(SECOND, ["carol"]), (HOUR, ["carol", "alice", "bob"]), (DAY, ["carol", "alice", "bob"])],
     ids=["1 s", "1 h", "1 d"],
 )
 async def test_after_an_outage_everybody_due_gets_one_late_page(
-    tocsin: Tocsin, outage, paged, late
+    tocsin: Tocsin, outage, paged
 ):
     """Whatever fell due meanwhile is paged at once, marked late, one message for each person."""
     await tocsin.fire(TRINO)
-    await tocsin.advance(4 * MINUTE)
+    first = 2 * MINUTE
+    await tocsin.advance(first)
     before = {person: len(await tocsin.dm(person)) for person in ("alice", "bob", "carol")}
-    tocsin.clock.move(minutes=1, seconds=outage.total_seconds())
+    tocsin.clock.move(minutes=5, seconds=(outage - first).total_seconds())
     async with tocsin.restarted() as again:
         await again.settle()
         new = [page for page in await again.pages() if page.created_at == again.clock.now()]
-        assert [page.user for page in new] == (paged or ["carol", "alice", "bob"])
+        assert [page.user for page in new] == paged
+        late = outage.total_seconds()
         assert {page.late_s for page in new} == {late}
         for page in new:
             dm = await again.dm(page.user)

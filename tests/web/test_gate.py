@@ -161,7 +161,7 @@ async def test_a_sending_token_reads_nothing(site: Site) -> None:
 )
 async def test_a_bad_token_is_not_saved_by_a_cookie(browser: httpx2.AsyncClient, said: str) -> None:
     """Whoever shows a token is judged by it; Basic is for senders only."""
-    headers = [("Authorization", said.encode("latin-1"))]
+    headers = {b"Authorization": said.encode("latin-1")}
     answer = await browser.get("/api/v1/probe", headers=headers)
     assert answer.status_code == 401
 
@@ -191,7 +191,7 @@ async def test_our_own_page_may_change_things(browser: httpx2.AsyncClient) -> No
 @pytest.mark.parametrize("token", ["", "wrong", "\xe9"])
 async def test_a_change_needs_the_form_token(browser: httpx2.AsyncClient, token: str) -> None:
     """A missing or wrong form token is refused, wherever the request comes from."""
-    headers = [("X-Tocsin-CSRF", token.encode("latin-1"))]
+    headers = {b"X-Tocsin-CSRF": token.encode("latin-1")}
     del browser.headers["X-Tocsin-CSRF"]
     assert (await browser.post("/api/v1/probe", json={}, headers=headers)).status_code == 403
 

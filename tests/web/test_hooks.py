@@ -125,7 +125,7 @@ async def test_nothing_is_taken_without_a_valid_token(
     hooked: Site, source: str, headers: dict[str, str]
 ) -> None:
     """Missing, wrong and broken credentials are 401 for every source, and leave no row."""
-    raw_headers = [(name, value.encode("latin-1")) for name, value in headers.items()]
+    raw_headers = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
     async with hooked.client() as client:
         answer = await client.post(f"/hooks/{source}", json=BODY, headers=raw_headers)
     assert answer.status_code == 401

@@ -18,6 +18,7 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 SPRITE = STATIC / "icons.svg"
 KIB = 1024
 NOW = datetime(2026, 11, 21, 2, 6, tzinfo=UTC)
+MENU = {"id": "incidents", "url": "/incidents", "label": "Incidents", "icon": "incident"}
 BOB = {"id": "bob", "name": "Bob", "role": "responder"}
 FRAME: dict[str, Any] = {
     "now": NOW,
@@ -26,8 +27,9 @@ FRAME: dict[str, Any] = {
     "active": "now",
     "user": BOB,
     "demo": (BOB,),
-    "open_incidents": 0,
-    "banner": "",
+    "key": "once",
+    "menu": (MENU,),
+    "open_incidents": 2,
     "theme": "dark",
     "static": "/static",
 }
@@ -43,8 +45,7 @@ NOTE = {
 }
 ACTION = {
     "label": "Note…",
-    "line": "/incident note INC-42",
-    "button": "",
+    "button": "v1:incident.note:INC-42",
     "icon": "note",
     "key": "n",
     "style": "default",
@@ -65,6 +66,7 @@ INCIDENT = {
     "alerts": 1,
     "waiting": (),
     "private": False,
+    "drill": True,
     "actions": (ACTION, ACTION | {"inputs": ()}),
 }
 FILTERS = {"query": "", "facets": (), "next": None}
@@ -218,12 +220,13 @@ def test_pictures_that_are_used_are_drawn_and_the_other_way_round():
     text = "".join(path.read_text() for path in TEMPLATES.glob("*.html"))
     chosen = {*macros.STATE_ICONS.values(), *macros.FACT_ICONS.values()}  # type: ignore[attr-defined]
     named = {f"sev{n}" for n in range(1, 6)} | {"acknowledged", "mitigated", "silenced"}
-    called = set(re.findall(r'icon\("(\w+)"(?! ~)', text)) | set(re.findall(r', "(\w+)"\),', text))
+    menu = {"now", "incident", "alert", "oncall", "postmortem", "chat"}
+    called = set(re.findall(r'icon\("(\w+)"(?! ~)', text))
     either = {
         word for pair in re.findall(r'icon\("(\w+)" if .*? else "(\w+)"', text) for word in pair
     }
     drawn = {one.get("id") for one in ElementTree.parse(SPRITE).getroot()}  # noqa: S314 - ours
-    assert chosen | named | called | either == drawn
+    assert chosen | named | menu | called | either == drawn
 
 
 @pytest.mark.parametrize(

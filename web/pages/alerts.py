@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.alert import AlertStatus
 from domain.base import Frozen
+from domain.matcher import Matcher
 from domain.noise import Action as Verdict
 from domain.severity import Severity
 from storage.views import alerts, catalog
@@ -93,8 +94,8 @@ def _actions(visit: Visit, one: AlertView) -> tuple[Action, ...]:
 
 def _matchers(one: AlertView) -> str:
     """What would silence this alert and those like it."""
-    service = [f'service="{one.service}"'] if one.service else []
-    return " ".join([*service, f'alertname="{one.name}"'])
+    named = (("service", one.service or ""), ("alertname", one.name))
+    return " ".join(str(Matcher(name=name, value=value)) for name, value in named if value)
 
 
 WHY = Face(label="Why?")

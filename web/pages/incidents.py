@@ -62,11 +62,10 @@ async def page(visit: Visit) -> IncidentsPage:
 
 
 def _filter(wanted: Query) -> IncidentFilter:
-    only_open = wanted.status == "open"
     return IncidentFilter(
         q=wanted.q,
-        status=None if only_open else wanted.status,
-        open=True if only_open else None,
+        status=wanted.status if isinstance(wanted.status, Status) else None,
+        open=True if wanted.status == "open" else None,
         severity=wanted.severity,
         service=wanted.service,
         mine=wanted.mine is not None,

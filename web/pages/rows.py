@@ -78,7 +78,8 @@ def waiting(one: IncidentView, ringing: tuple[PageView, ...], names: Names, now:
     due = one.next_update_at
     if due is None or not one.open:
         return ()
-    return spans("An update was due at " if due < now else "The next update is due at ", moment(due))
+    told = "An update was due at " if due < now else "The next update is due at "
+    return spans(told, moment(due))
 
 
 def options(*values: str) -> tuple[Option, ...]:

@@ -9,11 +9,12 @@ import { morph } from "./morph.js";
 import { Palette } from "./palette.js";
 import { Phone } from "./phone.js";
 import { settled, Stream } from "./stream.js";
-import { keepPainting } from "./times.js";
+import { keepPainting, now } from "./times.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
-const state = { room: asked.get("room") ?? "", thread: asked.get("thread"), rooms: [], messages: new Map(), since: "", unseen: 0 };
+const state = { room: asked.get("room") ?? "", thread: asked.get("thread"), rooms: [], messages: new Map(), since: "", unseen: 0, unread: new Set() };
+const opened = now();
 
 // In the demo `as` lets the phone speak for its owner, whoever acts in the rooms.
 const api = (path, as = "") => `/console/api/${path}${as && as !== user() ? `${path.includes("?") ? "&" : "?"}as=${encodeURIComponent(as)}` : ""}`;
@@ -50,6 +51,7 @@ function drawMessages() {
   const counts = new Map();
   for (const { thread } of all) if (thread) counts.set(thread, (counts.get(thread) ?? 0) + 1);
   state.unseen += messages.show(all.filter((one) => !one.thread), counts);
+  if (all.length) seen(state.room, all.at(-1).id);
   drawNewer();
   const root = state.thread && state.messages.get(state.thread);
   at("thread").hidden = !state.thread;
@@ -93,8 +95,28 @@ function roomRow(room) {
   link.href = `/chat?room=${encodeURIComponent(room.id)}`;
   link.dataset.room = room.id;
   link.querySelector(".name").textContent = label(room);
-  link.querySelector(".unread").hidden = room.id === state.room || !room.unread;
+  link.querySelector(".unread").hidden = room.id === state.room || !(room.unread || state.unread.has(room.id));
   return row;
+}
+
+// Which room was read up to where, kept by this browser for each person.
+const memory = () => `tocsin-seen-${user()}`;
+const remembered = () => JSON.parse(localStorage.getItem(memory()) ?? "{}");
+
+function seen(room, id) {
+  state.unread.delete(room);
+  localStorage.setItem(memory(), JSON.stringify({ ...remembered(), [room]: id }));
+}
+
+// A nudge about another room is either news, which gets a dot, or an edit, which does not.
+async function notice(topics) {
+  const rooms = [...topics].filter((topic) => topic.startsWith("room:")).map((topic) => topic.slice(5));
+  for (const room of rooms.filter((one) => one !== state.room)) {
+    const newest = (await get(api(`rooms/${encodeURIComponent(room)}/messages?limit=1`))).items.at(-1);
+    const known = remembered()[room];
+    if (newest && (known ? newest.id > known : new Date(newest.at) > opened)) state.unread.add(room);
+  }
+  if (rooms.length) drawRooms();
 }
 
 function openRoom(id, push = true) {
@@ -159,7 +181,7 @@ async function act(event) {
 
 const reread = settled(async () => {
   await Promise.all([readMessages(), readRooms(), phone.read()]).catch(() => {}); // the dot says it
-}, 60);
+}, 60, 250);
 
 // After another connection or person everything is read anew: an edit may have been missed.
 function restart() {
@@ -178,6 +200,7 @@ function pull(id, what) {
     drop();
     if (opens) document.body.dataset.open = what;
     at(id).setAttribute("aria-expanded", String(opens));
+    phone.flow.toEnd();
   });
 }
 
@@ -191,7 +214,7 @@ function keys(palette) {
   key("Escape", "Close the thread", closeThread, () => state.thread);
 }
 
-frame(restart, restart);
+frame(() => stream.open(), restart);
 keepPainting();
 keys(new Palette((line) => say(state.room, line)));
 listen();
@@ -201,6 +224,7 @@ new Composer(at("text"), (text) => say(phone.room, text, { as: phone.person }));
 pull("show-rooms", "rooms");
 pull("show-phone", "phone");
 at("close-thread").addEventListener("click", closeThread);
+at("messages").addEventListener("click", drop);
 at("newer").addEventListener("click", () => messages.toEnd());
 at("messages").addEventListener("scroll", drawNewer, { passive: true });
 at("rooms").addEventListener("click", (event) => {
@@ -213,4 +237,8 @@ addEventListener("submit", act);
 addEventListener("popstate", () => openRoom(new URLSearchParams(location.search).get("room") ?? "", false));
 readRooms().then(readMessages).catch(tell);
 phone.read();
-new Stream((topics) => (topics.has("*") ? restart() : reread()), at("live"));
+const stream = new Stream((topics) => {
+  if (topics.has("*")) return restart();
+  reread();
+  notice(topics).catch(() => {}); // a dot too few until the next nudge
+}, at("live"));

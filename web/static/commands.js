@@ -4,9 +4,10 @@ import { get } from "./http.js";
 const MOST = 40;
 let known = null;
 
-// [{name, summary, examples, synonyms, args: [{name, required, hint?}]}], fetched once.
+// [{name, summary, usage, examples, synonyms, allowed}], fetched once; what one may not do is
+// not suggested.
 export async function registry() {
-  known ??= get("/api/v1/commands").then((answer) => answer.items ?? answer);
+  known ??= get("/api/v1/commands").then(({ items }) => items.filter(({ allowed }) => allowed !== false));
   return known.catch(() => {
     known = null;
     return [];
@@ -32,14 +33,7 @@ export function named(commands, typed) {
   });
 }
 
-export function usage(command) {
-  const asked = (command.args ?? []).map((one) => {
-    const name = one.positional ? one.name : `${one.name}:`;
-    return one.required ? name : `[${name}]`;
-  });
-  const example = command.examples?.[0];
-  return `/${command.name} ${asked.join(" ")}${example ? `   e.g. ${example}` : ""}`;
-}
+export const usage = ({ usage, examples: [example] }) => usage + (example ? `   e.g. ${example}` : "");
 
 function score({ name, summary, synonyms = [] }, words) {
   if (!words.length) return 1;

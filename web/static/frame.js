@@ -1,5 +1,5 @@
 // The bar on top of every page: light or dark, whose session, the demo's clock.
-import { busy } from "./dialogs.js";
+import { busy, toast } from "./dialogs.js";
 import { become, post } from "./http.js";
 import { now, serverSays } from "./times.js";
 
@@ -49,6 +49,7 @@ function clock(onTime) {
     busy(button, async () => {
       const answer = await post("/console/api/clock", { advance: button.dataset.advance });
       serverSays(answer.now);
+      if (answer.settled === false) toast("Some of what fell due is still being done.");
       onTime();
     }),
   );

@@ -3,6 +3,8 @@ import { get } from "./http.js";
 import { Flow } from "./message.js";
 import { now } from "./times.js";
 
+const GLANCE = 2000;
+
 export class Phone {
   constructor(box, api, chosen) {
     this.api = api;
@@ -15,6 +17,8 @@ export class Phone {
       tab.addEventListener("keydown", (event) => this.arrow(event, n));
     });
     setInterval(() => this.time(box.querySelector("#phone-time")), 1000);
+    // The stream tells only what its own reader may hear: other phones are looked at.
+    if (this.tabs.length > 1) setInterval(() => document.hidden || this.read(), GLANCE);
     this.choose(this.tabs.some((tab) => tab.dataset.person === chosen) ? chosen : this.tabs[0]?.dataset.person);
   }
 
@@ -38,32 +42,43 @@ export class Phone {
   }
 
   async read() {
-    const people = this.tabs.map((tab) => tab.dataset.person);
-    const lists = await Promise.all(people.map((one) => get(this.api("dms", one)).catch(() => null)));
-    people.forEach((one, n) => lists[n] && this.all.set(one, lists[n].items));
+    await Promise.all(this.tabs.map((tab) => this.catchUp(tab.dataset.person).catch(() => {})));
     this.draw();
   }
 
-  get messages() {
-    return this.all.get(this.person) ?? [];
+  async catchUp(person) {
+    const known = this.all.get(person) ?? { messages: new Map(), since: "" };
+    const since = known.since ? `?since=${encodeURIComponent(known.since)}` : "";
+    const { items } = await get(this.api(`dms${since}`, person));
+    for (const one of items) {
+      known.messages.set(one.id, one);
+      if (one.change > known.since) known.since = one.change;
+    }
+    this.all.set(person, known);
+  }
+
+  of(person) {
+    const all = [...(this.all.get(person)?.messages.values() ?? [])];
+    return all.sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   get room() {
-    return this.messages.at(-1)?.room;
+    return `dm-${this.person}`;
   }
 
   draw() {
     for (const tab of this.tabs) {
-      const rings = ringing(this.all.get(tab.dataset.person) ?? []);
+      const rings = ringing(this.of(tab.dataset.person));
       tab.toggleAttribute("data-ringing", rings);
       tab.querySelector("i").textContent = rings ? ", being paged" : "";
     }
-    this.flow.show(this.messages);
-    const newest = this.messages.at(-1);
+    const messages = this.of(this.person);
+    this.flow.show(messages);
+    const newest = messages.at(-1);
     const words = this.lock.querySelector("p");
     const line = newest ? newest.text.split("\n", 1)[0] : "Nothing has come.";
     if (words.textContent !== line) words.textContent = line;
-    this.lock.toggleAttribute("data-ringing", ringing(this.messages));
+    this.lock.toggleAttribute("data-ringing", ringing(messages));
   }
 
   time(face) {

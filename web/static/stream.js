@@ -65,27 +65,23 @@ export class Stream {
   }
 }
 
-// Run after a burst has settled, and never twice at once.
-export function settled(work, quiet = 120) {
-  let timer, running = false, again = false;
+// Once for a burst, never twice at a time, and in a storm at most every `apart` ms.
+export function settled(work, quiet = 120, apart = 1000) {
+  let timer = null, running = false, again = false;
   const run = async () => {
-    if (running) return void (again = true);
-    running = true;
+    [timer, running] = [null, true];
     try {
       await work();
     } finally {
       running = false;
-      if (again) {
-        again = false;
-        ask();
-      }
+      if (again) timer = setTimeout(run, apart);
+      again = false;
     }
   };
-  const ask = () => {
-    clearTimeout(timer);
-    timer = setTimeout(run, quiet);
+  return () => {
+    if (running) again = true;
+    else timer ??= setTimeout(run, quiet);
   };
-  return ask;
 }
 
 // "incident" stands for every incident; "*" for everything.

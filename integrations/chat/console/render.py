@@ -58,10 +58,12 @@ class ConsoleMessage(Frozen):
 
 
 class Around(Frozen):
-    """What stands around a message on its page: its id, and the reader's form token."""
+    """What stands around a message on its page: its id, the reader's form token, and what else
+    its forms send along."""
 
     message_id: str
     csrf: str = ""
+    more: dict[str, str] = {}
 
 
 def payload(posted: ConsoleMessage) -> dict[str, JsonValue]:
@@ -78,9 +80,12 @@ def payload(posted: ConsoleMessage) -> dict[str, JsonValue]:
     return shown
 
 
-def html(message: Message, message_id: str, csrf: str = "") -> str:
-    """``message`` as an HTML fragment; ``csrf`` lets its buttons work without script."""
-    around = Around(message_id=message_id, csrf=csrf)
+def html(message: Message, message_id: str, csrf: str = "", **more: str) -> str:
+    """``message`` as an HTML fragment; ``csrf`` lets its buttons work without script.
+
+    Each of ``more`` is sent along by every form.
+    """
+    around = Around(message_id=message_id, csrf=csrf, more=more)
     return "".join(_html(node, around) for node in message.nodes)
 
 
@@ -213,7 +218,7 @@ def _button(button: Button) -> str:
 
 
 def _hidden(around: Around) -> str:
-    named = {"message": around.message_id, "csrf": around.csrf}
+    named = {"message": around.message_id, "csrf": around.csrf, **around.more}
     return "".join(
         f'<input type="hidden" name="{name}" value="{_exact(value)}">'
         for name, value in named.items()

@@ -1,0 +1,73 @@
+"""`tocsin doctor`: whether everything is as it should be."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import doctor
+from bot.cli.output import FAILED, USAGE, command_line, fail, print_json, wants_json
+from bot.cli.settled import first_line, quiet
+from bot.doctor import MARKS, Finding
+from bot.layers import Loaded, load
+from bot.settings import SettingsError
+from bot.wiring import open_core, system_clock, system_ids
+from storage import migrations
+
+app = command_line()
+
+
+@app.command("doctor")
+def look(
+    only: Annotated[str | None, typer.Option(help="only these areas, by commas")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="fail on warnings too")] = False,
+) -> None:
+    """Look at settings, database, clock, tokens, schedules and the rest.
+
+    Exit code 1 where something is wrong.
+    """
+    found = _found()
+    if only is not None:
+        found = tuple(one for one in found if one.area in only.split(","))
+        if not found:
+            fail(f"There is no area {only}", USAGE)
+    if wants_json():
+        print_json([one.model_dump() for one in found])
+    else:
+        _print(found)
+    bad = ("failure", "warning") if strict else ("failure",)
+    if any(one.level in bad for one in found):
+        raise typer.Exit(FAILED)
+
+
+def _found() -> tuple[Finding, ...]:
+    try:
+        loaded = load()
+    except SettingsError as error:
+        return tuple(Finding(area="config", level="failure", text=one) for one in error.problems)
+    quiet(loaded.settings)
+    try:
+        schema = doctor.schema_found(migrations.status(loaded.settings.database))
+        rest = asyncio.run(_examined(loaded)) if schema.level == "ok" else ()
+    except (SQLAlchemyError, RuntimeError) as error:
+        schema = Finding(area="database", level="failure", text=first_line(error))
+        rest = ()
+    return (*doctor.settings_found(loaded), schema, *rest)
+
+
+async def _examined(loaded: Loaded) -> tuple[Finding, ...]:
+    clock = system_clock()
+    core = open_core(loaded.settings, clock, system_ids(clock))
+    try:
+        return await doctor.examine(core, loaded)
+    finally:
+        await core.close()
+
+
+def _print(found: Iterable[Finding]) -> None:
+    for one in found:
+        typer.echo(f"{MARKS[one.level]} {one.area.ljust(10)} {one.text}")
+        if one.fix:
+            typer.echo(f"{' ' * 13}fix: {one.fix}")

@@ -1,0 +1,36 @@
+"""The dashboard: every page that is found, and what their forms are posted to."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from domain.actor import Role
+from web.gate import caller_of
+from web.pages.discovery import Page, pages
+from web.pages.frame import framed
+from web.pages.parts import DashboardParts, visit_of
+from web.reading import need_role
+from web.routes import Endpoint, posted, shown
+from web.templating import render, theme
+from web.ui import Ui
+
+
+def router(parts: DashboardParts) -> APIRouter:
+    """Every page, ``/ui/command`` and ``/ui/theme``."""
+    made, ui = APIRouter(), Ui(parts)
+    made.routes.extend(shown(page.path, _endpoint(parts, page)) for page in pages())
+    made.routes.append(posted("/ui/command", ui.command))
+    made.routes.append(posted("/ui/theme", ui.theme))
+    return made
+
+
+def _endpoint(parts: DashboardParts, page: Page) -> Endpoint:
+    async def show(request: Request) -> Response:
+        need_role(caller_of(request).actor, Role.MEMBER)
+        async with parts.read() as unit:
+            visit = visit_of(request, parts.registry, unit.scope)
+            value = await page.show(visit)
+            frame = await framed(visit, page.active, theme(request.scope))
+        return HTMLResponse(render(page.template, frame, value))
+
+    return show

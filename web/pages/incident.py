@@ -1,0 +1,230 @@
+"""``/incidents/INC-42``: one incident, from what broke to what was learned."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.base import Frozen
+from domain.message import Spans, moment, spans
+from domain.postmortem import in_words
+from domain.timeline import TimelineEntry
+from storage.views import alerts, catalog, incidents, pages, people, postmortems, rooms
+from storage.views.alerts import AlertFilter
+from storage.views.incidents import IncidentView
+from storage.views.listing import Cut, Listing
+from storage.views.pages import PageView, RingView
+from storage.views.postmortems import ActionFilter, PostmortemFilter
+from web.pages.incident_actions import more_moves, moves
+from web.pages.models import Action, ActionItemRow, AlertRow, IncidentRow, Person
+from web.pages.offers import Face
+from web.pages.rows import Names, action_item_row, alert_row, incident_row, person, waiting
+from web.pages.visit import Visit
+
+PATH = "/incidents/{incident}"
+TITLE = "Incident"
+UNDER = "incidents"
+
+WHOLE = Cut(limit=500)
+METHODS = {"chat": "chat message", "push": "push", "sms": "SMS", "voice": "call", "mail": "e-mail"}
+
+
+class Query(Frozen):
+    """``after`` is the last timeline entry already shown, for a very long incident."""
+
+    after: str | None = None
+
+
+class PageRow(Frozen):
+    """Who was paged and why, and what became of it; ``rings`` in words, oldest first."""
+
+    person: Person
+    state: str
+    why: str
+    at: datetime
+    ended_at: datetime | None
+    rings: tuple[Spans, ...]
+
+
+class Change(Frozen):
+    """What changed just before; never called a cause (rules.md 16)."""
+
+    text: str
+    why: str
+
+
+class Milestone(Frozen):
+    """An instant of the incident's life; ``took`` is how long after the declaration, ``fact``
+    the timeline's entry that tells of it."""
+
+    label: str
+    at: datetime
+    took: str = ""
+    fact: str = ""
+
+
+class IncidentPage(Frozen):
+    """``room`` is where it is talked about; ``later`` the address of the timeline's rest."""
+
+    incident: IncidentRow
+    impact: str
+    resolution: str
+    room: str
+    call_url: str | None
+    roles: tuple[Person, ...]
+    responders: tuple[Person, ...]
+    milestones: tuple[Milestone, ...]
+    changes: tuple[Change, ...]
+    timeline: tuple[TimelineEntry, ...]
+    later: str | None
+    alerts: tuple[AlertRow, ...]
+    pages: tuple[PageRow, ...]
+    action_items: tuple[ActionItemRow, ...]
+    postmortem: str
+    actions: tuple[Action, ...]
+    more: tuple[Action, ...]
+
+
+async def page(visit: Visit) -> IncidentPage:
+    """The incident as it stands. Raises `NotFound`."""
+    scope, viewer, key = visit.scope, visit.viewer, visit.path["incident"]
+    one = await incidents.shown(scope, viewer, key)
+    names = await people.names(scope)
+    paged = await pages.of_incident(scope, viewer, key)
+    story = await _timeline(visit, key)
+    ringing = tuple(page for page in paged if page.state == "sent")
+    told = waiting(one, ringing, names, visit.now)
+    return IncidentPage(
+        incident=incident_row(one, names, waiting=told),
+        impact=one.impact,
+        resolution=(one.resolution or "").replace("_", " "),
+        room=await _room(visit, key),
+        call_url=one.call_url,
+        roles=tuple(_roles(one, names)),
+        responders=tuple(person(each, names) for each in one.responders),
+        milestones=tuple(_milestones(one, story.items)),
+        changes=await _changes(visit, one),
+        timeline=story.items,
+        later=visit.elsewhere(after=story.next) if story.next else None,
+        alerts=await _alerts(visit, key),
+        pages=await _pages(visit, paged, names),
+        action_items=await _action_items(visit, one, names),
+        postmortem=await _postmortem(visit, key),
+        actions=moves(visit, one),
+        more=more_moves(visit, one),
+    )
+
+
+async def _timeline(visit: Visit, key: str) -> Listing[TimelineEntry]:
+    cut = WHOLE.model_copy(update={"cursor": visit.wanted(Query).after})
+    return await incidents.timeline(visit.scope, visit.viewer, key, cut)
+
+
+async def _room(visit: Visit, key: str) -> str:
+    """The address of the room or thread, "" where there is none."""
+    place = await rooms.of_incident(visit.scope, visit.viewer, key)
+    if place is None:
+        return ""
+    thread = f"&thread={place.thread}" if place.thread else ""
+    return f"/chat?room={place.room}{thread}"
+
+
+def _roles(one: IncidentView, names: Names) -> Iterator[Person]:
+    """Who does what, beside the lead."""
+    for role, handle in one.roles.items():
+        if role != "commander":
+            yield person(handle, names, role)
+
+
+def _milestones(one: IncidentView, story: tuple[TimelineEntry, ...]) -> Iterator[Milestone]:
+    begun = one.impact_started_at
+    if begun:
+        yield Milestone(label="Impact began", at=begun, fact=_first(story, "times_corrected"))
+    yield Milestone(label="Detected", at=one.detected_at)
+    declared = _first(story, "incident_declared")
+    yield Milestone(label="Declared", at=one.declared_at, fact=declared)
+    for label, at, kind in (
+        ("Acknowledged", one.acknowledged_at, "incident_acknowledged"),
+        ("Mitigated", one.mitigated_at, ""),
+        ("Resolved", one.resolved_at, "incident_resolved"),
+    ):
+        if at:
+            took = in_words(max(at - one.declared_at, timedelta()))
+            yield Milestone(label=label, at=at, took=took, fact=_first(story, kind))
+
+
+def _first(story: tuple[TimelineEntry, ...], kind: str) -> str:
+    return next((entry.id for entry in story if entry.kind == kind), "")
+
+
+async def _changes(visit: Visit, one: IncidentView) -> tuple[Change, ...]:
+    """Deployments that ended within 30 minutes before it began, the same service first."""
+    start = one.impact_started_at or one.detected_at
+    found = await catalog.changes_before(visit.scope, start)
+    near = sorted(found, key=lambda change: change.service != one.service)
+    return tuple(
+        Change(
+            text=f"{change.service} {change.version}",
+            why=f"{_gap(start, change.finished_at)} before, {_whose(change.service, one)}",
+        )
+        for change in near
+    )
+
+
+def _gap(start: datetime, finished: datetime | None) -> str:
+    return in_words(start - (finished or start))
+
+
+def _whose(service: str, one: IncidentView) -> str:
+    return "same service" if service == one.service else "another service"
+
+
+async def _alerts(visit: Visit, key: str) -> tuple[AlertRow, ...]:
+    found = await alerts.listed(visit.scope, visit.viewer, AlertFilter(incident=key), WHOLE)
+    return tuple(alert_row(one) for one in found.items)
+
+
+async def _pages(visit: Visit, paged: tuple[PageView, ...], names: Names) -> tuple[PageRow, ...]:
+    rings = await pages.rings_of(visit.scope, visit.viewer, paged[0].incident) if paged else ()
+    return tuple(
+        PageRow(
+            person=person(one.user, names),
+            state=one.state,
+            why=one.why,
+            at=one.created_at,
+            ended_at=one.ended_at,
+            rings=tuple(_ring(ring) for ring in rings if ring.page == one.id),
+        )
+        for one in paged
+    )
+
+
+def _ring(ring: RingView) -> Spans:
+    """What was tried; ``sent`` is no proof that it arrived (rules.md 3)."""
+    outcome = "sent" if ring.result == "sent" else "failed"
+    return spans(f"{METHODS.get(ring.method, ring.method)} {outcome} ", moment(ring.at))
+
+
+async def _action_items(
+    visit: Visit, one: IncidentView, names: Names
+) -> tuple[ActionItemRow, ...]:
+    wanted = ActionFilter(incident=one.id)
+    found = await postmortems.action_list(visit.scope, visit.viewer, wanted)
+    offers = visit.offers(one.team)
+    return tuple(
+        action_item_row(
+            item,
+            names,
+            visit.now,
+            actions=offers.press("postmortem done", item.id, DONE) if item.status == "open" else (),
+        )
+        for item in found.items
+    )
+
+
+async def _postmortem(visit: Visit, key: str) -> str:
+    """How far its postmortem has come, "" where there is none."""
+    wanted = PostmortemFilter(incident=key)
+    found = await postmortems.listed(visit.scope, visit.viewer, wanted)
+    return next((one.status for one in found.items), "")
+
+
+DONE = Face(label="Done", icon="check")

@@ -1,0 +1,176 @@
+"""``/oncall``: who answers now, and the next fourteen days with their gaps."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from domain.base import Frozen
+from domain.escalation import EscalationPolicy, Target
+from domain.postmortem import in_words
+from storage.views import catalog, oncall, people
+from storage.views.listing import Cut
+from storage.views.oncall import Calendar, OnCallView
+from web.pages.discovery import Menu
+from web.pages.models import Action, OnCallNow, Person
+from web.pages.offers import Face
+from web.pages.rows import Names, on_call_now
+from web.pages.visit import Visit
+
+PATH = "/oncall"
+TITLE = "On-call"
+MENU = Menu(place=4, icon="oncall")
+
+DAYS = 14
+THOUSAND = 1000
+EVERY_POLICY = Cut(limit=200)
+
+
+class Shift(Frozen):
+    """A bar of the calendar strip: ``left`` and ``width`` in thousandths of the window.
+
+    A shift of nobody is a gap.
+    """
+
+    person: Person | None
+    start: datetime
+    end: datetime
+    left: int
+    width: int
+    override: bool
+
+
+class Gap(Frozen):
+    """A time in which nobody answers; ``lasts`` in words."""
+
+    start: datetime
+    end: datetime
+    lasts: str
+
+
+class ScheduleCard(Frozen):
+    """A schedule; ``why`` says why whoever is on call is."""
+
+    id: str
+    name: str
+    team: str
+    now: OnCallNow
+    why: str
+    shifts: tuple[Shift, ...]
+    gaps: tuple[Gap, ...]
+    actions: tuple[Action, ...]
+
+
+class PolicyCard(Frozen):
+    """An escalation policy, step by step, in words."""
+
+    name: str
+    steps: tuple[str, ...]
+
+
+class Day(Frozen):
+    """A midnight of the strip, in thousandths of the window."""
+
+    left: int
+    label: str
+
+
+class OnCallPage(Frozen):
+    """Every schedule over the same days."""
+
+    schedules: tuple[ScheduleCard, ...]
+    policies: tuple[PolicyCard, ...]
+    days: tuple[Day, ...]
+
+
+async def page(visit: Visit) -> OnCallPage:
+    """Who is on call, and who will be."""
+    scope = visit.scope
+    since = datetime.combine(visit.now.date(), time(), visit.now.tzinfo)
+    calendars = await oncall.calendars(scope, since, since + timedelta(days=DAYS))
+    now = await oncall.now(scope)
+    names = await people.names(scope)
+    policies = await catalog.policies(scope, EVERY_POLICY)
+    return OnCallPage(
+        schedules=tuple(
+            _card(visit, view, calendar) for view, calendar in zip(now, calendars, strict=True)
+        ),
+        policies=tuple(_policy(one, names) for one in policies.items),
+        days=tuple(_day(since, number) for number in range(DAYS)),
+    )
+
+
+def _card(visit: Visit, view: OnCallView, calendar: Calendar) -> ScheduleCard:
+    given = {"schedule": view.schedule}
+    return ScheduleCard(
+        id=view.schedule,
+        name=view.name,
+        team=view.team,
+        now=on_call_now(view),
+        why=", ".join(dict.fromkeys(one.reason for one in view.on_call)),
+        shifts=tuple(_shifts(calendar, visit.now)),
+        gaps=tuple(_gaps(calendar, visit.now)),
+        actions=visit.offers(view.team).ask("oncall override", "", OVERRIDE, given),
+    )
+
+
+def _shifts(calendar: Calendar, now: datetime) -> Iterator[Shift]:
+    since = datetime.combine(now.date(), time(), now.tzinfo)
+    for one in calendar.shifts:
+        left, right = _place(since, one.starts), _place(since, one.ends)
+        yield Shift(
+            person=Person(id=one.user, name=one.name) if one.user else None,
+            start=one.starts,
+            end=one.ends,
+            left=left,
+            width=right - left,
+            override=one.override,
+        )
+
+
+def _gaps(calendar: Calendar, now: datetime) -> Iterator[Gap]:
+    for one in calendar.shifts:
+        if one.user is None and one.ends > now:
+            yield Gap(start=one.starts, end=one.ends, lasts=in_words(one.ends - one.starts))
+
+
+def _day(since: datetime, number: int) -> Day:
+    at = since + timedelta(days=number)
+    return Day(left=_place(since, at), label=f"{at:%a %d}")
+
+
+def _place(since: datetime, at: datetime) -> int:
+    """``at`` on the strip, in thousandths."""
+    return round((at - since) / timedelta(days=DAYS) * THOUSAND)
+
+
+def _policy(one: EscalationPolicy, names: Names) -> PolicyCard:
+    return PolicyCard(name=one.name, steps=tuple(_steps(one, names)))
+
+
+def _steps(policy: EscalationPolicy, names: Names) -> Iterator[str]:
+    after = timedelta()
+    for step in policy.steps:
+        yield f"{_when(after)}: {_targets(step.targets, names)}"
+        after += step.delay
+    if policy.repeats:
+        yield f"The same {policy.repeats} times more"
+        after *= policy.repeats + 1
+    last = policy.last_resort or (Target(kind="team", id=policy.team),)
+    every = in_words(policy.repeat_every)
+    yield f"{_when(after)} and every {every} until somebody acks: {_targets(last, names)}"
+
+
+def _when(after: timedelta) -> str:
+    return f"After {in_words(after)}" if after else "At once"
+
+
+def _targets(targets: tuple[Target, ...], names: Names) -> str:
+    return ", ".join(_target(one, names) for one in targets)
+
+
+def _target(one: Target, names: Names) -> str:
+    if one.kind == "user":
+        return names.get(one.id, one.id)
+    return f"whoever is on call for {one.id}" if one.kind == "schedule" else f"team {one.id}"
+
+
+OVERRIDE = Face(label="Override…", icon="oncall")
