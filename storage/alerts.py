@@ -135,7 +135,7 @@ class Alerts(Rows[Alert]):
             "reason": verdict.reason,
         }
         made = self.scope.insert_new(episodes, "alert", "starts_at").values(**row)
-        if not (await self.connection.execute(made)).rowcount:
+        if (await self.connection.execute(made.returning(episodes.c.alert))).first() is None:
             same = (episodes.c.alert == alert.id, episodes.c.starts_at == alert.starts_at)
             await self.connection.execute(update(episodes).where(*same).values(**row))
 

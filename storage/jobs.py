@@ -81,11 +81,10 @@ class Jobs:
             "created_at": self.scope.now,
             "correlation_id": self.scope.correlation_id,
         }
-        added = await self.scope.connection.execute(
-            self.scope.insert_new(jobs, "key").values(**row)
-        )
+        adding = self.scope.insert_new(jobs, "key").values(**row).returning(jobs.c.id)
+        added = (await self.scope.connection.execute(adding)).first() is not None
         self.scope.wake = True
-        return bool(added.rowcount)
+        return added
 
     async def cancel(self, subject: str, kinds: Iterable[type[Job]]) -> int:
         """Cancel what is pending for ``subject``; returns how many jobs that were."""

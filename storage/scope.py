@@ -37,6 +37,9 @@ class Scope:
         return self.connection.dialect.name == "sqlite"
 
     def insert_new(self, table: Table, *columns: str) -> Any:
-        """An insert that leaves a row alone which has the same ``columns`` already."""
+        """An insert that leaves a row alone which has the same ``columns`` already.
+
+        Whether it inserted is told by ``returning``; PostgreSQL's driver gives no row count.
+        """
         made: Insert = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
         return made.on_conflict_do_nothing(index_elements=list(columns))  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ that cannot be had is a failure, never a skip.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -30,6 +31,14 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The SQLAlchemy URL of an empty database that only this test uses."""
     with postgres_server.database() as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database that only this test uses, once of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'tocsin.db'}"
 
 
 @pytest.fixture(scope="session")

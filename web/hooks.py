@@ -35,6 +35,7 @@ JSON_TYPE = re.compile(r"(application/([\w.-]+\+)?json|text/(json|plain))\s*(;.*
 OTHER_CHARSET = re.compile(r"charset\s*=\s*(?!\"?utf-?8)", re.I)
 SOURCE, TOKEN = 2, 3  # as parts of the path
 ANY_SOURCE = "*"
+SIGNED = "signed"
 LARGE = 64 * 1024
 
 
@@ -102,7 +103,7 @@ class Hooks:
         now = asyncio.get_running_loop().time()
         if wait := self._rates.take(token.id, now):
             raise busy("This token sends faster than is taken in.", wait, 429)
-        return source.name if token.source == ANY_SOURCE else f"{source.name}/{token.name}"
+        return f"{source.name}/{token.name}"
 
     def _signs(self, source: Source) -> bool:
         """Whether the source's signature could be told right from wrong."""
@@ -140,7 +141,7 @@ class Hooks:
         request, secrets = Request(body, headers, self.clock.now()), self.terms.secrets[source.name]
         if source.verify is None or source.verify(request, secrets) != "verified":
             raise _unauthorized(source.name)
-        return source.name
+        return f"{source.name}/{SIGNED}"
 
     def _read(self, source: Source, integration: str, body: bytes) -> Arrived:
         """What the body says. Raises `Problem` for broken JSON, `Invalid` for a wrong shape."""

@@ -3,6 +3,7 @@
 The page loads nothing from elsewhere, so the content security policy needs no hole for it.
 """
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from domain.base import Frozen
 from web.routes import shown
-from web.templating import bare, render
+from web.templating import Bare, bare, render
 
 METHODS = ("get", "post", "put", "patch", "delete")
 BEARER = {"type": "http", "scheme": "bearer", "description": "A token of `tocsin token add`."}
@@ -49,13 +50,13 @@ class ReferencePage(Frozen):
 
 
 def routes(app: FastAPI) -> list[BaseRoute]:
-    """``/openapi.json`` and ``/docs``."""
+    """``/openapi.json`` and ``/docs``; made beside the other requests, as it takes a while."""
 
     async def openapi(_request: Request) -> Response:
-        return JSONResponse(described(app))
+        return JSONResponse(await asyncio.to_thread(described, app))
 
     async def docs(request: Request) -> Response:
-        html = render("reference.html", bare(request.scope), _page(app))
+        html = await asyncio.to_thread(_html, app, bare(request.scope))
         return Response(html, media_type="text/html")
 
     return [shown("/openapi.json", openapi), shown("/docs", docs)]
@@ -64,13 +65,15 @@ def routes(app: FastAPI) -> list[BaseRoute]:
 def described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with what FastAPI does not see: hooks and how to prove oneself."""
     document = app.openapi()
-    document["paths"].setdefault("/hooks/{source}", {"post": HOOK})
-    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes.update({"token": BEARER, "session": COOKIE})
-    document["security"] = [{"token": []}, {"session": []}]
+    paths = document["paths"] | {"/hooks/{source}": {"post": HOOK}}
     for path in OPEN:
-        document["paths"][path]["get"]["security"] = []
-    return document
+        paths[path] = {"get": paths[path]["get"] | {"security": []}}
+    schemes = {"securitySchemes": {"token": BEARER, "session": COOKIE}}
+    return document | {
+        "paths": paths,
+        "components": document.get("components", {}) | schemes,
+        "security": [{"token": []}, {"session": []}],
+    }
 
 
 HOOK = {
@@ -93,6 +96,10 @@ HOOK = {
         "503": {"description": "Not stored; see Retry-After"},
     },
 }
+
+
+def _html(app: FastAPI, frame: Bare) -> str:
+    return render("reference.html", frame, _page(app))
 
 
 def _page(app: FastAPI) -> ReferencePage:

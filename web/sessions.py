@@ -89,7 +89,7 @@ class Sessions:
         """The form; in the demo there is none, and a link may carry a person's token."""
         target = local(request.query_params.get("next", "/"))
         key = request.query_params.get("key")
-        if self.terms.demo and key:
+        if self.terms.demo and key is not None:
             return await self._by_link(request, key, target)
         if self.terms.demo and self.terms.opens_as:
             begun = await self._new(request, self.terms.opens_as)

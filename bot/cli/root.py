@@ -46,6 +46,7 @@ OWN = {
     "user": Own("user", "People and their roles"),
     "token": Own("token", "API and webhook tokens"),
     "access": Own("access", "Who can do what"),
+    "bench": Own("bench", "Measure this machine, beside a bare reference"),
     "llm": Own("llm", "What a language model would be told"),
 }
 

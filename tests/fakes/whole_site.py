@@ -1,20 +1,21 @@
-"""The web application with its API, chat and live stream, over a store of the small company."""
+"""The web application with its API, chat, pages and live stream, over a store of the small company."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from bot.console import shown
+from bot.console import drawn, shown
 from domain.actor import Actor
 from storage.unit import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.console import talk_over
 from tests.fakes.site import HOME, Site, build_site, give_token
 from tests.fakes.stores import StillClock
-from web import api, console, live
+from web import api, console, dashboard, live
 from web.api import ApiParts
 from web.app import Terms
 from web.console import ConsoleParts, DemoParts
 from web.live import LiveParts
+from web.pages.parts import DashboardParts
 
 
 async def whole_site(store: Store, *, demo: bool = False) -> Site:
@@ -29,8 +30,19 @@ async def whole_site(store: Store, *, demo: bool = False) -> Site:
         api.router(ApiParts(store.read, listener.registry, listener.typed, listener.dispatch)),
         console.router(ConsoleParts(store.read, listener, shown, store.clock, in_demo)),
         live.router(LiveParts(store.read, store.live, lambda: False)),
+        dashboard.router(
+            DashboardParts(
+                read=store.read,
+                registry=listener.registry,
+                typed=listener.typed,
+                dispatch=listener.dispatch,
+                stored=talk.keep.stored,
+                drawn=drawn,
+            )
+        ),
     ]
-    terms = Terms(public_url=HOME, version="0.1.0", demo=demo)
+    opens_as = "alice" if demo else ""
+    terms = Terms(public_url=HOME, version="0.1.0", demo=demo, opens_as=opens_as)
     return build_site(store, terms, routers=routers)
 
 

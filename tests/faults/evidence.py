@@ -7,19 +7,22 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, create_engine, select
 
 from domain.alert import Alert
 from domain.base import Frozen
 from domain.incident import Incident
 from domain.paging import Escalation, Page, Ring
 from storage.audit import Verified
-from storage.tables.alerts import deliveries
+from storage.engine import sync_url
+from storage.tables.alerts import alerts, deliveries
 from storage.tables.console import console_messages
+from storage.tables.incidents import incidents
 from storage.tables.ledger import audit, facts, jobs
-from storage.tables.paging import rings
-from storage.unit import Store, Unit
+from storage.tables.paging import escalations, pages, rings
 from tests.faults.ledger import Ledger
+
+HISTORY = 12  # the incidents that the seeded company has behind it
 
 
 class Post(Frozen):
@@ -126,35 +129,40 @@ class Evidence:
         ]
 
 
-async def gather(
-    store: Store, ledger: Ledger, posts: Iterable[Post] | None = None, *, up: bool
-) -> Evidence:
-    """Read everything at one instant; the rooms are the console's where ``posts`` is None."""
-    async with store.read() as unit:
-        return Evidence(
-            now=unit.now,
-            up=up,
-            deliveries=frozenset((await unit.scope.connection.scalars(select(deliveries.c.id)))),
-            incidents=await unit.incidents.where(),
-            alerts=await unit.alerts.where(),
-            escalations=tuple(sorted(await unit.escalations.where(), key=lambda one: one.id)),
-            pages=tuple(sorted(await unit.pages.where(), key=lambda one: one.id)),
-            rings=await _all(unit, rings, Ring),
-            jobs=await _all(unit, jobs, Owed, jobs.c.state.not_in(("done", "cancelled"))),
-            facts=await _all(unit, facts, Happened),
-            audit=await _all(unit, audit, Audited),
-            posts=await said(unit) if posts is None else tuple(posts),
-            ledger=ledger,
-        )
+class Witness:
+    """Reads the database beside the process under test, through a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(sync_url(url))
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._engine.dispose()
+
+    def evidence(
+        self, ledger: Ledger, now: datetime, posts: Iterable[Post] | None = None, *, up: bool
+    ) -> Evidence:
+        """Everything at this instant; the rooms are the console's where ``posts`` is None."""
+        with self._engine.connect() as one:
+            return Evidence(
+                now=now,
+                up=up,
+                deliveries=frozenset(one.scalars(select(deliveries.c.id))),
+                incidents=_all(one, incidents, Incident, incidents.c.number > HISTORY),
+                alerts=_all(one, alerts, Alert),
+                escalations=_all(one, escalations, Escalation),
+                pages=_all(one, pages, Page),
+                rings=_all(one, rings, Ring),
+                jobs=_all(one, jobs, Owed, jobs.c.state.not_in(("done", "cancelled"))),
+                facts=_all(one, facts, Happened),
+                audit=_all(one, audit, Audited),
+                posts=_all(one, console_messages, Post) if posts is None else tuple(posts),
+                ledger=ledger,
+            )
 
 
-async def said(unit: Unit) -> tuple[Post, ...]:
-    """Everything that stands in the console's rooms, oldest first."""
-    return await _all(unit, console_messages, Post)
-
-
-async def _all(unit: Unit, table: Table, model: type[Any], *where: Any) -> tuple[Any, ...]:
+def _all(one: Connection, table: Table, model: type[Any], *where: Any) -> tuple[Any, ...]:
+    """Every row as a value, in the order of the key."""
     columns = [table.c[name] for name in model.model_fields]
-    query = select(*columns).where(*where).order_by(next(iter(table.primary_key)))
-    rows = await unit.scope.connection.execute(query)
-    return tuple(model.model_validate(dict(row)) for row in rows.mappings())
+    query = select(*columns).where(*where).order_by(*table.primary_key)
+    return tuple(model.model_validate(dict(row)) for row in one.execute(query).mappings())

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.alert import Signal
 from tests.faults.invariants import broken
-from tests.faults.rig import HEARD, SOUND, Fault, rigged
+from tests.faults.rig import HEARD, RINGING_ONLY, Fault, rigged
 
 SERVICES = ("trino", "trino", "kafka", "storefront")
 SEVERITIES = ("critical", "critical", "unheard-of", "warning")
@@ -57,15 +57,16 @@ class Machine(RuleBasedStateMachine):
     """One company, four conditions, two people who answer, a clock, and a worker that may stop."""
 
     template: Path
-    fault: Fault = SOUND
+    fault: Fault = RINGING_ONLY
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
+        self.run = self.loop.run_until_complete
         self.stack = AsyncExitStack()
         home = self.stack.enter_context(tempfile.TemporaryDirectory(dir=self.template.parent))
         entered = self.stack.enter_async_context(rigged(self.template, Path(home), self.fault))
-        self.rig = self.runner.run(entered)
+        self.rig = self.run(entered)
         self.conditions = [
             Condition(f"c{n}", *both) for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
         ]
@@ -74,10 +75,10 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            assert self.runner.run(self.rig.seal()) == []
+            assert self.run(self.rig.seal()) == []
         finally:
-            self.runner.run(self.stack.aclose())
-            self.runner.close()
+            self.run(self.stack.aclose())
+            self.loop.close()
 
     # --- what senders do
 
@@ -108,25 +109,25 @@ class Machine(RuleBasedStateMachine):
     @rule(by=SOON)
     def moves(self, by: timedelta) -> None:
         """A little time passes."""
-        self.runner.run(self.rig.move(by))
+        self.run(self.rig.move(by))
 
     @rule(by=LATER)
     def moves_on(self, by: timedelta) -> None:
         """Time passes in which a step or more falls due."""
-        self.runner.run(self.rig.move(by))
+        self.run(self.rig.move(by))
 
     @precondition(lambda self: self.rig.up)
     @rule()
     def stops(self) -> None:
         """No job is carried out any more."""
-        self.runner.run(self.rig.stop())
+        self.run(self.rig.stop())
 
     @precondition(lambda self: not self.rig.up)
     @rule(after=st.one_of(SOON, LATER, HOURS))
     def starts(self, after: timedelta) -> None:
         """After a while jobs are carried out again."""
-        self.runner.run(self.rig.move(after))
-        self.runner.run(self.rig.start())
+        self.run(self.rig.move(after))
+        self.run(self.rig.start())
 
     # --- what people do
 
@@ -139,12 +140,12 @@ class Machine(RuleBasedStateMachine):
     @rule(person=PEOPLE)
     def answers(self, person: str) -> None:
         """The newest page of a person is answered, whichever that is."""
-        self.runner.run(self.rig.call(person, "page ack"))
+        self.run(self.rig.call(person, "page ack"))
 
     @precondition(lambda self: self.sent)
     @rule(person=PEOPLE)
     def passes(self, person: str) -> None:
-        self.runner.run(self.rig.call(person, "page pass"))
+        self.run(self.rig.call(person, "page pass"))
 
     @precondition(lambda self: self.sent)
     @rule(which=ANY)
@@ -168,7 +169,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_broken(self) -> None:
-        complaints = broken(self.runner.run(self.rig.evidence()))
+        complaints = broken(self.rig.evidence())
         assert not complaints, complaints
 
     def _condition(self, which: int) -> Condition:
@@ -176,8 +177,8 @@ class Machine(RuleBasedStateMachine):
 
     def _send(self, signal: Signal) -> None:
         self.sent.append(signal)
-        self.runner.run(self.rig.deliver(signal))
+        self.run(self.rig.deliver(signal))
 
     def _call(self, person: str, command: str, which: int, **args: str) -> None:
         """About one of the incidents, the oldest first; the demo's history ends at INC-12."""
-        self.runner.run(self.rig.call(person, command, incident=f"INC-{13 + which % 4}", **args))
+        self.run(self.rig.call(person, command, incident=f"INC-{13 + which % 4}", **args))

@@ -7,7 +7,7 @@ part in place of a real one.
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -27,7 +27,7 @@ from jobs.registry import Behaviours, Ports
 from storage.unit import Store
 from tests.fakes.stores import NOON, SYSTEM, Secrets, StillClock
 from tests.fakes.tocsin import settings
-from tests.faults.evidence import Evidence, gather
+from tests.faults.evidence import Evidence, Witness
 from tests.faults.ledger import Accepted, Answered, Ledger, Moved, Started, Stopped
 from tests.faults.rooms import Rooms
 from web.ports import Arrived
@@ -37,6 +37,12 @@ PATIENCE_S = 60.0
 HEARD = "machine"
 LONG_AGO = "2000-01-01T00:00:00+00:00"
 AUDITED = ("not_found", "not_allowed", "stale")
+
+
+SHOWING = (
+    "announce", "draft_postmortem", "open_room", "post_announcement", "show_card",
+    "show_incident", "show_page", "show_postmortem", "show_section",
+)  # fmt: skip
 
 
 def as_it_is(part: Part) -> Part:
@@ -58,6 +64,15 @@ class Fault:
 SOUND = Fault()
 
 
+def without_showing(behaviours: Behaviours) -> Behaviours:
+    """Only what decides and what rings: cards and drafts are left to another process."""
+    known = behaviours.by_kind
+    return Behaviours({kind: known[kind] for kind in known if kind not in SHOWING})
+
+
+RINGING_ONLY = Fault(behaviours=without_showing)
+
+
 @dataclass
 class Rig:
     """Tocsin, and the hands that use it. Jobs are carried out at each step while ``up``."""
@@ -68,6 +83,7 @@ class Rig:
     intake: Intake
     worker: Worker
     rooms: Rooms
+    witness: Witness
     audit_key: bytes
     fault: Fault
     ledger: Ledger = field(default_factory=Ledger)
@@ -144,9 +160,13 @@ class Rig:
 
     # --- what is known
 
-    async def evidence(self) -> Evidence:
+    def evidence(self) -> Evidence:
         """Everything the checkers look at."""
-        return await gather(self.store, self.ledger, self.rooms.posts, up=self.up)
+        seen = self.witness.evidence(
+            self.ledger, self.clock.now(), self.rooms.posts, up=self.up
+        )
+        known = self.worker.behaviours.by_kind
+        return replace(seen, jobs=tuple(job for job in seen.jobs if job.kind in known))
 
     async def seal(self) -> list[str]:
         """Seal the audit trail; returns what is wrong with it."""
@@ -168,7 +188,8 @@ async def rigged(template: Path, home: Path, fault: Fault = SOUND) -> AsyncItera
     shutil.copyfile(template, file)
     clock = StillClock(NOON)
     ids = TimeOrderedIds(clock, Random(11).randbytes, Secrets().token)
-    parts = build(settings(f"sqlite:///{file}", home), clock, ids, demo=True)
+    url = f"sqlite:///{file}"
+    parts, witness = build(settings(url, home), clock, ids, demo=True), Witness(url)
     rooms = fault.rooms(clock, ids)
     async with parts.store.write(SYSTEM) as unit:  # what fires is news, not the baseline
         await unit.settings.put(f"first_contact:{HEARD}", LONG_AGO)
@@ -181,10 +202,12 @@ async def rigged(template: Path, home: Path, fault: Fault = SOUND) -> AsyncItera
             intake=parts.intake,
             worker=_worker(parts.worker, rooms, fault),
             rooms=rooms,
+            witness=witness,
             audit_key=parts.core.keys.audit,
             fault=fault,
         )
     finally:
+        witness.close()
         await parts.core.close()
 
 

@@ -32,6 +32,13 @@ async def company(company_url) -> AsyncIterator[Store]:
         yield store
 
 
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """A store with all its tables and nothing in them."""
+    async with opened(database_url) as store:
+        yield store
+
+
 async def _settle(url: str) -> None:
     async with opened(url) as store:
         await settle_company(store)

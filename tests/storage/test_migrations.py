@@ -1,6 +1,5 @@
 """Migrations: what they make is what the code expects, on both databases, with rows inside."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,33 +33,21 @@ from storage.tables import metadata
 from storage.tables.ledger import settings
 from storage.tables.people import users
 from storage.types import Big, Json, Utc
-from tests.fakes.postgres import Postgres
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'tocsin.db'}"
-        return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    with server.database() as made:
-        yield made
-
-
-def test_migrated_database_is_what_the_tables_say(url: str) -> None:
+def test_migrated_database_is_what_the_tables_say(database_url: str) -> None:
     """Nothing is missing, left over or of another type after all migrations."""
-    migrate(url)
-    with connected(url) as connection:
+    migrate(database_url)
+    with connected(database_url) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_every_column_may_be_empty_exactly_where_the_tables_say(url: str) -> None:
+def test_every_column_may_be_empty_exactly_where_the_tables_say(database_url: str) -> None:
     """Nullability is compared too, which autogenerate leaves to the database's mood."""
-    migrate(url)
-    with connected(url) as connection:
+    migrate(database_url)
+    with connected(database_url) as connection:
         found = MetaData()
         found.reflect(connection)
     expected = {(t.name, c.name, c.nullable) for t in metadata.tables.values() for c in t.c}
@@ -68,21 +55,21 @@ def test_every_column_may_be_empty_exactly_where_the_tables_say(url: str) -> Non
     assert {one for one in made if one[0] != "alembic_version"} == expected
 
 
-def test_second_migration_changes_nothing(url: str) -> None:
+def test_second_migration_changes_nothing(database_url: str) -> None:
     """A release step that runs twice is a release step that ran once."""
-    first = migrate(url)
-    assert migrate(url) == first
+    first = migrate(database_url)
+    assert migrate(database_url) == first
     assert first.fits
     assert first.pending == ()
 
 
-def test_database_of_the_previous_revision_keeps_its_rows(url: str) -> None:
+def test_database_of_the_previous_revision_keeps_its_rows(database_url: str) -> None:
     """A database of the last release, with rows in every table, migrates and keeps them."""
-    *_, previous, _head = status(url).pending
-    migrate(url, previous)
-    before = _filled(url)
-    migrate(url)
-    with connected(url) as connection:
+    *_, previous, _head = status(database_url).pending
+    migrate(database_url, previous)
+    before = _filled(database_url)
+    migrate(database_url)
+    with connected(database_url) as connection:
         counted = {
             name: connection.execute(select(func.count()).select_from(Table(name, MetaData())))
             for name in before
@@ -90,22 +77,22 @@ def test_database_of_the_previous_revision_keeps_its_rows(url: str) -> None:
         assert {name: count.scalar() for name, count in counted.items()} == before
 
 
-def test_later_version_with_additive_changes_is_accepted(url: str) -> None:
+def test_later_version_with_additive_changes_is_accepted(database_url: str) -> None:
     """The version before goes on working while a release rolls out."""
-    migrate(url)
-    _pretend_later(url, MAJOR)
-    found = migrate(url)
+    migrate(database_url)
+    _pretend_later(database_url, MAJOR)
+    found = migrate(database_url)
     assert found.newer
     assert found.fits
 
 
-def test_later_version_with_breaking_changes_is_refused(url: str) -> None:
+def test_later_version_with_breaking_changes_is_refused(database_url: str) -> None:
     """Old code refuses a database that it could only damage, and says what to do."""
-    migrate(url)
-    _pretend_later(url, MAJOR + 1)
-    assert not status(url).fits
+    migrate(database_url)
+    _pretend_later(database_url, MAJOR + 1)
+    assert not status(database_url).fits
     with pytest.raises(TooNew, match="restore a copy"):
-        migrate(url)
+        migrate(database_url)
 
 
 def test_copy_of_a_database_is_complete(tmp_path: Path) -> None:

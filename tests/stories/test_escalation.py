@@ -83,9 +83,7 @@ async def test_nobody_has_answered_is_said_once(tocsin: Tocsin):
     [(SECOND, ["carol"]), (HOUR, ["carol", "alice", "bob"]), (DAY, ["carol", "alice", "bob"])],
     ids=["1 s", "1 h", "1 d"],
 )
-async def test_after_an_outage_everybody_due_gets_one_late_page(
-    tocsin: Tocsin, outage, paged
-):
+async def test_after_an_outage_everybody_due_gets_one_late_page(tocsin: Tocsin, outage, paged):
     """Whatever fell due meanwhile is paged at once, marked late, one message for each person."""
     await tocsin.fire(TRINO)
     first = 2 * MINUTE

@@ -105,6 +105,7 @@ async def test_nothing_else_is_open(everything: Site) -> None:
         for route in routes:
             path = re.sub(r"\{[^}]*\}", "x", route.path)
             for method in route.methods or ():
+                client.cookies.clear()
                 answer = await client.request(method, path)
                 assert (answer.status_code == 401) == (route.path not in OPEN), (method, path)
 

@@ -59,7 +59,7 @@ async def test_the_body_is_kept_as_it_came(hooked: Site) -> None:
 
 
 async def test_a_token_s_name_is_its_integration(hooked: Site) -> None:
-    """Two Alertmanagers with tokens of their own do not share fingerprints; `*` is the source."""
+    """Two Alertmanagers with tokens of their own do not share fingerprints."""
     await give_hooks_token(hooked.store, "europe", "alertmanager")
     for secret in ("europe", HOOKS):
         async with hooked.client(secret) as client:
@@ -67,7 +67,7 @@ async def test_a_token_s_name_is_its_integration(hooked: Site) -> None:
     async with hooked.store.read() as unit:
         query = select(deliveries.c.integration).order_by(deliveries.c.id)
         named = (await unit.scope.connection.execute(query)).scalars().all()
-    assert named == ["alertmanager/europe", "alertmanager"]
+    assert named == ["alertmanager/europe", f"alertmanager/{HOOKS}"]
 
 
 async def test_an_unknown_shape_is_kept_raw(hooked: Site) -> None:

@@ -9,7 +9,32 @@ from xml.etree import ElementTree
 
 import pytest
 
+from domain.base import Frozen
+from domain.message import Input, Option, moment, spans
+from domain.timeline import TimelineEntry
+from web.ack import AckPage
 from web.assets import FOLDER as STATIC
+from web.pages.alerts import AlertsPage
+from web.pages.chat import ChatPage
+from web.pages.frame import Frame, MenuItem
+from web.pages.incident import Change, IncidentPage, Milestone, PageRow
+from web.pages.incidents import IncidentsPage
+from web.pages.models import (
+    Action,
+    ActionItemRow,
+    AlertRow,
+    Facet,
+    IncidentRow,
+    OnCallNow,
+    Person,
+)
+from web.pages.now import Count, NowPage, Pending
+from web.pages.oncall import Day, Gap, OnCallPage, PolicyCard, ScheduleCard, Shift
+from web.pages.postmortem import PostmortemPage, Section
+from web.pages.postmortems import PostmortemRow, PostmortemsPage
+from web.pages.sentences import Sentence
+from web.problem import ErrorPage
+from web.sessions import LoginPage
 from web.templating import FOLDER as TEMPLATES
 from web.templating import render, templates
 
@@ -18,117 +43,179 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 SPRITE = STATIC / "icons.svg"
 KIB = 1024
 NOW = datetime(2026, 11, 21, 2, 6, tzinfo=UTC)
-MENU = {"id": "incidents", "url": "/incidents", "label": "Incidents", "icon": "incident"}
-BOB = {"id": "bob", "name": "Bob", "role": "responder"}
-FRAME: dict[str, Any] = {
-    "now": NOW,
-    "csrf": "token",
-    "here": "/",
-    "active": "now",
-    "user": BOB,
-    "demo": (BOB,),
-    "key": "once",
-    "menu": (MENU,),
-    "open_incidents": 2,
-    "theme": "dark",
-    "static": "/static",
+BOB = Person(id="bob", name="Bob", role="responder")
+FRAME = Frame(
+    now=NOW,
+    csrf="token",
+    key="once",
+    here="/",
+    static="/static",
+    theme="dark",
+    menu=(MenuItem(id="incidents", url="/incidents", label="Incidents", icon="incident"),),
+    active="incidents",
+    open_incidents=2,
+    user=BOB,
+    demo=(BOB,),
+)
+NOTE = Action(
+    label="Note…",
+    button="v1:incident.note:INC-42",
+    icon="note",
+    key="n",
+    inputs=(Input(name="text", label="Note", kind="multiline", required=True, hint="Words"),),
+)
+ACK = Action(label="Ack", button="v1:incident.ack:INC-42", key="a", confirm="Sure?")
+INCIDENT = IncidentRow(
+    id="INC-42",
+    title="Trino queries fail",
+    severity="SEV2",
+    status="triggered",
+    stage="triage",
+    phase="investigating",
+    service="trino",
+    commander=BOB,
+    declared_at=NOW,
+    resolved_at=None,
+    alerts=1,
+    private=True,
+    drill=True,
+    waiting=spans("Carol is paged at ", moment(NOW)),
+    actions=(NOTE, ACK),
+)
+ALERT = AlertRow(
+    id="ALR-1",
+    name="TrinoFails",
+    summary="38 %",
+    status="firing",
+    severity="SEV2",
+    service="trino",
+    source="alertmanager",
+    starts_at=NOW,
+    ends_at=NOW,
+    count=3,
+    incident="INC-42",
+    verdict="opened",
+    reason="first of its kind",
+    labels=(("job", "trino"),),
+    url="https://prometheus.example.com",
+)
+FACT = TimelineEntry(
+    id="f1", at=NOW, kind="note_added", by="bob", by_name="Bob", text="Bob noted: it is v248"
+)
+ITEM = ActionItemRow(id="ACT-1", text="x", owner=BOB, due=NOW, status="open", overdue=True)
+ON_CALL = OnCallNow(schedule="web", people=(BOB,), until=NOW, next=BOB)
+SHIFT = Shift(person=BOB, start=NOW, end=NOW, left=0, width=500, override=True)
+FACET = Facet(
+    name="status", label="Status", value="open", options=(Option(value="open", label="Open"),)
+)
+LIST: dict[str, Any] = {
+    "query": "",
+    "facets": (FACET,),
+    "filtered": False,
+    "next": "/incidents?c=1",
 }
-NOTE = {
-    "name": "text",
-    "label": "Note",
-    "kind": "multiline",
-    "required": True,
-    "value": "",
-    "hint": "",
-    "error": "",
-    "options": (),
+CLAIMS = (
+    Sentence(text="It was v248.", cites=("f1",)),
+    Sentence(text="Sure."),
+    Sentence(text="Why?"),
+)
+FULL: dict[str, Frozen] = {
+    "now.html": NowPage(
+        headline="INC-42 needs somebody",
+        calm=False,
+        incidents=(INCIDENT,),
+        on_call=(ON_CALL, ON_CALL.model_copy(update={"people": ()})),
+        pending=(Pending(kind="page", text="x", url="/", due=NOW, mine=True, actions=(ACK,)),),
+        counts=(Count(label="firing now", value=3, url="/alerts", note="1 new"),),
+        last=INCIDENT,
+        actions=(NOTE,),
+    ),
+    "incidents.html": IncidentsPage(rows=(INCIDENT,), actions=(NOTE,), **LIST),
+    "incident.html": IncidentPage(
+        incident=INCIDENT,
+        impact="38 % of queries fail",
+        resolution="false_alarm",
+        room="inc-42",
+        call_url="https://meet.example.com/INC-42",
+        roles=(BOB,),
+        responders=(BOB,),
+        milestones=(Milestone(label="Acknowledged", at=NOW, took="6 min", fact="f1"),),
+        changes=(Change(text="trino v248", why="6 min before, same service"),),
+        timeline=(FACT, FACT.model_copy(update={"redacted": "personal data"})),
+        later="/incidents/INC-42?after=f1",
+        alerts=(ALERT,),
+        pages=(
+            PageRow(person=BOB, state="acked", why="step 1", at=NOW, ended_at=NOW, rings=((),)),
+        ),
+        action_items=(ITEM,),
+        postmortem="draft",
+        actions=(NOTE, ACK),
+        more=(NOTE,),
+    ),
+    "alerts.html": AlertsPage(rows=(ALERT,), hook="", received_at=NOW, **LIST),
+    "oncall.html": OnCallPage(
+        schedules=(
+            ScheduleCard(
+                id="web",
+                name="Web",
+                team="web",
+                now=ON_CALL,
+                why="rotation weekly",
+                shifts=(SHIFT, SHIFT.model_copy(update={"person": None})),
+                gaps=(Gap(start=NOW, end=NOW, lasts="4 h"),),
+                actions=(NOTE,),
+            ),
+        ),
+        policies=(PolicyCard(name="web", steps=("At once: web",)),),
+        days=(Day(left=0, label="Sat 21"),),
+    ),
+    "postmortems.html": PostmortemsPage(
+        rows=(
+            PostmortemRow(
+                incident="INC-42",
+                title="Trino",
+                severity="SEV2",
+                status="draft",
+                resolved_at=NOW,
+                written_by="rules",
+                open_actions=1,
+                owners=(BOB,),
+            ),
+        ),
+        next=None,
+    ),
+    "postmortem.html": PostmortemPage(
+        incident=INCIDENT,
+        status="draft",
+        written_by="rules",
+        sections=(
+            Section(anchor="s", title="Summary", sentences=CLAIMS, points=False, actions=(NOTE,)),
+            Section(anchor="w", title="Went well", sentences=CLAIMS, points=True, actions=()),
+        ),
+        unproved=1,
+        questions=1,
+        timeline=(FACT,),
+        action_items=(ITEM,),
+        actions=(ACK,),
+    ),
+    "chat.html": ChatPage(people=(BOB,)),
+    "login.html": LoginPage(error="That was wrong."),
+    "error.html": ErrorPage(
+        status=404, title="Not found", detail="There is none.", remedy="Look at the list."
+    ),
+    "ack.html": AckPage(
+        state="open",
+        headline="SEV2 trino",
+        lines=("You are on call.",),
+        person="Bob",
+        can_pass="Can't: page Carol now",
+    ),
 }
-ACTION = {
-    "label": "Note…",
-    "button": "v1:incident.note:INC-42",
-    "icon": "note",
-    "key": "n",
-    "style": "default",
-    "confirm": "",
-    "inputs": (NOTE,),
-}
-INCIDENT = {
-    "id": "INC-42",
-    "title": "Trino queries fail",
-    "severity": "SEV2",
-    "status": "triggered",
-    "stage": "active",
-    "phase": "investigating",
-    "service": "trino",
-    "commander": None,
-    "declared_at": NOW,
-    "resolved_at": None,
-    "alerts": 1,
-    "waiting": (),
-    "private": False,
-    "drill": True,
-    "actions": (ACTION, ACTION | {"inputs": ()}),
-}
-FILTERS = {"query": "", "facets": (), "next": None}
-EMPTY: dict[str, dict[str, Any]] = {
-    "now.html": {
-        "headline": "All quiet",
-        "calm": True,
-        "incidents": (INCIDENT,),
-        "on_call": (),
-        "pending": (),
-        "counts": (),
-        "last": None,
-        "actions": (ACTION,),
-    },
-    "incidents.html": {"rows": (), "actions": (), **FILTERS},
-    "incident.html": {
-        "incident": INCIDENT,
-        "impact": "",
-        "resolution": "",
-        "room_url": "",
-        "call_url": None,
-        "roles": (),
-        "responders": (),
-        "times": (),
-        "changes": (),
-        "timeline": (),
-        "alerts": (),
-        "pages": (),
-        "action_items": (),
-        "postmortem": "",
-        "actions": (ACTION,),
-    },
-    "postmortem.html": {
-        "incident": INCIDENT,
-        "status": "draft",
-        "written_by": "rules",
-        "owner": None,
-        "sections": ({"anchor": "s", "title": "S", "sentences": ({"text": "x", "cites": ()},)},),
-        "timeline": (),
-        "action_items": (),
-        "actions": (),
-    },
-    "alerts.html": {"rows": (), "hook": "http://127.0.0.1/hooks/x", "seen_any": False, **FILTERS},
-    "oncall.html": {"schedules": (), "policies": (), "days": ()},
-    "postmortems.html": {"rows": (), "next": None},
-    "chat.html": {"room": "incidents", "people": (BOB,)},
-    "login.html": {"next": "/", "name": "", "error": "That was wrong."},
-    "error.html": {
-        "status": 404,
-        "title": "Not found",
-        "detail": "There is no incident INC-99.",
-        "remedy": "Look at the list.",
-        "request_id": "r1",
-    },
-    "ack.html": {
-        "state": "open",
-        "headline": "SEV2 trino",
-        "lines": ("You are on call.",),
-        "person": "Bob",
-        "can_pass": "Can't: page Carol now",
-    },
-    "reply.html": {"html": "<p>Done.</p>", "refused": ""},
+NOTHING: dict[str, Any] = {
+    "rows": (),
+    "facets": (),
+    "received_at": None,
+    "hook": "http://x/hooks/y",
 }
 
 
@@ -137,7 +224,7 @@ def packed(*texts: str) -> int:
 
 
 def shown(name: str, **more: Any) -> str:
-    return render(name, FRAME, EMPTY[name] | more)
+    return render(name, FRAME, FULL[name].model_copy(update=more))
 
 
 class Tags(HTMLParser):
@@ -155,7 +242,7 @@ class Tags(HTMLParser):
 
 def test_first_load_is_small():
     """The heaviest page with everything it loads stays below 100 kB, each kind below its share."""
-    html = max(packed(shown(name)) for name in EMPTY)
+    html = max(packed(shown(name)) for name in FULL)
     css = packed(*(path.read_text() for path in STYLES))
     js = packed(*(path.read_text() for path in SCRIPTS))
     pictures = packed(*(path.read_text() for path in STATIC.glob("*.svg")))
@@ -166,15 +253,17 @@ def test_first_load_is_small():
     assert html + css + js + pictures <= 100_000
 
 
-@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("name", FULL)
 def test_pages_need_no_exception_from_the_policy(name):
     """No script, style or handler stands in a page; nothing is loaded from elsewhere."""
     for tag, attributes in Tags(shown(name)).found:
         assert tag != "style"
         assert tag != "script" or attributes["src"].startswith("/static/")
         assert not any(one == "style" or one.startswith("on") for one in attributes)
-        for one in ("src", "href", "action"):
-            assert attributes.get(one, "/").startswith(("/", "#")), (tag, attributes)
+        for one in ("src", "action"):
+            assert attributes.get(one, "/").startswith("/"), (tag, attributes)
+        if tag != "a":
+            assert attributes.get("href", "/").startswith("/"), (tag, attributes)
 
 
 @pytest.mark.parametrize("path", [*STYLES, *SCRIPTS, *STATIC.glob("*.svg")], ids=lambda p: p.name)
@@ -207,7 +296,7 @@ def test_scripts_speak_only_the_known_api():
     }
 
 
-@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("name", FULL)
 def test_every_form_that_changes_something_carries_the_token(name):
     """Only the link in a page, which acts by its own code, has none."""
     forms = re.findall(r'<form[^>]*method="post".*?</form>', shown(name), re.DOTALL)
@@ -234,7 +323,7 @@ def test_pictures_that_are_used_are_drawn_and_the_other_way_round():
     [
         ("now.html", "No open incidents. Good."),
         ("incidents.html", "/incident declare"),
-        ("alerts.html", "http://127.0.0.1/hooks/x"),
+        ("alerts.html", "http://x/hooks/y"),
         ("oncall.html", "tocsin apply"),
         ("postmortems.html", "When a person resolves an incident"),
         ("error.html", "Look at the list."),
@@ -242,7 +331,7 @@ def test_pictures_that_are_used_are_drawn_and_the_other_way_round():
 )
 def test_empty_pages_say_what_to_do(name, taught):
     """Nothing to show is the moment to teach."""
-    assert taught in shown(name, incidents=())
+    assert taught in shown(name, **NOTHING, incidents=(), schedules=(), filtered=False)
 
 
 def test_ack_page_acts_without_script():

@@ -62,12 +62,14 @@ class Milestone(Frozen):
 
 
 class IncidentPage(Frozen):
-    """``room`` is where it is talked about; ``later`` the address of the timeline's rest."""
+    """``room`` and ``thread`` are where it is talked about, "" where that is nowhere or the
+    whole room; ``later`` is the address of the timeline's rest."""
 
     incident: IncidentRow
     impact: str
     resolution: str
     room: str
+    thread: str
     call_url: str | None
     roles: tuple[Person, ...]
     responders: tuple[Person, ...]
@@ -92,11 +94,13 @@ async def page(visit: Visit) -> IncidentPage:
     story = await _timeline(visit, key)
     ringing = tuple(page for page in paged if page.state == "sent")
     told = waiting(one, ringing, names, visit.now)
+    place = await rooms.of_incident(scope, viewer, key)
     return IncidentPage(
         incident=incident_row(one, names, waiting=told),
         impact=one.impact,
         resolution=(one.resolution or "").replace("_", " "),
-        room=await _room(visit, key),
+        room=place.room if place else "",
+        thread=(place.thread or "") if place else "",
         call_url=one.call_url,
         roles=tuple(_roles(one, names)),
         responders=tuple(person(each, names) for each in one.responders),
@@ -116,15 +120,6 @@ async def page(visit: Visit) -> IncidentPage:
 async def _timeline(visit: Visit, key: str) -> Listing[TimelineEntry]:
     cut = WHOLE.model_copy(update={"cursor": visit.wanted(Query).after})
     return await incidents.timeline(visit.scope, visit.viewer, key, cut)
-
-
-async def _room(visit: Visit, key: str) -> str:
-    """The address of the room or thread, "" where there is none."""
-    place = await rooms.of_incident(visit.scope, visit.viewer, key)
-    if place is None:
-        return ""
-    thread = f"&thread={place.thread}" if place.thread else ""
-    return f"/chat?room={place.room}{thread}"
 
 
 def _roles(one: IncidentView, names: Names) -> Iterator[Person]:
@@ -203,9 +198,7 @@ def _ring(ring: RingView) -> Spans:
     return spans(f"{METHODS.get(ring.method, ring.method)} {outcome} ", moment(ring.at))
 
 
-async def _action_items(
-    visit: Visit, one: IncidentView, names: Names
-) -> tuple[ActionItemRow, ...]:
+async def _action_items(visit: Visit, one: IncidentView, names: Names) -> tuple[ActionItemRow, ...]:
     wanted = ActionFilter(incident=one.id)
     found = await postmortems.action_list(visit.scope, visit.viewer, wanted)
     offers = visit.offers(one.team)

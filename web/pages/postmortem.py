@@ -110,9 +110,7 @@ def _items(
         yield action_item_row(item, names, visit.now, actions=actions)
 
 
-def _actions(
-    incident: IncidentView, written: PostmortemView, offers: Offers
-) -> tuple[Action, ...]:
+def _actions(incident: IncidentView, written: PostmortemView, offers: Offers) -> tuple[Action, ...]:
     publish = offers.press("postmortem publish", incident.id, PUBLISH)
     return (
         *(publish if written.status != "published" else ()),

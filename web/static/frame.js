@@ -15,7 +15,7 @@ export function frame(onPerson, onTime) {
 
 // A menu or form that hangs open closes when the reader turns to something else.
 function shut(event) {
-  for (const one of document.querySelectorAll("details.ask-here[open], details.more[open]")) {
+  for (const one of document.querySelectorAll("details.ask-here[open], details.more[open], details.more-actions[open]")) {
     if (!one.contains(event.target)) one.open = false;
   }
 }

@@ -105,6 +105,8 @@ function target(letter) {
 function use(letter) {
   const found = target(letter);
   if (found.localName !== "details") return found.click();
+  const menu = found.closest(".more-actions");
+  if (menu) menu.open = true;
   found.open = !found.open;
   if (found.open) found.querySelector("input:not([type=hidden]), textarea, select")?.focus();
 }

@@ -1,0 +1,1 @@
+"""Benchmarks: Tocsin and a bare reference, measured in the same run, printed as ratios."""

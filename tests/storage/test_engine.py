@@ -1,0 +1,98 @@
+"""Two ways into a database: one writer at a time on SQLite, none of them loses a commit."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+
+from storage.engine import open_database, sync_url
+from storage.tables.ledger import settings
+from storage.unit import Store
+from tests.fakes.postgres import Postgres
+from tests.fakes.stores import SYSTEM
+
+
+async def test_what_failed_is_not_there(store: Store) -> None:
+    """An exception in a unit takes back everything the unit did."""
+    with pytest.raises(ZeroDivisionError):
+        async with store.write(SYSTEM) as unit:
+            await unit.settings.put("half", 1)
+            raise ZeroDivisionError
+    async with store.read() as unit:
+        assert await unit.settings.get("half") is None
+
+
+async def test_writers_take_turns(store: Store) -> None:
+    """Fifty units that read, think and write lose none of each other's changes."""
+
+    async def raise_it() -> None:
+        async with store.write(SYSTEM) as unit:
+            await unit.numbers.next("INC")
+
+    await asyncio.gather(*(raise_it() for _ in range(50)))
+    async with store.write(SYSTEM) as unit:
+        assert await unit.numbers.next("INC") == 51
+
+
+async def test_a_read_sees_one_state_throughout(store: Store) -> None:
+    """What is committed meanwhile is not half there."""
+    async with store.read() as reading:
+        before = await reading.settings.get("name")
+        async with store.write(SYSTEM) as unit:
+            await unit.settings.put("name", "value")
+        assert await reading.settings.get("name") == before
+
+
+async def test_a_reader_of_sqlite_cannot_write(tmp_path: Path) -> None:
+    """Read connections refuse, so that a view can never change anything."""
+    database = open_database(f"sqlite:///{tmp_path / 'tocsin.db'}")
+    async with database.writing() as connection:
+        await connection.run_sync(settings.create)
+    with pytest.raises(OperationalError, match="readonly"):
+        async with database.reading() as connection:
+            await connection.execute(settings.insert().values(name="a", value=1))
+    await database.close()
+
+
+async def test_sqlite_is_opened_for_durable_commits(tmp_path: Path) -> None:
+    """A commit is on disk when it is confirmed."""
+    database = open_database(f"sqlite:///{tmp_path / 'tocsin.db'}")
+    async with database.writing() as connection:
+        mode = (await connection.execute(text("PRAGMA journal_mode"))).scalar()
+        synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar()
+    await database.close()
+    assert (mode, synchronous) == ("wal", 2)
+
+
+@pytest.mark.postgres
+async def test_a_server_that_confirms_too_early_is_refused(postgres_server: Postgres) -> None:
+    """PostgreSQL with synchronous_commit off would lose pages that were accepted."""
+    with postgres_server.database() as url:
+        lossy = f"{url}?options=-csynchronous_commit%3Doff"
+        database = open_database(lossy)
+        with pytest.raises(RuntimeError, match="synchronous_commit"):
+            async with database.reading() as connection:
+                await connection.execute(select(1))
+        await database.close()
+
+
+def test_a_database_in_memory_is_refused() -> None:
+    """It would vanish with the process, and every connection would have its own."""
+    with pytest.raises(ValueError, match="file"):
+        open_database("sqlite://")
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:////tmp/x.db", "sqlite"),
+        ("sqlite+aiosqlite:////tmp/x.db", "sqlite"),
+        ("postgresql://h/d", "postgresql+psycopg"),
+        ("postgresql+psycopg://h/d", "postgresql+psycopg"),
+    ],
+)
+def test_drivers_are_ours_to_choose(url: str, driver: str) -> None:
+    """Whatever driver an address names, Alembic gets the synchronous one."""
+    assert sync_url(url).drivername == driver

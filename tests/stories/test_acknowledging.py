@@ -1,0 +1,431 @@
+"""An ack stops the ringing at once; what wakes people again is written down (rules 6 and 21)."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.demo.bodies import Firing, alertmanager_body
+from domain.call import Call, Origin
+from domain.escalation import EscalationPolicy, Step, Target
+from domain.incident import Incident
+from domain.incident_facts import IncidentDeclared
+from domain.message import Message
+from domain.paging import Page
+from domain.ports import Chat, MessageRef, Place, RoomSpec
+from domain.severity import Severity
+from storage.tables.ledger import jobs
+from storage.unit import Act
+from tests.fakes.conditions import (
+    HOUR,
+    KAFKA,
+    KAFKA_WARNS,
+    MINUTE,
+    SECOND,
+    TRINO,
+    TRINO_WARNS,
+    condition,
+)
+from tests.fakes.tocsin import Tocsin
+
+RACES = 50
+
+
+async def pending(tocsin: Tocsin, *kinds: str) -> int:
+    """How many jobs of these kinds are still owed."""
+    from sqlalchemy import func, select
+
+    async with tocsin.looking() as unit:
+        wanted = (jobs.c.kind.in_(kinds), jobs.c.state == "pending")
+        query = select(func.count()).select_from(jobs).where(*wanted)
+        return int((await unit.scope.connection.execute(query)).scalar_one())
+
+
+async def paged(tocsin: Tocsin, incident: str = "INC-13") -> list[str]:
+    """Whom pages went to, in order."""
+    return [page.user for page in await tocsin.pages(incident)]
+
+
+async def test_an_ack_changes_the_card_and_stops_everything(tocsin: Tocsin):
+    """The same card says whose it is now and what comes next; nobody is rung any more."""
+    await tocsin.fire(TRINO)
+    answer = await tocsin.press("bob", "INC-13", "Ack")
+    assert answer.text == "INC-13 is yours, Bob. Escalation stopped."
+    (page,) = await tocsin.dm("bob")[:1] if False else (await tocsin.dm("bob"))[:1]
+    assert "◐ Yours, Bob. Escalation stopped. Rung again at 12:30 if nothing happens." in page.text
+    assert page.labels[:3] == ("Take lead & open room", "Update…", "Page someone…")
+    assert "Hand back" in page.labels
+    rings = await tocsin.rings()
+    await tocsin.advance(29 * MINUTE)
+    assert await tocsin.rings() == rings
+
+
+async def test_the_ack_and_what_it_cancels_are_one_commit(tocsin: Tocsin):
+    """Right after the ack's commit, before any job ran, nothing that rings is owed."""
+    await tocsin.fire(TRINO)
+    assert await pending(tocsin, "escalate", "ring_page") == 2
+    call = Call(
+        command="incident ack",
+        args={"incident": "INC-13"},
+        actor=await tocsin.actor("bob"),
+        origin=Origin(surface="console"),
+    )
+    await tocsin.parts.dispatch(call)
+    assert await pending(tocsin, "escalate", "ring_page") == 0
+    assert (await tocsin.incident()).status == "acknowledged"
+
+
+async def test_a_reply_by_number_acks_too(tocsin: Tocsin):
+    """The page says ``reply: ack 13``, and ``1`` means the newest that rings."""
+    await tocsin.fire(TRINO)
+    assert "is yours" in (await tocsin.say("bob", "ack 13", room="dm-bob")).text
+    await tocsin.fire(KAFKA)
+    assert (await tocsin.say("bob", "1", room="dm-bob")).text.startswith("INC-14 is yours, Bob.")
+
+
+async def test_whoever_acks_without_a_page_becomes_a_responder(tocsin: Tocsin):
+    """And is told so; the one who was paged sees that somebody took it."""
+    await tocsin.fire(TRINO)
+    answer = await tocsin.say("carol", "/incident ack INC-13")
+    assert answer.text.endswith("You were not paged; you are a responder now.")
+    assert "carol" in (await tocsin.incident()).responders
+    (page,) = await tocsin.dm("bob")
+    assert page.labels == ()
+    assert await paged(tocsin) == ["bob"]
+
+
+async def test_a_second_ack_says_that_it_is_taken(tocsin: Tocsin):
+    """Nothing changes, no second fact."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    told = await tocsin.told()
+    answer = await tocsin.say("bob", "/incident ack INC-13")
+    assert answer.text == "INC-13 is acknowledged already; you are on it."
+    assert await tocsin.told() == told
+
+
+async def test_acks_race_escalations_and_win_or_lose_whole(tocsin: Tocsin):
+    """At the due instant of fifty incidents, acks and the worker start together.
+
+    Whoever wins, no incident is left half escalated: after its ack at most one ring goes out, the
+    one already on the wire; later none.
+    """
+    watched = Watched(tocsin.parts.worker.ports.chats["console"])
+    tocsin.parts.worker.ports.chats["console"] = watched
+    names = await _fifty_due(tocsin, tocsin.clock.now() + 5 * MINUTE)
+    tocsin.clock.move(minutes=5)
+    watched.pages = {page.id: name for name in names for page in await tocsin.pages(name)}
+    order = names.copy()
+    random.Random(7).shuffle(order)
+    async with asyncio.TaskGroup() as together:
+        for name in order[: RACES // 2]:
+            together.create_task(_ack(tocsin, watched, name))
+        together.create_task(tocsin.settle())
+        for name in order[RACES // 2 :]:
+            together.create_task(_ack(tocsin, watched, name))
+    await tocsin.settle()
+    assert {(await tocsin.incident(name)).status.value for name in names} == {"acknowledged"}
+    assert await pending(tocsin, "escalate", "ring_page") == 0
+    assert all(page.state != "sent" for name in names for page in await tocsin.pages(name))
+    late = await watched.rung_after_ack(tocsin)
+    assert all(count <= 1 for count in late.values()), late
+    before = watched.posts.copy()
+    await tocsin.advance(20 * MINUTE)
+    assert [key for key in watched.posts[len(before) :] if key.startswith("ring:")] == []
+
+
+async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
+    """``/page @carol`` on an acknowledged incident; her ack stops only her ringing (rule 6)."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    answer = await tocsin.say("bob", '/page @carol "metastore again" INC-13', room="dm-bob")
+    assert "Carol is paged for INC-13 and rings until they answer." in answer.text
+    await tocsin.say("alice", "/incident ack INC-13")
+    await tocsin.advance(10 * MINUTE)
+    rung = [
+        (ring.at - tocsin.clock.now()) / MINUTE
+        for user, ring in await tocsin.rings()
+        if user == "carol"
+    ]
+    assert rung == [-10, -7, -6, -5, -4, -3, -2, -1, 0]
+    assert "You are asked for by Bob: metastore again." in (await tocsin.dm("carol"))[-1].text
+    await tocsin.press("carol", "INC-13", "Ack")
+    rings = await tocsin.rings()
+    await tocsin.advance(10 * MINUTE)
+    assert await tocsin.rings() == rings
+
+
+async def test_paging_somebody_twice_rings_once(tocsin: Tocsin):
+    """The second request says that they ring already."""
+    await tocsin.fire(TRINO)
+    await tocsin.say("bob", "/page @carol INC-13", room="dm-bob")
+    answer = await tocsin.say("alice", "/page @carol INC-13")
+    assert answer.text == "Carol is being paged for INC-13 already."
+    assert await paged(tocsin) == ["bob", "carol"]
+
+
+async def test_half_an_hour_without_a_word_rings_you_first(tocsin: Tocsin):
+    """SEV1–SEV2: thirty minutes after the last thing you did, then somebody else in five."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.advance(20 * MINUTE)
+    await tocsin.say("bob", "/incident note INC-13 still looking", room="dm-bob")
+    await tocsin.advance(30 * MINUTE - SECOND)
+    assert await paged(tocsin) == ["bob"]
+    await tocsin.advance(SECOND)
+    assert await paged(tocsin) == ["bob", "bob"]
+    await tocsin.advance(5 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob", "carol"]
+    await tocsin.press("bob", (await tocsin.dm("bob"))[-1], "Ack")
+    await tocsin.advance(29 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob", "carol"]
+
+
+async def test_something_small_does_not_ring_again_after_its_ack(tocsin: Tocsin):
+    """The half hour counts for SEV1–SEV2 only."""
+    await tocsin.fire(condition("spark", "wobbly"))
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.advance(3 * HOUR)
+    assert await paged(tocsin) == ["bob"]
+
+
+async def test_half_an_hour_survives_a_restart(tocsin: Tocsin):
+    """The timer is a row, not a thread."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    tocsin.clock.move(minutes=31)
+    async with tocsin.restarted() as again:
+        await again.settle()
+        assert await paged(again) == ["bob", "bob"]
+
+
+async def test_a_person_who_raises_to_sev1_rings_whoever_is_on_it(tocsin: Tocsin):
+    """Alice says that it is worse than bob thought; bob hears of it at once (rule 6)."""
+    await tocsin.fire(condition("spark", "wobbly"))
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.say("alice", "/incident severity INC-13 sev1")
+    assert await paged(tocsin) == ["bob", "bob"]
+    await tocsin.advance(5 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob", "carol"]
+
+
+async def test_whoever_raises_it_is_not_rung_for_it(tocsin: Tocsin):
+    """Bob knows; but half an hour of silence rings him from now on."""
+    await tocsin.fire(condition("spark", "wobbly"))
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.say("bob", "/incident severity INC-13 sev2", room="dm-bob")
+    assert await paged(tocsin) == ["bob"]
+    await tocsin.advance(30 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob"]
+
+
+async def test_the_first_alert_of_another_service_rings_again(tocsin: Tocsin):
+    """What spreads is news to whoever took it; more of the same is not (rule 6)."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    now = tocsin.clock.now()
+    both = alertmanager_body([Firing(condition=one, starts_at=now) for one in (TRINO, KAFKA)])
+    await tocsin.deliver("alertmanager", both)
+    assert await paged(tocsin) == ["bob", "bob"]
+    await tocsin.press("bob", (await tocsin.dm("bob"))[-1], "Ack")
+    more = condition("kafka", "critical", "KafkaUnderReplicated")
+    again = [Firing(condition=one, starts_at=now) for one in (TRINO, KAFKA, more)]
+    await tocsin.deliver("alertmanager", alertmanager_body(again))
+    assert await paged(tocsin) == ["bob", "bob"]
+
+
+async def test_a_lesser_alert_of_another_service_rings_nobody(tocsin: Tocsin):
+    """A warning is no reason to ring somebody who is at work already."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    now = tocsin.clock.now()
+    body = [Firing(condition=one, starts_at=now) for one in (TRINO, TRINO_WARNS, KAFKA_WARNS)]
+    await tocsin.deliver("alertmanager", alertmanager_body(body))
+    assert await paged(tocsin) == ["bob"]
+
+
+async def test_cannot_pages_the_next_step_now(tocsin: Tocsin):
+    """The card's third button; bob's page ends, carol's begins (rule 21)."""
+    await tocsin.fire(TRINO)
+    answer = await tocsin.press("bob", "INC-13", "Can't")
+    assert answer.text == "Passed on. Carol is paged now."
+    assert await paged(tocsin) == ["bob", "carol"]
+    (page,) = (await tocsin.dm("bob"))[:1]
+    assert "You passed this on. Carol is paged." in page.text
+    await tocsin.advance(4 * MINUTE)
+    assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
+
+
+async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
+    """This page ends, the other team is paged at its first step, the reason is a fact."""
+    await tocsin.fire(TRINO)
+    asked = await tocsin.press("bob", "INC-13", "Not ours")
+    answer = await tocsin.submit("bob", asked.message, {"to": "web", "why": "the proxy, see logs"})
+    assert answer.text == "INC-13 is web's now; web starts at its first step."
+    incident = await tocsin.incident()
+    assert (incident.team, incident.policy, incident.status) == ("web", "web", "triggered")
+    assert await paged(tocsin) == ["bob", "carol"]
+    assert any(
+        "handed it from data-platform to web the proxy" in one for one in await tocsin.told()
+    )
+    await tocsin.advance(4 * MINUTE)
+    assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
+
+
+async def test_not_ours_by_service_finds_its_team(tocsin: Tocsin):
+    """Naming the service is enough."""
+    await tocsin.fire(TRINO)
+    await tocsin.say("bob", "/page notours 13 storefront", room="dm-bob")
+    incident = await tocsin.incident()
+    assert (incident.service, incident.team) == ("storefront", "web")
+    assert await paged(tocsin) == ["bob", "carol"]
+
+
+async def test_handing_back_pages_somebody_else_first(tocsin: Tocsin):
+    """Bob took it and cannot go on: carol rings now, not bob."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.advance(2 * MINUTE)
+    answer = await tocsin.press("bob", (await tocsin.dm("bob"))[0], "Hand back")
+    assert answer.text == "INC-13 is handed back and pages again."
+    incident = await tocsin.incident()
+    assert (incident.status, incident.responders) == ("triggered", ())
+    assert await paged(tocsin) == ["bob", "carol"]
+
+
+async def test_the_first_ack_keeps_its_time(tocsin: Tocsin):
+    """Handing back and a second ack do not make the first one later."""
+    await tocsin.fire(TRINO)
+    await tocsin.advance(MINUTE)
+    await tocsin.press("bob", "INC-13", "Ack")
+    first = (await tocsin.incident()).acknowledged_at
+    await tocsin.press("bob", (await tocsin.dm("bob"))[0], "Hand back")
+    await tocsin.advance(MINUTE)
+    await tocsin.press("carol", "INC-13", "Ack")
+    assert (await tocsin.incident()).acknowledged_at == first
+
+
+async def test_why_me_lists_what_was_tried(tocsin: Tocsin):
+    """Every ring with its time, only to the person."""
+    await tocsin.fire(TRINO)
+    await tocsin.advance(3 * MINUTE)
+    answer = await tocsin.press("bob", "INC-13", "Why me")
+    assert "on call for data-platform" in answer.text
+    assert "ring 1 by chat" in answer.text
+    assert "12:03:00" in answer.text
+
+
+async def test_a_member_may_page_three_times_an_hour(tocsin: Tocsin):
+    """The fourth is refused with what to do; an hour later it works again (rule 1)."""
+    from domain.actor import Role
+
+    await tocsin.hire("erin", Role.MEMBER)
+    for number in range(3):
+        answer = await tocsin.say("erin", f"/page web checkout is broken {number}")
+        assert answer.refused == "", answer.text
+    fourth = await tocsin.say("erin", "/page web checkout is broken")
+    assert "You have paged three times in the last hour" in fourth.text
+    assert await tocsin.open_incidents() == ["INC-13", "INC-14", "INC-15"]
+    await tocsin.advance(HOUR)
+    assert (await tocsin.say("erin", "/page web still broken")).refused == ""
+
+
+@dataclass
+class Watched:
+    """A chat that remembers which rings began after their incident's ack had returned."""
+
+    chat: Chat
+    pages: dict[str, str] = field(default_factory=dict)
+    acked: set[str] = field(default_factory=set)
+    posts: list[str] = field(default_factory=list)
+    suspects: list[str] = field(default_factory=list)
+
+    @property
+    def platform(self) -> str:
+        return self.chat.platform
+
+    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+        self.posts.append(key)
+        if key.startswith("ring:"):
+            self.suspects.append(f"{key.split(':')[1]}|{','.join(sorted(self.acked))}")
+        return await self.chat.post(place, message, key)
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        await self.chat.edit(ref, message)
+
+    async def direct(self, user: str) -> Place:
+        return await self.chat.direct(user)
+
+    async def open_room(self, spec: RoomSpec) -> Place:
+        return await self.chat.open_room(spec)
+
+    async def rung_after_ack(self, tocsin: Tocsin) -> dict[str, int]:
+        """How many rings of each incident began after its ack had returned."""
+        counts: dict[str, int] = {}
+        for suspect in self.suspects:
+            page, acked = suspect.split("|")
+            async with tocsin.looking() as unit:
+                incident = (await unit.pages.need(page)).incident
+            if incident in acked.split(","):
+                counts[incident] = counts.get(incident, 0) + 1
+        return counts
+
+
+async def _ack(tocsin: Tocsin, watched: Watched, name: str) -> None:
+    call = Call(
+        command="incident ack",
+        args={"incident": name},
+        actor=await tocsin.actor("bob"),
+        origin=Origin(surface="console"),
+    )
+    reply = await tocsin.parts.dispatch(call)
+    assert reply.refused == ""
+    watched.acked.add(name)
+
+
+async def _fifty_due(tocsin: Tocsin, due) -> list[str]:
+    """Incidents whose second step is due at one instant; bob was paged and does not answer."""
+    first, second = (Step(targets=(Target(kind="user", id=user),)) for user in ("bob", "carol"))
+    policy = EscalationPolicy(id="p", name="p", team="data-platform", steps=(first, second))
+    names = []
+    async with tocsin.parts.store.write(Act("tocsin", "job")) as unit:
+        number = await unit.numbers.next("INC", RACES)
+        for n in range(number, number + RACES):
+            names.append(f"INC-{n}")
+            await _one_due(unit, n, policy, due)
+    return names
+
+
+async def _one_due(unit, n: int, policy: EscalationPolicy, due) -> None:
+    incident = Incident(
+        id=f"INC-{n}",
+        number=n,
+        title=f"race {n}",
+        stage="triage",
+        severity=Severity.SEV3,
+        source="test",
+        correlation_id="race",
+        detected_at=unit.now,
+        declared_at=unit.now,
+    )
+    declared = IncidentDeclared(severity=incident.severity, service=None, source="test")
+    await unit.incidents.begin(incident, declared)
+    escalation = await unit.escalations.begin(incident, policy, "race")
+    from domain.paging import ESCALATING
+
+    await unit.jobs.cancel(incident.subject, ESCALATING)
+    stepped = escalation.model_copy(update={"n": 1, "due": due})
+    await unit.escalations.owe(await unit.escalations.save(stepped))
+    page = Page(
+        id=unit.ids.new(),
+        incident=incident.id,
+        user="bob",
+        escalation=escalation.id,
+        step=0,
+        urgency="high",
+        why="named by the policy",
+        next="Carol",
+        next_at=due,
+        created_at=due - timedelta(minutes=5),
+    )
+    await unit.pages.add(page)
