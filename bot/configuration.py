@@ -182,11 +182,13 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret that must never be shown, passwords inside addresses too."""
-        values = (self.secret_key, self.anthropic_api_key, *self.webhook_secrets.values())
-        addresses = (self.database_url, self.heartbeat_url)
-        known = [value.get_secret_value() for value in values if value]
-        urls = [urlsplit(value.get_secret_value()) for value in addresses if value]
-        return tuple(known + [url.password for url in urls if url.password])
+        whole = (self.secret_key, self.anthropic_api_key, self.heartbeat_url)
+        known = [value.get_secret_value() for value in whole if value]
+        for several in self.webhook_secrets.values():
+            known += several.get_secret_value().split(",")
+        addresses = (value for value in (self.database_url, self.heartbeat_url) if value)
+        passwords = (urlsplit(value.get_secret_value()).password for value in addresses)
+        return (*known, *(password for password in passwords if password))
 
 
 def is_loopback(host: str) -> bool:
@@ -273,8 +275,8 @@ def shown(setting: Setting, value: Any) -> Any:
     url = urlsplit(value.get_secret_value())
     if setting.variable != "DATABASE_URL":
         return "••••••••"
-    bare = f"{url.username}@{url.hostname}" if url.password else url.netloc
-    return url._replace(netloc=bare).geturl()
+    who, at, where = url.netloc.rpartition("@")
+    return url._replace(netloc=f"{who.partition(':')[0]}{at}{where}").geturl()
 
 
 def values(settings: Settings) -> Mapping[str, Any]:

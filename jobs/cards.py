@@ -4,6 +4,7 @@ import hashlib
 
 from domain.announcement import announcement
 from domain.base import Frozen
+from domain.errors import Retry
 from domain.incident import Incident
 from domain.incident_card import IncidentView, incident_card, update_key
 from domain.incident_jobs import Announce, PostAnnouncement, ShowCard, ShowIncident
@@ -101,6 +102,8 @@ async def announce(unit: Unit, job: Announce) -> None:
     """Owe the home place of the incident one new message."""
     incident = await unit.incidents.need(job.incident)
     place = await home_of(unit, incident)
+    if place is None and (incident.wants_room or await _rooms(unit, incident)):
+        raise Retry(f"no card or room of {incident.id} stands yet")
     if place is None:
         return
     post = PostAnnouncement(incident=incident.id, fact=job.fact, place=place)

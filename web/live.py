@@ -7,7 +7,7 @@ told the same by `storage.live`, whose backlog is bounded.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -67,7 +67,7 @@ def router(parts: LiveParts) -> APIRouter:
     return made
 
 
-async def events(parts: LiveParts, actor: Actor, *, missed: bool) -> AsyncIterator[str]:
+async def events(parts: LiveParts, actor: Actor, *, missed: bool) -> AsyncGenerator[str, None]:
     """The stream's text, until its time is up, the process ends or the reader goes."""
     loop, number = asyncio.get_running_loop(), 0
     over = loop.time() + parts.pace.longest_s

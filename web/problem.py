@@ -17,6 +17,10 @@ MEDIA = "application/problem+json"
 STATUS: dict[type[Refused], int] = {Invalid: 422, NotFound: 404, NotAllowed: 403, Stale: 409}
 BY_PROGRAMS = ("/api/", "/hooks/", "/console/", "/compat/", "/healthz", "/livez", "/readyz")
 TITLES = {413: "Too large", 415: "Unsupported content type", 422: "Wrong shape"}
+UNSAID = {
+    404: "There is nothing at this address.",
+    405: "This address is asked in another way: see the Allow header.",
+}
 REMEDIES = {
     403: "Sign in as somebody who may, or ask an admin.",
     404: "Check the address, or look for it in the lists.",
@@ -54,7 +58,7 @@ def problem_of(error: Exception) -> Problem | None:
     if isinstance(error, RequestValidationError):
         return _validation(error)
     if isinstance(error, HTTPException):
-        return Problem(error.status_code, error.detail, **dict(error.headers or {}))
+        return _unsaid(error)
     if isinstance(error, Retry):
         return busy(str(error), error.after.total_seconds() if error.after else 1)
     if isinstance(error, Refused):
@@ -116,6 +120,14 @@ def _wants_page(scope: Scope) -> bool:
 
 def _title(status: int) -> str:
     return TITLES.get(status) or HTTPStatus(status).phrase
+
+
+def _unsaid(error: HTTPException) -> Problem:
+    """A framework's error: often only the status in words, which says too little."""
+    status = error.status_code
+    mute = error.detail == HTTPStatus(status).phrase
+    detail = UNSAID.get(status, error.detail) if mute else error.detail
+    return Problem(status, detail, **dict(error.headers or {}))
 
 
 def _validation(error: RequestValidationError) -> Problem:

@@ -36,7 +36,6 @@ class Operation(Frozen):
 
     method: str
     path: str
-    summary: str
     text: str
     parameters: tuple[Parameter, ...]
     answers: tuple[tuple[str, str], ...]
@@ -121,8 +120,7 @@ def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
     return Operation(
         method=method.upper(),
         path=path,
-        summary=told.get("summary", ""),
-        text=told.get("description", ""),
+        text=told.get("description") or told.get("summary", ""),
         parameters=tuple(_parameter(one) for one in told.get("parameters", ())),
         answers=tuple((code, one["description"]) for code, one in told["responses"].items()),
     )

@@ -131,7 +131,9 @@ class Sessions:
         ]
         if self.terms.demo:
             path = "/console/api/act-as"
-            found.append(APIRoute(path, self.act_as, methods=["POST"], response_model=Acts))
+            found.append(
+                APIRoute(path, self.act_as, methods=["POST"], response_model=Acts, tags=["console"])
+            )
         return found
 
     async def _by_link(self, request: Request, key: str, target: str) -> Response:

@@ -63,7 +63,8 @@ class _Show:
         """Tell programs by the file, and people by the terminal, that the demo is ready."""
         url = parts.settings.address
         write_private(self.file, json.dumps({"url": url, **seeded.model_dump()}, indent=2))
-        for line in banner(parts.settings):
+        link = f"{url}/login?key={seeded.tokens['alice']}&next=/chat"
+        for line in banner(parts.settings, link):
             typer.echo(line)
         reached = Reached(url, seeded.tokens, None, seeded.hooks_token)
         if self.scenario:
@@ -71,7 +72,7 @@ class _Show:
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._break_on_enter(reached)
             if self.browser:
-                _open_window(f"{url}/chat")
+                _open_window(link)
 
     def _break_on_enter(self, reached: Reached) -> None:
         def entered() -> None:
@@ -98,20 +99,20 @@ async def _main(settings: Settings, show: _Show) -> None:
     await run(parts, DEMO, build_site(parts), lambda: show.begin(parts, seeded))
 
 
-def banner(settings: Settings) -> Iterator[str]:
-    """What a person needs to know to begin."""
+def banner(settings: Settings, link: str) -> Iterator[str]:
+    """What a person needs to know to begin; ``link`` logs a browser in."""
     url = settings.address
     where = f"{settings.data_dir / 'tocsin.db'} (SQLite)" if settings.sqlite else "PostgreSQL"
     model = settings.llm.model if settings.anthropic_api_key else "off (no ANTHROPIC_API_KEY)"
     yield ""
     yield f"  Data   {where}"
-    yield f"  Chat   {url}/chat"
+    yield f"  Chat   {link}"
     yield f"  Pages  {url}"
     yield f"  AI     {model}: rules classify, everything works without a model"
     yield "  People alice (commander, admin), bob (on call), carol (second), dave (viewer)"
     yield f"  Tokens {settings.data_dir / DEMO_FILE}"
     yield ""
-    yield "  Press Enter to break something, or open the chat. Ctrl-C ends the demo."
+    yield "  Press Enter to break something, or open the link. Ctrl-C ends the demo."
     yield ""
 
 

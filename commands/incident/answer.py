@@ -50,7 +50,8 @@ async def take(ctx: Context, incident: Incident) -> Reply:
     unit, user = ctx.unit, ctx.person
     pages = await unit.pages.ringing(incident.id)
     paged = any(page.user == user for page in pages)
-    if incident.status != "triggered" and not paged and user in incident.responders:
+    taken = incident.open and incident.status != "triggered"
+    if taken and not paged and user in incident.responders:
         return Reply(message=sentence(f"{incident.id} is acknowledged already; you are on it."))
     saved = await unit.incidents.save(acknowledge(incident, user, ctx.now))
     await unit.incidents.join(saved, user)

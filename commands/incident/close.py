@@ -13,7 +13,7 @@ from domain.command import Grant, Words, command
 from domain.errors import Invalid
 from domain.incident import Incident, Resolution, reopen, resolve
 from domain.incident_facts import IncidentLinked, IncidentMerged, IncidentReopened, IncidentResolved
-from domain.incident_jobs import DraftPostmortem
+from domain.incident_jobs import DraftPostmortem, ShowIncident
 from domain.message import FieldPair, Fields, Message, Text, sentence, spans
 from domain.postmortem import Took, durations
 
@@ -107,14 +107,18 @@ class Merge(Args):
 )
 async def merge(ctx: Context, args: Merge) -> Reply:
     """Fold this incident into another: alerts move, pages stop, the other goes on."""
+    unit = ctx.unit
     incident = await meant(ctx, args.incident)
     other = await _survivor(ctx, incident, args.into)
+    # before it ends: what ends closes its groups, and these go on
+    await unit.alerts.move(incident.id, other.id)
     saved = await _end(ctx, incident.model_copy(update={"merged_into": other.id}), "merged", "")
-    fact = await ctx.unit.facts.add(saved.subject, IncidentMerged(into=other.id))
-    await ctx.unit.incidents.announce(saved, fact)
-    await ctx.unit.facts.add(other.subject, IncidentLinked(other=saved.id))
-    await ctx.unit.alerts.move(saved.id, other.id)
-    await ctx.unit.incidents.join(other, *await ctx.unit.incidents.members(saved.id))
+    fact = await unit.facts.add(saved.subject, IncidentMerged(into=other.id))
+    await unit.incidents.announce(saved, fact)
+    await unit.facts.add(other.subject, IncidentLinked(other=saved.id))
+    await unit.incidents.join(other, *await unit.incidents.members(saved.id))
+    redraw = ShowIncident(incident=other.id)
+    await unit.jobs.add(redraw, key=f"~show:{other.id}", subject=other.subject)
     text = f"{saved.id} goes on as {other.id} {other.title}."
     return Reply(message=sentence(text), data={"id": saved.id, "into": other.id})
 
@@ -126,8 +130,9 @@ async def _survivor(ctx: Context, incident: Incident, into: str | None) -> Incid
     other = await ctx.unit.incidents.readable(into, ctx.actor.user)
     if not other.open:
         raise Invalid(f"{other.id} is {other.status.value}: merge into an open one.", field="into")
-    if incident.private and not other.private:
-        raise Invalid(f"{incident.id} is private and {other.id} is not.", field="into")
+    if incident.private != other.private:
+        hidden, open_one = (incident, other) if incident.private else (other, incident)
+        raise Invalid(f"{hidden.id} is private and {open_one.id} is not.", field="into")
     return other
 
 

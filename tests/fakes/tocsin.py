@@ -148,10 +148,11 @@ class Tocsin:
         return await self._answered(await self.parts.chat.press(press))
 
     async def submit(self, user: str, asked: Message, values: Mapping[str, str]) -> Answer:
-        """Fill in the form of a reply."""
+        """Fill in the form of a reply; what stands in its fields already stays."""
         form = form_of(asked)
         assert form, f"no form in: {plain(asked)}"
-        submission = Submission(actor=await self.actor(user), form=form.id, values=dict(values))
+        filled = {one.name: one.value for one in form.inputs} | dict(values)
+        submission = Submission(actor=await self.actor(user), form=form.id, values=filled)
         return await self._answered(await self.parts.chat.submit(submission))
 
     # --- what senders do

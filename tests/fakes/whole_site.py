@@ -1,4 +1,4 @@
-"""The web application with its API, chat, pages and live stream, over a store of the small company."""
+"""The web application, API, chat, pages and live stream, over a store of the small company."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -23,6 +23,11 @@ async def whole_site(store: Store, *, demo: bool = False) -> Site:
     await settle_company(store)
     for person in ROLES:
         await give_token(store, person, person)
+    return whole_site_over(store, demo=demo)
+
+
+def whole_site_over(store: Store, *, demo: bool = False) -> Site:
+    """Build it all over a store where the company is settled already."""
     talk = talk_over(store)
     listener = talk.listener
     in_demo = DemoParts(person=_person(store), advance=_advance(store)) if demo else None

@@ -139,6 +139,8 @@ def i3_never_too_often(seen: Evidence) -> Iterator[str]:
     """A page rings at once and then at most once a minute."""
     for name, posts in seen.posts_of.items():
         page = seen.page.get(name)
+        if not posts:
+            continue
         if page is None:
             yield f"{posts[0].key} belongs to no page"
             continue

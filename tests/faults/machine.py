@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.alert import Signal
 from tests.faults.invariants import broken
@@ -20,7 +20,7 @@ PEOPLE = st.sampled_from(["bob", "carol"])
 ANY = st.integers(min_value=0, max_value=7)
 SOON = st.sampled_from([timedelta(seconds=1), timedelta(seconds=40), timedelta(minutes=2)])
 LATER = st.sampled_from([timedelta(minutes=5), timedelta(minutes=6), timedelta(minutes=11)])
-HOURS = st.sampled_from([timedelta(minutes=31), timedelta(hours=1)])
+LONG = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 6, 13, 33, 60)])
 
 
 @dataclass
@@ -70,6 +70,7 @@ class Machine(RuleBasedStateMachine):
         self.conditions = [
             Condition(f"c{n}", *both) for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
         ]
+        self.incidents: list[str] = []
         self.held: list[Signal] = []
         self.sent: list[Signal] = []
 
@@ -81,6 +82,11 @@ class Machine(RuleBasedStateMachine):
             self.loop.close()
 
     # --- what senders do
+
+    @initialize()
+    def begins(self) -> None:
+        """Something critical is wrong from the start."""
+        self._send(self.conditions[0].turn(self.rig.clock.now()))
 
     @rule(which=ANY)
     def turns(self, which: int) -> None:
@@ -98,7 +104,6 @@ class Machine(RuleBasedStateMachine):
         """Something that was held up arrives, in any order."""
         self._send(self.held.pop(which % len(self.held)))
 
-    @precondition(lambda self: self.sent)
     @rule(which=ANY)
     def is_sent_again(self, which: int) -> None:
         """A delivery comes once more."""
@@ -106,15 +111,16 @@ class Machine(RuleBasedStateMachine):
 
     # --- what time does
 
-    @rule(by=SOON)
+    @rule(by=st.one_of(SOON, LATER))
     def moves(self, by: timedelta) -> None:
-        """A little time passes."""
+        """Time passes; perhaps a step or more falls due in it."""
         self.run(self.rig.move(by))
 
-    @rule(by=LATER)
-    def moves_on(self, by: timedelta) -> None:
-        """Time passes in which a step or more falls due."""
-        self.run(self.rig.move(by))
+    @precondition(lambda self: self.rig.up)
+    @rule(lasting=LONG)
+    def is_out(self, lasting: timedelta) -> None:
+        """For a while no job is carried out, and nothing else happens either."""
+        self.run(self.rig.outage(lasting))
 
     @precondition(lambda self: self.rig.up)
     @rule()
@@ -123,7 +129,7 @@ class Machine(RuleBasedStateMachine):
         self.run(self.rig.stop())
 
     @precondition(lambda self: not self.rig.up)
-    @rule(after=st.one_of(SOON, LATER, HOURS))
+    @rule(after=LONG)
     def starts(self, after: timedelta) -> None:
         """After a while jobs are carried out again."""
         self.run(self.rig.move(after))
@@ -131,45 +137,51 @@ class Machine(RuleBasedStateMachine):
 
     # --- what people do
 
-    @precondition(lambda self: self.sent)
+    @precondition(lambda self: self.incidents)
     @rule(person=PEOPLE, which=ANY)
     def acks(self, person: str, which: int) -> None:
+        """Somebody takes an incident, paged or not."""
         self._call(person, "incident ack", which)
 
-    @precondition(lambda self: self.sent)
     @rule(person=PEOPLE)
     def answers(self, person: str) -> None:
         """The newest page of a person is answered, whichever that is."""
         self.run(self.rig.call(person, "page ack"))
 
-    @precondition(lambda self: self.sent)
     @rule(person=PEOPLE)
     def passes(self, person: str) -> None:
+        """Somebody cannot; the next one is paged."""
         self.run(self.rig.call(person, "page pass"))
 
-    @precondition(lambda self: self.sent)
+    @precondition(lambda self: self.incidents)
     @rule(which=ANY)
     def pages_carol(self, which: int) -> None:
+        """Carol is asked directly."""
         self._call("bob", "page send", which, target="@carol", why="please look")
 
-    @precondition(lambda self: self.sent)
-    @rule(person=PEOPLE, which=ANY)
-    def resolves(self, person: str, which: int) -> None:
-        self._call(person, "incident resolve", which, resolution="false_alarm")
+    @precondition(lambda self: self.incidents)
+    @rule(which=ANY)
+    def resolves(self, which: int) -> None:
+        """Somebody ends an incident."""
+        self._call("bob", "incident resolve", which, resolution="false_alarm")
 
-    @precondition(lambda self: self.sent)
+    @precondition(lambda self: self.incidents)
     @rule(which=ANY)
     def reopens(self, which: int) -> None:
+        """Somebody takes the end back."""
         self._call("alice", "incident reopen", which)
 
-    @precondition(lambda self: self.sent)
+    @precondition(lambda self: self.incidents)
     @rule(which=ANY, severity=st.sampled_from(["1", "2", "3"]))
     def changes_severity(self, which: int, severity: str) -> None:
+        """Somebody says that it is worse, or not so bad."""
         self._call("bob", "incident severity", which, severity=severity)
 
     @invariant()
     def nothing_is_broken(self) -> None:
-        complaints = broken(self.rig.evidence())
+        seen = self.rig.evidence()
+        self.incidents = [incident.id for incident in seen.incidents]
+        complaints = broken(seen)
         assert not complaints, complaints
 
     def _condition(self, which: int) -> Condition:
@@ -180,5 +192,6 @@ class Machine(RuleBasedStateMachine):
         self.run(self.rig.deliver(signal))
 
     def _call(self, person: str, command: str, which: int, **args: str) -> None:
-        """About one of the incidents, the oldest first; the demo's history ends at INC-12."""
-        self.run(self.rig.call(person, command, incident=f"INC-{13 + which % 4}", **args))
+        """About one of the incidents, whether it is open or not."""
+        about = self.incidents[which % len(self.incidents)]
+        self.run(self.rig.call(person, command, incident=about, **args))

@@ -1,21 +1,11 @@
 """An ack stops the ringing at once; what wakes people again is written down (rules 6 and 21)."""
 
-import asyncio
-import random
-from dataclasses import dataclass, field
-from datetime import timedelta
+from sqlalchemy import func, select
 
 from bot.demo.bodies import Firing, alertmanager_body
+from domain.actor import Role
 from domain.call import Call, Origin
-from domain.escalation import EscalationPolicy, Step, Target
-from domain.incident import Incident
-from domain.incident_facts import IncidentDeclared
-from domain.message import Message
-from domain.paging import Page
-from domain.ports import Chat, MessageRef, Place, RoomSpec
-from domain.severity import Severity
 from storage.tables.ledger import jobs
-from storage.unit import Act
 from tests.fakes.conditions import (
     HOUR,
     KAFKA,
@@ -28,13 +18,9 @@ from tests.fakes.conditions import (
 )
 from tests.fakes.tocsin import Tocsin
 
-RACES = 50
-
 
 async def pending(tocsin: Tocsin, *kinds: str) -> int:
     """How many jobs of these kinds are still owed."""
-    from sqlalchemy import func, select
-
     async with tocsin.looking() as unit:
         wanted = (jobs.c.kind.in_(kinds), jobs.c.state == "pending")
         query = select(func.count()).select_from(jobs).where(*wanted)
@@ -51,7 +37,7 @@ async def test_an_ack_changes_the_card_and_stops_everything(tocsin: Tocsin):
     await tocsin.fire(TRINO)
     answer = await tocsin.press("bob", "INC-13", "Ack")
     assert answer.text == "INC-13 is yours, Bob. Escalation stopped."
-    (page,) = await tocsin.dm("bob")[:1] if False else (await tocsin.dm("bob"))[:1]
+    page, _ = await tocsin.dm("bob")
     assert "◐ Yours, Bob. Escalation stopped. Rung again at 12:30 if nothing happens." in page.text
     assert page.labels[:3] == ("Take lead & open room", "Update…", "Page someone…")
     assert "Hand back" in page.labels
@@ -104,36 +90,6 @@ async def test_a_second_ack_says_that_it_is_taken(tocsin: Tocsin):
     assert await tocsin.told() == told
 
 
-async def test_acks_race_escalations_and_win_or_lose_whole(tocsin: Tocsin):
-    """At the due instant of fifty incidents, acks and the worker start together.
-
-    Whoever wins, no incident is left half escalated: after its ack at most one ring goes out, the
-    one already on the wire; later none.
-    """
-    watched = Watched(tocsin.parts.worker.ports.chats["console"])
-    tocsin.parts.worker.ports.chats["console"] = watched
-    names = await _fifty_due(tocsin, tocsin.clock.now() + 5 * MINUTE)
-    tocsin.clock.move(minutes=5)
-    watched.pages = {page.id: name for name in names for page in await tocsin.pages(name)}
-    order = names.copy()
-    random.Random(7).shuffle(order)
-    async with asyncio.TaskGroup() as together:
-        for name in order[: RACES // 2]:
-            together.create_task(_ack(tocsin, watched, name))
-        together.create_task(tocsin.settle())
-        for name in order[RACES // 2 :]:
-            together.create_task(_ack(tocsin, watched, name))
-    await tocsin.settle()
-    assert {(await tocsin.incident(name)).status.value for name in names} == {"acknowledged"}
-    assert await pending(tocsin, "escalate", "ring_page") == 0
-    assert all(page.state != "sent" for name in names for page in await tocsin.pages(name))
-    late = await watched.rung_after_ack(tocsin)
-    assert all(count <= 1 for count in late.values()), late
-    before = watched.posts.copy()
-    await tocsin.advance(20 * MINUTE)
-    assert [key for key in watched.posts[len(before) :] if key.startswith("ring:")] == []
-
-
 async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
     """``/page @carol`` on an acknowledged incident; her ack stops only her ringing (rule 6)."""
     await tocsin.fire(TRINO)
@@ -142,12 +98,9 @@ async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
     assert "Carol is paged for INC-13 and rings until they answer." in answer.text
     await tocsin.say("alice", "/incident ack INC-13")
     await tocsin.advance(10 * MINUTE)
-    rung = [
-        (ring.at - tocsin.clock.now()) / MINUTE
-        for user, ring in await tocsin.rings()
-        if user == "carol"
-    ]
-    assert rung == [-10, -7, -6, -5, -4, -3, -2, -1, 0]
+    now = tocsin.clock.now()
+    rung = [(now - ring.at) / MINUTE for user, ring in await tocsin.rings() if user == "carol"]
+    assert rung == [10, 7, 6, 5, 4, 3, 2, 1, 0]
     assert "You are asked for by Bob: metastore again." in (await tocsin.dm("carol"))[-1].text
     await tocsin.press("carol", "INC-13", "Ack")
     rings = await tocsin.rings()
@@ -265,9 +218,7 @@ async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
     incident = await tocsin.incident()
     assert (incident.team, incident.policy, incident.status) == ("web", "web", "triggered")
     assert await paged(tocsin) == ["bob", "carol"]
-    assert any(
-        "handed it from data-platform to web the proxy" in one for one in await tocsin.told()
-    )
+    assert "Bob handed it from data-platform to web the proxy, see logs" in await tocsin.told()
     await tocsin.advance(4 * MINUTE)
     assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
 
@@ -317,8 +268,6 @@ async def test_why_me_lists_what_was_tried(tocsin: Tocsin):
 
 async def test_a_member_may_page_three_times_an_hour(tocsin: Tocsin):
     """The fourth is refused with what to do; an hour later it works again (rule 1)."""
-    from domain.actor import Role
-
     await tocsin.hire("erin", Role.MEMBER)
     for number in range(3):
         answer = await tocsin.say("erin", f"/page web checkout is broken {number}")
@@ -326,106 +275,5 @@ async def test_a_member_may_page_three_times_an_hour(tocsin: Tocsin):
     fourth = await tocsin.say("erin", "/page web checkout is broken")
     assert "You have paged three times in the last hour" in fourth.text
     assert await tocsin.open_incidents() == ["INC-13", "INC-14", "INC-15"]
-    await tocsin.advance(HOUR)
+    tocsin.clock.move(hours=1, seconds=1)
     assert (await tocsin.say("erin", "/page web still broken")).refused == ""
-
-
-@dataclass
-class Watched:
-    """A chat that remembers which rings began after their incident's ack had returned."""
-
-    chat: Chat
-    pages: dict[str, str] = field(default_factory=dict)
-    acked: set[str] = field(default_factory=set)
-    posts: list[str] = field(default_factory=list)
-    suspects: list[str] = field(default_factory=list)
-
-    @property
-    def platform(self) -> str:
-        return self.chat.platform
-
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
-        self.posts.append(key)
-        if key.startswith("ring:"):
-            self.suspects.append(f"{key.split(':')[1]}|{','.join(sorted(self.acked))}")
-        return await self.chat.post(place, message, key)
-
-    async def edit(self, ref: MessageRef, message: Message) -> None:
-        await self.chat.edit(ref, message)
-
-    async def direct(self, user: str) -> Place:
-        return await self.chat.direct(user)
-
-    async def open_room(self, spec: RoomSpec) -> Place:
-        return await self.chat.open_room(spec)
-
-    async def rung_after_ack(self, tocsin: Tocsin) -> dict[str, int]:
-        """How many rings of each incident began after its ack had returned."""
-        counts: dict[str, int] = {}
-        for suspect in self.suspects:
-            page, acked = suspect.split("|")
-            async with tocsin.looking() as unit:
-                incident = (await unit.pages.need(page)).incident
-            if incident in acked.split(","):
-                counts[incident] = counts.get(incident, 0) + 1
-        return counts
-
-
-async def _ack(tocsin: Tocsin, watched: Watched, name: str) -> None:
-    call = Call(
-        command="incident ack",
-        args={"incident": name},
-        actor=await tocsin.actor("bob"),
-        origin=Origin(surface="console"),
-    )
-    reply = await tocsin.parts.dispatch(call)
-    assert reply.refused == ""
-    watched.acked.add(name)
-
-
-async def _fifty_due(tocsin: Tocsin, due) -> list[str]:
-    """Incidents whose second step is due at one instant; bob was paged and does not answer."""
-    first, second = (Step(targets=(Target(kind="user", id=user),)) for user in ("bob", "carol"))
-    policy = EscalationPolicy(id="p", name="p", team="data-platform", steps=(first, second))
-    names = []
-    async with tocsin.parts.store.write(Act("tocsin", "job")) as unit:
-        number = await unit.numbers.next("INC", RACES)
-        for n in range(number, number + RACES):
-            names.append(f"INC-{n}")
-            await _one_due(unit, n, policy, due)
-    return names
-
-
-async def _one_due(unit, n: int, policy: EscalationPolicy, due) -> None:
-    incident = Incident(
-        id=f"INC-{n}",
-        number=n,
-        title=f"race {n}",
-        stage="triage",
-        severity=Severity.SEV3,
-        source="test",
-        correlation_id="race",
-        detected_at=unit.now,
-        declared_at=unit.now,
-    )
-    declared = IncidentDeclared(severity=incident.severity, service=None, source="test")
-    await unit.incidents.begin(incident, declared)
-    escalation = await unit.escalations.begin(incident, policy, "race")
-    from domain.paging import ESCALATING
-
-    await unit.jobs.cancel(incident.subject, ESCALATING)
-    stepped = escalation.model_copy(update={"n": 1, "due": due})
-    await unit.escalations.owe(await unit.escalations.save(stepped))
-    page = Page(
-        id=unit.ids.new(),
-        incident=incident.id,
-        user="bob",
-        escalation=escalation.id,
-        step=0,
-        urgency="high",
-        why="named by the policy",
-        next="Carol",
-        next_at=due,
-        created_at=due - timedelta(minutes=5),
-    )
-    await unit.pages.add(page)

@@ -167,8 +167,8 @@ async def walk(
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=HOME, headers=headers) as client:
         for path in paths(app, keys):
-            for accept in ("application/json", "text/html"):
-                yield path, await client.get(path, headers={"Accept": accept})
+            accept = "application/json" if path.startswith(BY_PROGRAMS) else "text/html"
+            yield path, await client.get(path, headers={"Accept": accept})
 
 
 def paths(app: Edge, keys: list[str]) -> Iterator[str]:
@@ -258,6 +258,7 @@ async def _attach_alert(tocsin: Tocsin) -> None:
 
 
 PARAMETER = re.compile(r"\{\w+(?::\w+)?\}")
+BY_PROGRAMS = ("/api/", "/console/api/", "/openapi", "/metrics")
 ENDLESS = ("/api/v1/live",)
 VALUES = {
     "person": "@bob",

@@ -45,7 +45,7 @@ REFUSED_LINES = {
     "/incident note INC-1": "invalid",
     "gibberish": "invalid",
 }
-REFUSED_CALLS = (
+REFUSED_CALLS: tuple[tuple[str, str, dict[str, str], int], ...] = (
     ("bob", "incident/ack", {"incident": "INC-99"}, 404),
     ("dave", "incident/ack", {"incident": "INC-1"}, 403),
     ("bob", "incident/severity", {"incident": "INC-1", "severity": "purple"}, 422),

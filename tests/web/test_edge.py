@@ -193,6 +193,7 @@ async def test_a_browser_gets_a_page(site: Site) -> None:
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.headers["X-Request-Id"] in answer.text
+    assert "There is nothing at this address." in answer.text
 
 
 async def test_programs_get_json_whatever_they_accept(site: Site) -> None:

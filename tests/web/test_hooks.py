@@ -18,7 +18,7 @@ from storage.tables.alerts import deliveries
 from storage.tables.ledger import jobs
 from storage.unit import Store
 from tests.fakes.site import HOOKS, Site, build_site, give_hooks_token, give_token
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, opened
 from web.app import Terms
 from web.hooks import Hooks, HooksTerms
 from web.problem import Problem
@@ -394,3 +394,16 @@ async def test_the_answer_is_counted_by_its_route(hooked: Site) -> None:
         await client.post(f"{URL}/{HOOKS}", json=BODY)
         await client.post(f"{URL}/wrong", json=BODY)
     assert hooked.vitals.seen == [("/hooks/alertmanager", 202), ("/hooks/alertmanager", 401)]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud800", "\\ud83d\\ude00", "\\uffff", "'; --"])
+async def test_postgresql_takes_what_sqlite_takes(postgres_url: str, odd: str) -> None:
+    """NUL and half surrogates, which PostgreSQL cannot store, cost no alert."""
+    body = f'{{"alerts": [{{"labels": {{"alertname": "{odd}", "{odd}": "x"}}}}]}}'
+    async with opened(postgres_url) as store:
+        await give_hooks_token(store)
+        async with build_site(store).client(HOOKS) as client:
+            answer = await client.post(URL, content=body.encode(), headers=JSON)
+        assert answer.status_code == 202
+        assert await stored(store) == (1, 1)

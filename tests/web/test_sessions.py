@@ -219,12 +219,21 @@ async def test_the_demo_s_link_signs_in(demo: Site) -> None:
         assert (await client.get("/console/api/me")).json()["id"] == "alice"
 
 
+async def test_a_browser_of_the_demo_needs_no_login(demo: Site) -> None:
+    """Whoever opens the demo is alice at once, and stays who they are afterwards."""
+    async with demo.client(Accept="text/html") as client:
+        asked = await client.get("/chat?room=incidents")
+        answer = await client.get(asked.headers["Location"])
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/chat?room=incidents")
+        assert (await client.get("/console/api/me")).json()["id"] == "alice"
+
+
 @pytest.mark.parametrize("key", ["wrong", "", "hooks-secret"])
 async def test_other_links_do_not(demo: Site, key: str) -> None:
     """A wrong token, or one that belongs to no person, shows the form."""
     async with demo.client() as client:
         answer = await client.get("/login", params={"key": key})
-    assert answer.status_code in (200, 401)
+    assert answer.status_code == 401
     assert not cookie_in(answer)
 
 

@@ -9,12 +9,11 @@ import { morph } from "./morph.js";
 import { Palette } from "./palette.js";
 import { Phone } from "./phone.js";
 import { settled, Stream } from "./stream.js";
-import { keepPainting, now } from "./times.js";
+import { keepPainting } from "./times.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const state = { room: asked.get("room") ?? "", thread: asked.get("thread"), rooms: [], messages: new Map(), since: "", unseen: 0, unread: new Set() };
-const opened = now();
 
 // In the demo `as` lets the phone speak for its owner, whoever acts in the rooms.
 const api = (path, as = "") => `/console/api/${path}${as && as !== user() ? `${path.includes("?") ? "&" : "?"}as=${encodeURIComponent(as)}` : ""}`;
@@ -108,13 +107,14 @@ function seen(room, id) {
   localStorage.setItem(memory(), JSON.stringify({ ...remembered(), [room]: id }));
 }
 
-// A nudge about another room is either news, which gets a dot, or an edit, which does not.
-async function notice(topics) {
-  const rooms = [...topics].filter((topic) => topic.startsWith("room:")).map((topic) => topic.slice(5));
-  for (const room of rooms.filter((one) => one !== state.room)) {
+const MOST_LOOKED_AT = 30;
+
+// Another room may hold news, which get a dot, or only an edit, which gets none.
+async function notice(rooms) {
+  for (const room of rooms.filter((one) => one !== state.room).slice(0, MOST_LOOKED_AT)) {
     const newest = (await get(api(`rooms/${encodeURIComponent(room)}/messages?limit=1`))).items.at(-1);
     const known = remembered()[room];
-    if (newest && (known ? newest.id > known : new Date(newest.at) > opened)) state.unread.add(room);
+    if (newest && newest.id > (known ?? "")) state.unread.add(room);
   }
   if (rooms.length) drawRooms();
 }
@@ -235,10 +235,11 @@ at("rooms").addEventListener("click", (event) => {
 });
 addEventListener("submit", act);
 addEventListener("popstate", () => openRoom(new URLSearchParams(location.search).get("room") ?? "", false));
-readRooms().then(readMessages).catch(tell);
+readRooms().then(readMessages).then(() => notice(state.rooms.map(({ id }) => id))).catch(tell);
 phone.read();
 const stream = new Stream((topics) => {
   if (topics.has("*")) return restart();
   reread();
-  notice(topics).catch(() => {}); // a dot too few until the next nudge
+  const rooms = [...topics].filter((topic) => topic.startsWith("room:")).map((topic) => topic.slice(5));
+  notice(rooms).catch(() => {}); // a dot too few until the next nudge
 }, at("live"));

@@ -2,14 +2,15 @@
 let lists = 0;
 
 export class Choices {
-  // offer(text) gives [{title, note, insert}]; pick(choice) is told which was taken.
-  constructor(input, list, offer, pick) {
-    Object.assign(this, { input, list, offer, pick, items: [], at: -1 });
+  // offer(text) gives [{title, note, insert}]; pick(choice) is told which was taken. An eager
+  // list has its first choice ready for Enter; another leaves Enter to the line until ↓ or Tab.
+  constructor(input, list, { offer, pick, eager = false }) {
+    Object.assign(this, { input, list, offer, pick, eager, items: [], at: -1 });
     list.id ||= `choices-${++lists}`;
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-controls", list.id);
     input.setAttribute("aria-autocomplete", "list");
-    input.addEventListener("input", () => this.refresh());
+    input.addEventListener("input", () => (this.ready = this.refresh()));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     list.addEventListener("mousedown", (event) => this.press(event));
     this.close();
@@ -23,7 +24,7 @@ export class Choices {
     this.list.replaceChildren(...items.map((item, n) => this.row(item, n)));
     this.list.hidden = !items.length;
     this.input.setAttribute("aria-expanded", String(!!items.length));
-    this.move(items.length ? 0 : -1);
+    this.move(this.eager && items.length ? 0 : -1);
   }
 
   row(item, n) {
@@ -63,7 +64,7 @@ export class Choices {
     this.take([...this.list.children].indexOf(row));
   }
 
-  take(n = this.at) {
+  take(n) {
     const item = this.items[n];
     this.close();
     if (item) this.pick(item);
@@ -73,9 +74,10 @@ export class Choices {
   key(event) {
     if (!this.open) return false;
     if (event.key === "ArrowDown") this.move(this.at + 1);
-    else if (event.key === "ArrowUp") this.move(this.at - 1);
+    else if (event.key === "ArrowUp" && this.at >= 0) this.move(this.at - 1);
     else if (event.key === "Escape") this.close();
-    else if (event.key === "Tab" || event.key === "Enter") this.take();
+    else if (event.key === "Tab") this.take(Math.max(this.at, 0));
+    else if (event.key === "Enter" && this.at >= 0) this.take(this.at);
     else return false;
     event.preventDefault();
     return true;

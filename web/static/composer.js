@@ -1,4 +1,5 @@
-// The line people type into: Enter sends, Shift+Enter breaks, ↑ brings back, / suggests.
+// The line people type into: Enter sends, Shift+Enter breaks, ↑ brings back, / suggests
+// and Tab completes.
 import { Choices } from "./choices.js";
 import { named, registry, suggest, usage } from "./commands.js";
 
@@ -14,7 +15,7 @@ export class Composer {
     this.sent = [];
     this.back = 0;
     const list = form.querySelector(".choices");
-    if (list) this.choices = new Choices(this.field, list, (text) => this.offer(text), (one) => this.fill(one.insert));
+    if (list) this.choices = new Choices(this.field, list, { offer: (text) => this.offer(text), pick: (one) => this.fill(one.insert) });
     this.field.addEventListener("input", () => this.grow());
     this.field.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("submit", (event) => this.submit(event));
@@ -41,19 +42,12 @@ export class Composer {
 
   key(event) {
     if (event.isComposing) return;
-    if (event.key === "Enter" && this.finished()) this.choices.close();
     if (this.choices?.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.form.requestSubmit();
     } else if (event.key === "ArrowUp" && !this.field.value.includes("\n")) this.recall(event, 1);
     else if (event.key === "ArrowDown" && this.back) this.recall(event, -1);
-  }
-
-  // "/help" typed in full is sent by Enter, not completed once more.
-  finished() {
-    const text = this.field.value.trim();
-    return this.choices?.open && this.choices.items.some((one) => one.insert.trim() === text);
   }
 
   recall(event, by) {
@@ -70,6 +64,7 @@ export class Composer {
     event.preventDefault();
     const text = this.field.value.trim();
     if (!text || this.form.ariaBusy) return;
+    this.choices?.close();
     this.form.ariaBusy = "true";
     const arrived = await this.say(text);
     this.form.ariaBusy = null;

@@ -22,7 +22,8 @@ function shut(event) {
 
 function theme() {
   const root = document.documentElement;
-  document.getElementById("theme").addEventListener("click", () => {
+  document.getElementById("theme").addEventListener("submit", (event) => {
+    event.preventDefault();
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
     document.cookie = `tocsin_theme=${root.dataset.theme}; path=/; max-age=${YEAR}; samesite=lax`;

@@ -1,10 +1,13 @@
 // Keys. The help lists this very table, so it cannot promise a key that does nothing.
 const PATIENCE = 1200;
 const table = [];
-let first = "", forget;
+let first = "", forget, extra = () => [];
 
 // `works` says whether the key does anything on this page now.
 export const key = (keys, label, run, works = () => true) => table.push({ keys, label, run, works });
+
+// `offered()` gives further keys of this page as it stands now: [{keys, label, run}].
+export const offer = (offered) => (extra = offered);
 
 export function listen() {
   addEventListener("keydown", (event) => {
@@ -34,11 +37,12 @@ function look(event) {
   return find(typed);
 }
 
-const find = (typed) => table.find((one) => one.keys === typed && one.works());
+const all = () => [...table.filter((one) => one.works()), ...extra()];
+const find = (typed) => all().find((one) => one.keys === typed);
 
 function help() {
   const dialog = document.getElementById("keys");
-  const rows = table.filter((one) => one.works()).flatMap(({ keys, label }) => {
+  const rows = all().flatMap(({ keys, label }) => {
     const [name, says] = [document.createElement("dt"), document.createElement("dd")];
     name.append(...keys.split(" ").flatMap((one) => [cap(one), " "]));
     says.textContent = label;

@@ -2,7 +2,7 @@
 import { answer, busy, sure } from "./dialogs.js";
 import { frame } from "./frame.js";
 import { page, send } from "./http.js";
-import { key, listen } from "./keys.js";
+import { key, listen, offer } from "./keys.js";
 import { morph } from "./morph.js";
 import { Palette } from "./palette.js";
 import { settled, Stream, touches } from "./stream.js";
@@ -19,8 +19,7 @@ const reread = settled(async () => {
   serverSays(wanted.dataset.now);
   held = hold(wanted);
   show(wanted);
-  const count = fresh.getElementById("open-count");
-  count && document.getElementById("open-count")?.replaceChildren(count.textContent);
+  morph(document.querySelector(".bar nav"), fresh.querySelector(".bar nav"));
 });
 
 function show(wanted) {
@@ -69,7 +68,7 @@ async function command(event) {
 }
 
 async function run(line) {
-  const said = await busy(null, () => send("/ui/command", { line }));
+  const said = await busy(null, () => send("/ui/command", { line, back: location.pathname + location.search }));
   if (said) settle(said);
 }
 
@@ -120,10 +119,20 @@ function keys(palette) {
   const many = () => rows().length;
   key("j", "Next row", () => step(1), many);
   key("k", "Previous row", () => step(-1), many);
-  key("c", "Declare an incident", () => (target("c") ? use("c") : palette.open("/incident declare ")));
-  for (const [letter, label] of [["a", "Acknowledge"], ["e", "Escalate"], ["n", "Add a note"], ["u", "Post an update"]]) {
-    key(letter, label, () => use(letter), () => target(letter));
-  }
+  key("c", "Declare an incident", () => palette.open("/incident declare "), () => !target("c"));
+  offer(letters);
+}
+
+// The letters that stand on buttons; in a list only once a row is chosen.
+function letters() {
+  const named = new Set([...document.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
+  return [...named].filter(target).map((letter) => ({ keys: letter, label: words(target(letter)), run: () => use(letter) }));
+}
+
+function words(button) {
+  const face = (button.querySelector("summary") ?? button).cloneNode(true);
+  face.querySelectorAll("kbd").forEach((one) => one.remove());
+  return face.textContent.trim();
 }
 
 frame(() => location.reload(), reread);

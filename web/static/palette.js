@@ -9,7 +9,11 @@ export class Palette {
     this.input = this.dialog.querySelector("input");
     this.note = this.dialog.querySelector(".usage");
     const list = this.dialog.querySelector(".choices");
-    this.choices = new Choices(this.input, list, (text) => this.offer(text), (one) => this.pick(one));
+    this.choices = new Choices(this.input, list, {
+      offer: (text) => this.offer(text),
+      pick: (one) => this.pick(one),
+      eager: true,
+    });
     this.input.addEventListener("keydown", (event) => this.key(event, run));
     document.getElementById("find").addEventListener("click", () => this.open());
   }
@@ -18,7 +22,7 @@ export class Palette {
     this.input.value = line;
     if (!this.dialog.open) this.dialog.showModal();
     this.input.focus();
-    this.choices.refresh();
+    this.choices.ready = this.choices.refresh();
   }
 
   async offer(text) {
@@ -35,16 +39,22 @@ export class Palette {
   }
 
   key(event, run) {
-    const line = this.input.value.trim();
-    if (event.key === "Enter" && !event.isComposing && (!this.choices.open || this.exact(line))) {
-      event.preventDefault();
-      this.dialog.close();
-      if (line) run(line.startsWith("/") ? line : `/${line}`);
-    } else this.choices.key(event);
+    if (event.key !== "Enter" || event.isComposing) return this.choices.key(event);
+    event.preventDefault();
+    this.choices.ready.then(() => this.enter(run)); // whoever types fast is before the list
   }
 
-  exact(line) {
-    return this.choices.items[this.choices.at]?.title === line && line.startsWith("/");
+  enter(run) {
+    const line = this.input.value.trim();
+    if (this.choices.open && !this.whole(line)) return this.choices.take(this.choices.at);
+    this.dialog.close();
+    if (line) run(line.startsWith("/") ? line : `/${line}`);
+  }
+
+  // A command typed in full that needs nothing more.
+  whole(line) {
+    const { title, command } = this.choices.items[this.choices.at] ?? {};
+    return title === line && command && !command.args.some(({ required }) => required);
   }
 }
 

@@ -283,4 +283,5 @@ TYPES = {
     "number": 'type="number" inputmode="decimal"',
     "person": 'type="text" list="people" autocomplete="off"',
 }
-SEVERITY = re.compile(r"^SEV([1-5])\b")
+# The chip has a colour of its own, so the coloured circle that other platforms need goes.
+SEVERITY = re.compile(r"^(?:[🔴🟠🟡🔵⚪⚫] ?)?SEV([1-5])\b")

@@ -150,6 +150,7 @@ async def test_a_form_asks_for_what_is_missing_and_makes_the_same_call(talk):
     """The form gives way to the answer; the message need not be named."""
     asked = await talk.say("bob", "inc-1", "/incident note")
     form = form_of(asked.reply.message)
+    assert form
     heard = await talk.submit("bob", form.id, {"text": "written in a form", "incident": ""})
     assert heard.reply.refused == "", plain(heard.reply.message)
     async with talk.store.read() as unit:
@@ -163,6 +164,7 @@ async def test_somebody_elses_form_is_not_mine(talk):
     """A private form belongs to whom it asks."""
     asked = await talk.say("bob", "incidents", "/incident declare")
     form = form_of(asked.reply.message)
+    assert form
     with pytest.raises(NotFound):
         await talk.submit("carol", form.id, {"title": "x"}, message=asked.messages[0])
 

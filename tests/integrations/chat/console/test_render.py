@@ -180,9 +180,10 @@ def test_card_reads_like_its_twin():
     assert all(word in words for word in ("SEV2", "Lead", "Bob", "exit 1"))
 
 
-def test_severity_at_the_head_is_marked():
+@pytest.mark.parametrize("text", ["SEV1 not SEV2", "🔴 SEV1 not SEV2"])
+def test_severity_at_the_head_is_marked(text):
     """A severity is a word with a colour; further on it is only a word."""
-    page = html(Message(nodes=(Header(text="SEV1 not SEV2", tone="danger"),)), "m1")
+    page = html(Message(nodes=(Header(text=text, tone="danger"),)), "m1")
     assert page == (
         '<h3 class="head" data-tone="danger">'
         '<span class="sev" data-sev="1">SEV1</span> not SEV2</h3>'

@@ -1,0 +1,217 @@
+"""Commands for whoever runs the installation: on the database itself, without a server."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli.output import FAILED, NOT_FOUND, OK, UNAVAILABLE, USAGE
+from bot.cli.root import application
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a directory of its own; JSON comes back, as nobody is looking."""
+    monkeypatch.chdir(tmp_path)
+    told = {"TOCSIN_DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": "", "TOCSIN_CONFIG": ""}
+
+    def run(*words: str, typed: str | None = None, **more: str) -> Result:
+        name, *rest = words
+        return CliRunner().invoke(application(name), rest, input=typed, env=told | more)
+
+    return run
+
+
+@pytest.fixture
+def migrated(run: Run) -> Run:
+    """The same, with a database."""
+    assert run("db", "migrate").exit_code == OK
+    return run
+
+
+def told(result: Result) -> dict | list:
+    assert result.exit_code == OK, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_database_is_looked_at_migrated_and_looked_at_again(run: Run, tmp_path: Path) -> None:
+    """Looking makes no file; migrating does, once."""
+    before = run("db", "status")
+    assert before.exit_code == FAILED
+    assert json.loads(before.stdout)["current"] is None
+    assert not (tmp_path / "data").exists()
+    assert told(run("db", "migrate"))["applied"]
+    assert told(run("db", "migrate"))["applied"] == []
+    assert told(run("db", "status"))["pending"] == []
+
+
+def test_nothing_works_on_a_database_that_was_not_migrated(run: Run) -> None:
+    """The sentence says what to run."""
+    refused = run("user", "list")
+    assert refused.exit_code == FAILED
+    assert "tocsin db migrate" in refused.stderr
+
+
+def test_a_database_that_is_not_there_is_unavailable(run: Run) -> None:
+    """Exit code 5, without the driver's novel."""
+    refused = run("db", "status", DATABASE_URL="postgresql://u@127.0.0.1:9/d")
+    assert refused.exit_code == UNAVAILABLE
+    assert "The database does not answer" in refused.stderr
+
+
+def test_wrong_settings_are_a_usage_error(run: Run) -> None:
+    """All of them at once."""
+    refused = run("user", "list", PORT="x", LOG_LEVEL="loud")
+    assert refused.exit_code == USAGE
+    assert "PORT:" in refused.stderr
+    assert "LOG_LEVEL:" in refused.stderr
+
+
+def test_people_come_get_roles_and_go(migrated: Run) -> None:
+    """Each change is seen in the list, and stands in the audit trail."""
+    migrated("user", "add", "alice", "--role", "admin", "--email", "alice@example.com")
+    migrated("user", "add", "bob", "--team", "web")
+    migrated("user", "role", "bob", "commander", "--team", "web")
+    migrated("user", "role", "bob", "responder", "--remove")
+    migrated("user", "deactivate", "alice")
+    alice, bob = told(migrated("user", "list"))
+    assert (alice["roles"], alice["active"]) == (["admin"], False)
+    assert (bob["name"], bob["roles"], bob["active"]) == ("Bob", ["commander of web"], True)
+    trail = told(migrated("audit", "verify"))
+    assert (trail["rows"], trail["problems"]) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("add", "Not A Handle"), USAGE),
+        (("add", "alice"), USAGE),
+        (("add", "eve", "--role", "god"), USAGE),
+        (("role", "nobody", "admin"), NOT_FOUND),
+        (("deactivate", "nobody"), NOT_FOUND),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(
+    migrated: Run, words: tuple[str, ...], code: int
+) -> None:
+    """With its own exit code, and nothing changed."""
+    migrated("user", "add", "alice")
+    assert migrated("user", *words).exit_code == code
+    assert len(told(migrated("user", "list"))) == 1
+
+
+def test_a_password_is_typed_and_never_shown(migrated: Run) -> None:
+    """Too short a one is refused; it is not in what is printed."""
+    migrated("user", "add", "alice")
+    secret = "correct horse battery"
+    done = migrated("user", "password", "alice", typed=f"{secret}\n{secret}\n")
+    assert done.exit_code == OK
+    assert secret not in done.output
+    assert migrated("user", "password", "alice", typed="short\nshort\n").exit_code == USAGE
+    assert told(migrated("access", "report"))[0]["password"] is True
+
+
+def test_a_tokens_secret_is_shown_once(migrated: Run) -> None:
+    """Lists know its name, owner and end, never the secret."""
+    migrated("user", "add", "alice")
+    made = told(migrated("token", "create", "laptop", "--user", "alice", "--days", "3"))
+    assert made["scopes"] == ["read", "page", "write"]
+    listed = migrated("token", "list")
+    assert made["token"] not in listed.output
+    assert told(listed)[0]["for"] == "alice"
+    assert told(migrated("token", "revoke", made["id"]))["revoked"]
+    assert migrated("token", "revoke", made["id"]).exit_code == NOT_FOUND
+
+
+def test_a_senders_token_may_only_send(migrated: Run) -> None:
+    """Whatever scopes are asked for."""
+    words = ("token", "create", "am", "--source", "alertmanager", "--scope", "admin")
+    assert told(migrated(*words))["scopes"] == ["events"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("x",), USAGE),
+        (("x", "--user", "a", "--source", "grafana"), USAGE),
+        (("x", "--source", "nobody"), USAGE),
+        (("x", "--user", "nobody"), NOT_FOUND),
+        (("x", "--source", "grafana", "--days", "0"), USAGE),
+    ],
+)
+def test_a_token_belongs_to_one_person_or_one_sender(
+    migrated: Run, words: tuple[str, ...], code: int
+) -> None:
+    """Neither, both, or somebody unknown is refused."""
+    assert migrated("token", "create", *words).exit_code == code
+    assert told(migrated("token", "list")) == []
+
+
+def test_the_access_report_names_people_and_senders(migrated: Run) -> None:
+    """Who can do what, and what nobody uses."""
+    migrated("user", "add", "alice", "--role", "admin")
+    migrated("token", "create", "laptop", "--user", "alice")
+    migrated("token", "create", "am", "--source", "*")
+    alice, sender = told(migrated("access", "report"))
+    assert (alice["who"], alice["roles"], alice["tokens"]) == ("alice", ["admin"], 1)
+    assert (sender["who"], sender["scopes"]) == ("source * (am)", ["events"])
+    assert sender["unused 90 days"] == 0
+
+
+def test_settings_are_checked_and_shown_with_their_origin(run: Run, tmp_path: Path) -> None:
+    """Secrets only as dots."""
+    assert told(run("config", "validate", TOCSIN_HOTS="x"))["warnings"]
+    assert run("config", "validate", PORT="x").exit_code == FAILED
+    assert run("config", "validate", TOCSIN_HOST="192.168.0.1").exit_code == FAILED
+    shown = run("config", "show", "--origin", PORT="81", ANTHROPIC_API_KEY="canary")
+    rows = {row["setting"]: row for row in told(shown)}
+    assert (rows["PORT"]["value"], rows["PORT"]["origin"]) == (81, "PORT")
+    assert rows["LOG_LEVEL"]["origin"] == "default"
+    assert "canary" not in shown.output
+
+
+def test_the_doctor_fails_where_something_is_wrong(migrated: Run) -> None:
+    """One area can be asked for; warnings count where one is strict."""
+    everything = migrated("doctor")
+    assert everything.exit_code == FAILED
+    areas = {one["area"] for one in json.loads(everything.stdout)}
+    assert {"config", "database", "clock", "people", "on-call", "heartbeat", "ai"} <= areas
+    assert migrated("doctor", "--only", "database,clock").exit_code == OK
+    assert migrated("doctor", "--only", "process").exit_code == OK
+    assert migrated("doctor", "--only", "process", "--strict").exit_code == FAILED
+    assert migrated("doctor", "--only", "nonsense").exit_code == USAGE
+
+
+def test_the_doctor_tells_of_a_database_it_cannot_look_at(run: Run) -> None:
+    """Not migrated, or not there: a finding like every other."""
+    behind = run("doctor")
+    assert (behind.exit_code, "tocsin db migrate" in behind.stdout) == (FAILED, True)
+    away = run("doctor", DATABASE_URL="postgresql://u@127.0.0.1:9/d")
+    assert away.exit_code == FAILED
+    assert json.loads(away.stdout)[-1]["area"] == "database"
+    wrong = run("doctor", PORT="x")
+    assert json.loads(wrong.stdout)[0]["text"].startswith("PORT:")
+
+
+def test_what_a_model_would_be_told_needs_an_incident(migrated: Run) -> None:
+    """An unknown one is not found."""
+    assert migrated("llm", "preview", "INC-1").exit_code == NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_processes_that_need_postgresql_say_so(migrated: Run, name: str) -> None:
+    """Exit code 2."""
+    refused = migrated(name)
+    assert refused.exit_code == USAGE
+    assert "needs PostgreSQL" in refused.stderr
+
+
+def test_the_demo_takes_no_host(run: Run) -> None:
+    """It is for this machine only, whichever way one tries."""
+    assert run("demo", "--host", "0.0.0.0").exit_code == USAGE  # noqa: S104 it is refused
+    assert run("demo", TOCSIN_HOST="192.168.0.1").exit_code == USAGE
+    assert run("demo", "--scenario", "nonsense").exit_code == USAGE

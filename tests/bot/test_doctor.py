@@ -1,0 +1,168 @@
+"""The doctor names what will hurt, and what to do about it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from bot.doctor import Finding, examine, schema_found, settings_found
+from bot.keys import Keys
+from bot.layers import load
+from bot.settings import environment
+from bot.starting import DEMO, claim
+from bot.wiring import Core, installation
+from domain.actor import Scope
+from domain.incident_jobs import ShowIncident
+from storage.duties import Duties
+from storage.migrations import Status
+from storage.tables.ledger import duties
+from storage.unit import Store
+from tests.fakes.company import settle_company
+from tests.fakes.site import give_hooks_token, give_token
+from tests.fakes.stores import NOON, SYSTEM, opened
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """A store over an empty file: every question here is the same on both databases."""
+    async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store:
+        yield store
+
+
+async def findings(store: Store, **told: str) -> dict[str, list[Finding]]:
+    """What the doctor finds, by area."""
+    loaded = load(told, environment({}))
+    store.installation = installation(loaded.settings)
+    core = Core(loaded.settings, store, Keys.derived("k"), ())
+    found: dict[str, list[Finding]] = {}
+    for one in await examine(core, loaded):
+        found.setdefault(one.area, []).append(one)
+    return found
+
+
+async def finding(store: Store, area: str, **told: str) -> Finding:
+    return (await findings(store, **told))[area][0]
+
+
+async def test_an_empty_installation_is_told_what_it_lacks(store: Store) -> None:
+    """Nobody to page, nobody on call, nobody who may send, nobody who would notice."""
+    found = await findings(store)
+    assert found["people"][0].level == "failure"
+    assert found["on-call"][0].level == "failure"
+    assert "default policy" in found["policy"][0].text
+    assert "no sender" in found["tokens"][0].text
+    assert found["heartbeat"][0].text == "nobody would notice if I died"
+    assert "TOCSIN_HEARTBEAT_URL" in found["heartbeat"][0].fix
+    assert found["process"][0].level == "warning"
+
+
+async def test_a_covered_schedule_is_well(store: Store) -> None:
+    """For the fourteen days to come."""
+    await settle_company(store)
+    found = await finding(store, "on-call")
+    assert (found.level, found.text) == ("ok", "Data platform is covered for 14 days")
+
+
+async def test_a_hole_in_a_schedule_is_named_with_its_hours(store: Store) -> None:
+    """Before the night in which nobody is on call."""
+    await settle_company(store)
+    async with store.write(SYSTEM) as unit:
+        schedule = await unit.catalog.schedules.need("data")
+        layer = schedule.layers[0].model_copy(update={"ends": NOON + timedelta(days=3)})
+        await unit.catalog.schedules.put(schedule.model_copy(update={"layers": (layer,)}))
+    found = await finding(store, "on-call")
+    assert found.level == "failure"
+    assert "Tue 24 Nov 12:00" in found.text
+
+
+async def test_who_sleeps_through_a_page_is_named(store: Store) -> None:
+    """A chat message does not break through Do Not Disturb."""
+    await settle_company(store)
+    found = (await findings(store))["reach"]
+    assert [one.text.partition(" is ")[0] for one in found] == ["bob", "carol"]
+    assert all(one.level == "warning" and "not wakeable" in one.text for one in found)
+
+
+@pytest.mark.parametrize(("policy", "level"), [("dp", "ok"), ("no-such", "failure")])
+async def test_the_default_policy_must_exist(store: Store, policy: str, level: str) -> None:
+    """A name alone pages nobody."""
+    await settle_company(store)
+    assert (await finding(store, "policy", default_policy=policy)).level == level
+
+
+async def test_a_token_about_to_expire_is_named(store: Store) -> None:
+    """A sender that is locked out at night is noticed by its silence only."""
+    await give_hooks_token(store)
+    await give_token(store, "alice", "laptop", Scope.READ)
+    store.clock.move(days=80)
+    texts = [one.text for one in (await findings(store))["tokens"]]
+    assert texts == [
+        "hooks-secret expires on 2027-02-19",
+        "laptop expires on 2027-02-19",
+        "2 live",
+    ]
+
+
+async def test_a_duty_that_nobody_does_is_named(store: Store) -> None:
+    """Who died, and for how long."""
+    async with store.write(SYSTEM) as unit:
+        known = Duties(unit.scope)
+        await known.take("worker", "gone")
+        await known.take("sealer", "gone")
+        ago = await known.now() - timedelta(minutes=7)
+        late = update(duties).where(duties.c.name == "worker").values(finished_at=ago)
+        await unit.scope.connection.execute(late)
+    found = await finding(store, "process")
+    assert (found.level, found.text) == ("failure", "nobody has done: worker for 7 min")
+
+
+async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
+    """A dead letter is for somebody to look at."""
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.add(ShowIncident(incident="INC-1"))
+        (job,) = await unit.jobs.claim("default", (ShowIncident,), 1)
+        await unit.jobs.bury(job, "no such room")
+    assert "1 jobs were given up" in (await finding(store, "queue")).text
+
+
+async def test_a_heartbeat_and_a_model_that_are_set_are_well(store: Store) -> None:
+    """Their secrets are not repeated."""
+    told = {"heartbeat_url": "https://h/canary", "anthropic_api_key": "canary"}
+    found = await findings(store, **told)
+    assert found["heartbeat"][0].level == "ok"
+    assert "claude" in found["ai"][0].text
+    assert "canary" not in str(found)
+
+
+async def test_the_demo_depends_on_nobody(store: Store) -> None:
+    """Neither a heartbeat nor the machine's time is missed there."""
+    await claim(store, DEMO)
+    found = await findings(store)
+    for area in ("heartbeat", "policy", "clock"):
+        assert found[area][0].level == "ok"
+
+
+async def test_a_clock_that_differs_from_the_databases_is_a_fault(store: Store) -> None:
+    """Pages would be early or late."""
+    assert (await finding(store, "clock")).level == "failure"
+
+
+def test_a_schema_that_does_not_fit_says_what_to_run() -> None:
+    """Behind, ahead, or right."""
+    behind = Status(current=None, head="2", pending=("1", "2"), newer=False, major=0)
+    ahead = Status(current="9", head="2", pending=(), newer=True, major=99)
+    right = Status(current="2", head="2", pending=(), newer=False, major=1)
+    assert [schema_found(one).level for one in (behind, ahead, right)] == [
+        "failure", "failure", "ok",
+    ]  # fmt: skip
+    assert schema_found(behind).fix == "tocsin db migrate"
+
+
+def test_unsafe_settings_and_slips_are_found() -> None:
+    """Before anything is started with them."""
+    told = {"TOCSIN_HOST": "192.168.0.1", "TOCSIN_PROT": "x", "TOCSIN_HOTS": "x"}
+    found = settings_found(load({}, environment(told)))
+    assert [one.level for one in found] == ["failure", "warning"]
+    assert settings_found(load({}, environment({})))[0].level == "ok"

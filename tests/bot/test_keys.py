@@ -1,0 +1,31 @@
+"""The secret key, and what is derived from it."""
+
+from pathlib import Path
+
+from bot.keys import KEPT_IN, Keys, secret_key
+from tests.fakes.tocsin import SECRET_KEY, settings
+
+
+def test_a_key_that_is_set_is_the_key(tmp_path: Path) -> None:
+    """Nothing is written where the installation says its key."""
+    told = settings("sqlite:///x.db", tmp_path)
+    assert secret_key(told, lambda: "made") == SECRET_KEY
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_one_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    """The second start finds the first one's key; nobody else on the machine can read it."""
+    told = settings("sqlite:///x.db", tmp_path / "data").model_copy(update={"secret_key": None})
+    first = secret_key(told, lambda: "made first")
+    assert first == secret_key(told, lambda: "made again") == "made first"
+    assert (tmp_path / "data" / KEPT_IN).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_each_purpose_has_its_own_key() -> None:
+    """The same secret gives the same keys, none of them another's, none of them the secret."""
+    keys = Keys.derived("secret")
+    assert keys == Keys.derived("secret")
+    assert len({keys.audit, keys.csrf, b"secret"}) == 3
+    assert keys.audit != Keys.derived("another").audit
+    assert len(keys.audit) == 32
