@@ -77,6 +77,9 @@ class Dispatch:
         """Nothing was done: show what was given and what it lacks, as a form or a sentence."""
         command = self.registry.commands[call.command]
         faults = derive.errors(error)
+        if not call.args:
+            form = derive.form(command, call.args, {})
+            return Reply(message=Message(nodes=(form,)), refused="asks", field=next(iter(faults)))
         form = derive.form(command, call.args, faults)
         told = "; ".join(faults.values())
         nodes = sentence(f"{told[:1].upper()}{told[1:]}.").nodes

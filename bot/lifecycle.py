@@ -36,7 +36,6 @@ async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> No
     """
     with _signals(parts.stop):
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(parts.core.close)
             if not parts.settings.sqlite:
                 await stack.enter_async_context(_notifying(parts))
             if mode.works:

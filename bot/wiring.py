@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Self
 
 from bot.advisor import NoAdvisor, RecordedAdvisor
 from bot.clock import OffsetClock, SystemClock
@@ -68,6 +69,14 @@ class Parts:
     metrics: Metrics
     vitals: ProcessVitals
     stop: asyncio.Event
+
+    async def __aenter__(self) -> Self:
+        """Nothing runs yet."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """Give every connection back."""
+        await self.core.close()
 
     @property
     def settings(self) -> Settings:

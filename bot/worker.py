@@ -20,10 +20,24 @@ log = structlog.get_logger()
 
 SLOTS: dict[Lane, int] = {"page": 8, "default": 6, "slow": 2}
 LONGEST_WAIT = timedelta(minutes=5)
+LOOK_S = 1.0
 
 
 class _Superseded(Exception):
     """Another worker holds the fence: what was decided here is rolled back."""
+
+
+@dataclass
+class _Held:
+    """A job in hand: whose it is until when, by the event loop's clock, is renewed in time."""
+
+    job: Claimed
+    lease: timedelta
+    since: float
+
+    def is_old(self, now: float) -> bool:
+        """Whether a third of the lease has gone by."""
+        return now - self.since >= self.lease.total_seconds() / 3
 
 
 @dataclass
@@ -36,6 +50,7 @@ class Worker:
     running: dict[Lane, set[asyncio.Task[None]]] = field(
         default_factory=lambda: {lane: set() for lane in SLOTS}
     )
+    held: dict[tuple[str, int], _Held] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     cycles: int = 0
@@ -61,7 +76,9 @@ class Worker:
         """Take nothing new and let what runs come to its end."""
         self.stopping = True
         self.woken.set()
-        await asyncio.gather(*self._tasks(), return_exceptions=True)
+        while tasks := self._tasks():
+            await asyncio.wait(tasks, timeout=LOOK_S)
+            await self._renew()
 
     async def drain(self) -> None:
         """Carry out what is due, and what that makes due, until nothing is."""
@@ -71,6 +88,7 @@ class Worker:
     async def claim_and_start(self) -> bool:
         """Start what is due as far as slots are free; whether anything was started."""
         async with self.claiming:
+            await self._renew()
             claimed = await self._claim()
             for lane, job in claimed:
                 self._start(lane, job)
@@ -95,13 +113,30 @@ class Worker:
                 for job in await unit.jobs.claim(lane, kinds[lane], free[lane])
             ]
 
+    async def _renew(self) -> None:
+        """Hold on to what takes longer: leases are short so that a crash delays no page."""
+        now = asyncio.get_running_loop().time()
+        old = [one for one in self.held.values() if one.is_old(now)]
+        if not old:
+            return
+        async with self.store.write(Act("tocsin", "job")) as unit:
+            for one in old:
+                await unit.jobs.renew(one.job, one.lease)
+                one.since = now
+
     def _start(self, lane: Lane, job: Claimed) -> None:
+        lease = self.behaviours.by_kind[job.kind].job.lease
+        self.held[job.id, job.fence] = _Held(job, lease, asyncio.get_running_loop().time())
         task = asyncio.create_task(self._carry_out(job), name=f"{job.kind}:{job.id}")
         self.running[lane].add(task)
-        task.add_done_callback(lambda done: self._ended(lane, done))
+        task.add_done_callback(lambda done: self._ended(lane, job, done))
 
-    def _ended(self, lane: Lane, task: asyncio.Task[None]) -> None:
+    def _ended(self, lane: Lane, job: Claimed, task: asyncio.Task[None]) -> None:
         self.running[lane].discard(task)
+        del self.held[job.id, job.fence]
+        if not task.cancelled() and (error := task.exception()):
+            # the database would not have it: the lease runs out and the job comes again
+            log.error("end of job not stored", job=job.id, kind=job.kind, error=repr(error))
         self.woken.set()
 
     async def _carry_out(self, claimed: Claimed) -> None:

@@ -17,7 +17,7 @@ from domain.contact import ring_after
 from domain.errors import NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
 from domain.incident import Incident, Status, activate
-from domain.incident_facts import IncidentDeclared
+from domain.incident_facts import IncidentDeclared, NoteAdded
 from domain.message import Message, Table, sentence
 from domain.paging import NotOurs, Page, PageAcked, PagePassed, PageSent
 from domain.service import Catalogue
@@ -132,6 +132,9 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
     unit = ctx.unit
     if await unit.pages.ringing(incident.id, person.id):
         return Reply(message=sentence(f"{person.name} is being paged for {incident.id} already."))
+    if incident.private and why:
+        # the card's reason is read on lock screens; the timeline only by members (rules.md 2)
+        await unit.facts.add(incident.subject, NoteAdded(), why)
     page = Page(
         id=unit.ids.new(),
         incident=incident.id,
@@ -139,7 +142,7 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
         escalation=None,
         step=0,
         urgency="high",
-        why=_cause(ctx, why),
+        why=_cause(ctx, "" if incident.private else why),
         created_at=ctx.now,
     )
     first = ring_after("high", await unit.roster.methods(person.id), 0)

@@ -35,14 +35,18 @@ class Call(Frozen):
     dry_run: bool = False
 
 
+Refusal = Literal["", "asks", "invalid", "not_found", "not_allowed", "stale", "confirm"]
+
+
 class Reply(Frozen):
     """The answer to the caller: private unless the command itself speaks to the room.
 
+    ``refused`` says why nothing was done; ``asks`` is no fault, the reply is a form to fill in.
     ``data`` is the same answer for programs, in JSON's own types.
     """
 
     message: Message
     private: bool = True
-    refused: Literal["", "invalid", "not_found", "not_allowed", "stale", "confirm"] = ""
+    refused: Refusal = ""
     field: str | None = None
     data: Any = None

@@ -1,6 +1,6 @@
 """What an incident owes the world after a change."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from domain.job import Job, Lane
@@ -79,7 +79,6 @@ class DraftPostmortem(Job):
 
     kind: ClassVar[str] = "draft_postmortem"
     lane: ClassVar[Lane] = "slow"
-    lease: ClassVar[timedelta] = timedelta(seconds=90)
     incident: str
 
 

@@ -79,7 +79,6 @@ class RingPage(Job):
     kind: ClassVar[str] = "ring_page"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 10
-    lease: ClassVar[timedelta] = timedelta(seconds=20)
     max_attempts: ClassVar[int] = 4
     incident: str
     page: str

@@ -1,11 +1,14 @@
 """Postmortems: a draft is written from the facts and posted as a thread of its own."""
 
+import re
 from datetime import timedelta
 
 from domain.answers import PostmortemAnswer
 from domain.base import Frozen
 from domain.draft import briefing, from_answer
 from domain.errors import Permanent, Retry
+from domain.facts import Entry
+from domain.incident import Incident
 from domain.incident_facts import PostmortemDrafted
 from domain.incident_jobs import DraftPostmortem, ShowPostmortem, ShowSection
 from domain.ports import MessageRef, Place, Query
@@ -18,6 +21,7 @@ from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
 
 NEAR = timedelta(hours=6)
+NAMED = re.compile(r"INC-\d+")
 
 
 class Material(Frozen):
@@ -41,7 +45,7 @@ async def digest_of(unit: Unit, name: str) -> Digest:
     """Everything a writer may use about an incident."""
     incident = await unit.incidents.need(name)
     names = {person.id: person.name for person in await unit.people.everybody()}
-    entries = await unit.facts.of(incident.subject)
+    entries = await _tellable(unit, incident)
     runbook = await unit.catalog.runbook_of(incident.service)
     start = incident.impact_started_at or incident.detected_at
     return Digest(
@@ -52,6 +56,15 @@ async def digest_of(unit: Unit, name: str) -> Digest:
         names=names,
         runbooks=(runbook.title,) if runbook else (),
     )
+
+
+async def _tellable(unit: Unit, incident: Incident) -> list[Entry]:
+    """The facts, but for those that name a private incident: others read the draft too."""
+    entries = await unit.facts.of(incident.subject)
+    named = {str(value) for entry in entries for value in entry.payload.values()}
+    found = [await unit.incidents.get(name) for name in sorted(named) if NAMED.fullmatch(name)]
+    hidden = {one.id for one in found if one and one.private and not incident.private}
+    return [entry for entry in entries if hidden.isdisjoint(map(str, entry.payload.values()))]
 
 
 def _query(digest: Digest) -> Query:

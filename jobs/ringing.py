@@ -26,7 +26,7 @@ class Drawn(Frozen):
 async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
     """The card to send, unless the page was answered meanwhile."""
     page = await unit.pages.get(job.page)
-    if page is None or page.state != "sent" or _has_passed(page, unit.now):
+    if page is None or page.state != "sent" or (job.k > 0 and _has_passed(page, unit.now)):
         return None
     return await _drawn(unit, page, key=_ring_key(job))
 
@@ -47,8 +47,14 @@ async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
     incident = await unit.incidents.need(job.incident)
     await _rang(unit, job, "failed", {"error": error[:500]})
     page = await unit.pages.need(job.page)
-    if page.state == "sent" and page.escalation:
+    if page.state == "sent" and page.escalation and await _is_newest(unit, page, page.escalation):
         await unit.escalations.hurry(incident, page.escalation)
+
+
+async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
+    """Whether a further step waits behind the page's own; the last resort keeps its rhythm."""
+    escalation = await unit.escalations.need(name)
+    return escalation.state == "running" and escalation.n == page.step + 1
 
 
 async def _rang(
@@ -78,14 +84,23 @@ async def ring_on(unit: Unit, page: Page) -> None:
 
 async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
     methods = await unit.roster.methods(page.user)
+    rang_at = {ring.method: ring.at for ring in await unit.pages.rings(page.id)}
     following = ring_after(page.urgency, methods, k)
+    while following and _is_made_up_for(page, following, rang_at):
+        following = ring_after(page.urgency, methods, following.k + 1)
     if following and not _is_overtaken(page, following):
         await unit.pages.ring(page, following.k, following.after, following.kind)
 
 
 def _has_passed(page: Page, now: datetime) -> bool:
-    """Whether somebody else is rung by now, be it late: the older ring is not made up for."""
+    """Whether somebody else is rung by now, be it late: then only a first ring is made up for."""
     return page.next_at is not None and now >= page.next_at
+
+
+def _is_made_up_for(page: Page, ring: RingAt, rang_at: dict[str, datetime]) -> bool:
+    """Of the rings missed in an outage each method makes one, not all of them at once."""
+    last = rang_at.get(ring.kind)
+    return last is not None and last >= page.created_at + ring.after
 
 
 def _is_overtaken(page: Page, ring: RingAt) -> bool:

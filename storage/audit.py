@@ -18,6 +18,7 @@ from storage.scope import Scope
 from storage.tables.ledger import audit, facts, texts
 
 GENESIS = "0" * 64
+WORDS = (texts.c.hash, texts.c.salt, texts.c.text.label("words"), texts.c.redacted)
 SEALED_WITHIN = timedelta(seconds=10)
 
 
@@ -104,7 +105,7 @@ class Audit:
             position += 1
             if row["position"] != position:
                 problems.append(f"row {row['id']} stands at {row['position']}, not {position}")
-            if digest_of(_canonical(row, fact)) != row["digest"]:
+            if digest_of(_canonical(row, fact)) != row["digest"] or not _kept_words(fact):
                 problems.append(f"row {row['id']} or its fact was altered")
             before_here, before = before, row["mac"]
             if mac_of(key, row["position"], before_here, row["digest"]) != row["mac"]:
@@ -124,14 +125,15 @@ class Audit:
         joined = audit.outerjoin(facts, facts.c.id == audit.c.fact)
         joined = joined.outerjoin(texts, texts.c.id == facts.c.text)
         query = (
-            select(audit, *(c.label(f"fact_{c.name}") for c in facts.c), texts.c.hash)
+            select(audit, *(c.label(f"fact_{c.name}") for c in facts.c), *WORDS)
             .select_from(joined)
             .where(audit.c.position.is_not(None))
             .order_by(audit.c.position)
         )
         for row in (await self.scope.connection.execute(query)).mappings():
             fact = {c.name: row[f"fact_{c.name}"] for c in facts.c}
-            yield dict(row), fact | {"hash": row["hash"]} if row["fact"] else {}
+            words = {name: row[name] for name in ("hash", "salt", "words", "redacted")}
+            yield dict(row), fact | words if row["fact"] else {}
 
     async def _facts_without_a_row(self) -> list[str]:
         covered = select(audit.c.fact).where(audit.c.fact.is_not(None))
@@ -146,6 +148,18 @@ class Audit:
         if count and oldest < self.scope.now - SEALED_WITHIN:
             problems.append(f"{count} rows have waited over 10 s for the sealer")
         return int(count)
+
+
+def hash_of(salt: str, words: str) -> str:
+    """What stands for written words in facts and chain."""
+    return hashlib.sha256(f"{salt}:{words}".encode()).hexdigest()
+
+
+def _kept_words(fact: dict[str, Any]) -> bool:
+    """Whether the words are those that were written, or were taken away with a reason."""
+    if fact.get("words") is not None:
+        return hash_of(fact["salt"], fact["words"]) == fact["hash"]
+    return not fact.get("hash") or fact["redacted"] is not None
 
 
 def _canonical(row: dict[str, Any], fact: dict[str, Any]) -> dict[str, Any]:

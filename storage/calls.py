@@ -4,10 +4,11 @@ import hashlib
 import json
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from domain.call import Call, Reply
 from domain.errors import Invalid
+from domain.scrub import without_in
 from storage.scope import Scope
 from storage.tables.ledger import calls, stored_calls
 
@@ -53,10 +54,25 @@ class Calls:
         row = (await self.scope.connection.execute(query.where(stored_calls.c.id == made))).first()
         return (row[0], row[1]) if row else None
 
+    async def scrub(self, words: str) -> None:
+        """Remove redacted words from answers and buttons that were kept."""
+        kept = (
+            (calls, calls.c.key, calls.c.reply),
+            (stored_calls, stored_calls.c.id, stored_calls.c.args),
+        )
+        for table, key, document in kept:
+            for name, told in (await self.scope.connection.execute(select(key, document))).all():
+                if (clean := without_in(words, told)) != told:
+                    changed = update(table).where(key == name).values({document: clean})
+                    await self.scope.connection.execute(changed)
+
     async def forget(self) -> int:
         """Drop what is older than seven days."""
-        old = delete(calls).where(calls.c.created_at < self.scope.now - KEPT)
-        return int((await self.scope.connection.execute(old)).rowcount)
+        gone = 0
+        for table in (calls, stored_calls):
+            old = delete(table).where(table.c.created_at < self.scope.now - KEPT)
+            gone += int((await self.scope.connection.execute(old)).rowcount)
+        return gone
 
     @staticmethod
     def _key(call: Call) -> str:

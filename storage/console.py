@@ -1,6 +1,5 @@
 """What the built-in chat remembers: rooms and messages."""
 
-import json
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,6 +7,7 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Select, and_, or
 
 from domain.base import Frozen
 from domain.message import Message
+from domain.scrub import holds, without, without_in
 from storage.scope import Scope
 from storage.tables.console import console_messages as messages
 from storage.tables.console import console_rooms as rooms
@@ -108,13 +108,15 @@ class Console:
 
     async def scrub(self, words: str) -> None:
         """Replace redacted words wherever the chat repeats them."""
-        for row in (await self._do(select(messages))).mappings().all():
-            posted = Posted.model_validate(dict(row))
-            told = posted.body.model_dump_json()
-            inside = json.dumps(words, ensure_ascii=False)[1:-1]
-            if inside in told:
-                body = Message.model_validate_json(told.replace(inside, "[redacted]"))
-                await self.edit(posted.id, body)
+        written = (await self._do(select(messages.c.id, messages.c.body))).mappings().all()
+        for row in written:
+            told = without_in(words, row["body"])
+            if told != row["body"]:
+                await self.edit(row["id"], Message.model_validate(told))
+        for room in await self.rooms():
+            if holds(room.topic, words):
+                changed = update(rooms).where(rooms.c.id == room.id)
+                await self._do(changed.values(topic=without(words, room.topic)))
 
     async def _window(self, query: Select[Any]) -> tuple[Posted, ...]:
         newest = query.order_by(messages.c.id.desc()).limit(WINDOW)

@@ -1,15 +1,23 @@
 """Facts and their words. Adding a fact adds its audit row: a state change has exactly one."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from domain.base import Frozen
 from domain.facts import Entry, Fact
-from storage.audit import Audit
+from domain.scrub import holds
+from storage.audit import Audit, hash_of
 from storage.scope import Scope
 from storage.tables.ledger import facts, texts
+
+
+class Redacted(Frozen):
+    """Words that were removed, so that copies can be removed too, and the entries they stood in."""
+
+    words: str
+    entries: tuple[str, ...]
 
 
 class Facts:
@@ -58,21 +66,28 @@ class Facts:
         query = select(func.count()).select_from(facts).where(*made)
         return int((await self.scope.connection.execute(query)).scalar_one())
 
-    async def redact(self, subject: str, entry: str, why: str) -> str | None:
-        """Remove an entry's words for good; returns them so that copies can be removed too."""
-        query = select(texts.c.id, texts.c.text).join(facts, facts.c.text == texts.c.id)
-        query = query.where(facts.c.id == entry, facts.c.subject == subject)
-        row = (await self.scope.connection.execute(query)).first()
-        if row is None or row[1] is None:
+    async def redact(self, subject: str, entry: str, why: str) -> Redacted | None:
+        """Remove an entry's words for good, and those of every entry that repeats them."""
+        query = select(facts.c.id, facts.c.text, texts.c.text)
+        query = query.join(texts, facts.c.text == texts.c.id).order_by(facts.c.id)
+        query = query.where(facts.c.subject == subject, texts.c.text.is_not(None))
+        rows = (await self.scope.connection.execute(query)).all()
+        words = next((text for fact, _, text in rows if fact == entry), None)
+        if words is None:
             return None
-        gone = update(texts).where(texts.c.id == row[0]).values(text=None, redacted=why)
-        await self.scope.connection.execute(gone)
-        return str(row[1])
+        found = {fact: kept for fact, kept, text in rows if holds(text, words)}
+        gone = update(texts).where(texts.c.id.in_(found.values()))
+        await self.scope.connection.execute(gone.values(text=None, redacted=why))
+        return Redacted(words=words, entries=tuple(found))
 
     async def _keep(self, text: str) -> dict[str, Any]:
         salt = self.scope.ids.secret()
-        hashed = hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
-        row = {"id": self.scope.ids.new(), "text": text, "salt": salt, "hash": hashed}
+        row = {
+            "id": self.scope.ids.new(),
+            "text": text,
+            "salt": salt,
+            "hash": hash_of(salt, text),
+        }
         await self.scope.connection.execute(insert(texts).values(**row))
         return row
 

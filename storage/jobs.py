@@ -103,6 +103,13 @@ class Jobs:
             taken += await self._take(wanted, clock + terms.lease, free - len(taken))
         return taken
 
+    async def renew(self, job: Claimed, lease: timedelta) -> None:
+        """Hold the claim for another ``lease`` from now; one that was lost stays lost."""
+        until = await self.database_now() + lease
+        await self.scope.connection.execute(
+            update(jobs).where(self._held(job)).values(leased_until=until)
+        )
+
     async def finish(self, job: Claimed) -> bool:
         """Mark done; False where another worker holds the fence by now."""
         return await self._move(job, state="done", finished_at=self.scope.now, error=None)
@@ -191,7 +198,11 @@ class Jobs:
         return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in ordered]
 
     async def _move(self, job: Claimed, **values: Any) -> bool:
-        held = and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "running")
-        moved = await self.scope.connection.execute(update(jobs).where(held).values(**values))
+        moving = update(jobs).where(self._held(job)).values(**values)
+        moved = await self.scope.connection.execute(moving)
         self.scope.wake = True
         return bool(moved.rowcount)
+
+    @staticmethod
+    def _held(job: Claimed) -> ColumnElement[bool]:
+        return and_(jobs.c.id == job.id, jobs.c.fence == job.fence, jobs.c.state == "running")

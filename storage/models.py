@@ -6,6 +6,7 @@ from typing import Literal
 from sqlalchemy import delete, func, insert, select, update
 
 from domain.base import Frozen
+from domain.scrub import without
 from storage.scope import Scope
 from storage.tables.models import model_calls
 
@@ -68,8 +69,8 @@ class ModelCalls:
         for call in await self.of(incident):
             changed = update(model_calls).where(model_calls.c.id == call.id)
             changed = changed.values(
-                request=call.request.replace(words, "[redacted]"),
-                answer=call.answer and call.answer.replace(words, "[redacted]"),
+                request=without(words, call.request),
+                answer=call.answer and without(words, call.answer),
             )
             await self.scope.connection.execute(changed)
 

@@ -1,6 +1,5 @@
 """Postmortems and the work they ask for."""
 
-import json
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +8,7 @@ from sqlalchemy import insert, select, update
 from domain.base import Frozen
 from domain.incident_jobs import ShowPostmortem
 from domain.postmortem import Postmortem
+from domain.scrub import holds, without, without_in
 from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
@@ -66,9 +66,8 @@ class Postmortems:
         kept = await self.get(incident)
         if kept is None:
             return
-        inside = json.dumps(words, ensure_ascii=False)[1:-1]
-        told = kept.model_dump_json().replace(inside, "[redacted]")
-        await self.put(Postmortem.model_validate_json(told))
+        told = without_in(words, kept.model_dump(mode="json"))
+        await self.put(Postmortem.model_validate(told))
 
 
 class ActionItems(Rows[ActionItem]):
@@ -84,3 +83,9 @@ class ActionItems(Rows[ActionItem]):
     async def of(self, incident: str) -> tuple[ActionItem, ...]:
         """The incident's action items, oldest first."""
         return await self.where(action_items.c.incident == incident, order=action_items.c.number)
+
+    async def scrub(self, incident: str, words: str) -> None:
+        """Remove redacted words from the incident's action items."""
+        for item in await self.of(incident):
+            if holds(item.text, words):
+                await self.save(item.model_copy(update={"text": without(words, item.text)}))

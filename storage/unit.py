@@ -13,6 +13,7 @@ from domain.call import Surface
 from domain.incident import Incident
 from domain.installation import Installation
 from domain.ports import Clock, Ids
+from domain.scrub import without
 from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.audit import Audit
 from storage.calls import Calls
@@ -32,8 +33,6 @@ from storage.postmortems import ActionItems, Postmortems
 from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
-
-REDACTED = "[redacted]"
 
 
 class Unit:
@@ -149,10 +148,12 @@ class Unit:
     async def scrub(self, incident: Incident, words: str) -> None:
         """Remove redacted words wherever they were repeated: title, drafts, chat, model calls."""
         await self.console.scrub(words)
+        await self.calls.scrub(words)
         await self.models.scrub(incident.id, words)
         await self.postmortems.scrub(incident.id, words)
+        await self.action_items.scrub(incident.id, words)
         told = {"title": incident.title, "impact": incident.impact}
-        gone = {name: value.replace(words, REDACTED) for name, value in told.items()}
+        gone = {name: without(words, value) for name, value in told.items()}
         if gone != told:
             await self.incidents.save(incident.model_copy(update=gone))
 

@@ -24,6 +24,7 @@ from web.reading import Reader
 HERE = Origin(surface="api")
 LONGEST_LINE = 20_000
 REFUSALS: dict[str, type[Refused]] = {
+    "asks": Invalid,
     "invalid": Invalid,
     "not_found": NotFound,
     "not_allowed": NotAllowed,
@@ -169,7 +170,7 @@ def answer_of(reply: Reply) -> Answer:
         reply=_message(reply.message),
         text=plain(reply.message),
         private=reply.private,
-        refused=bool(reply.refused),
+        refused=reply.refused not in ("", "asks"),
         reason=reply.refused,
         field=reply.field,
         data=reply.data,

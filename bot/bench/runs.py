@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 import httpx2
@@ -11,9 +11,11 @@ import httpx2
 from bot.bench.load import Measured, Target, send
 from bot.bench.patience import until
 from bot.bench.servers import Server
+from bot.wiring import system_clock
 
 CONNECTIONS = 32
 FINGERPRINTS = 2000
+CLOCK = system_clock()
 NEVER = "0001-01-01T00:00:00Z"
 LOOK_AGAIN_S = 0.002
 PATIENCE_S = 120.0
@@ -79,7 +81,7 @@ async def ingestion(server: Server, bare: Server, seconds: float) -> list[Figure
 
 def _storm() -> Iterator[object]:
     """One service's alerts, over and over: most traffic joins what is open."""
-    started = datetime.now(UTC)
+    started = CLOCK.now()
     number = 0
     while True:
         yield alert(f"Load{number % FINGERPRINTS}", "spark", "info", started)
@@ -93,7 +95,7 @@ async def alert_to_page(server: Server, count: int) -> list[Figure]:
     async with _client(server, server.token("bob")) as bob:
         for number in range(count):
             name = f"Page{number}"
-            body = alert(name, f"service-{number}", "critical", datetime.now(UTC))
+            body = alert(name, f"service-{number}", "critical", CLOCK.now())
             began = time.perf_counter()
             await bob.post("/hooks/alertmanager", json=body, headers=_bearer(token))
             await until(partial(_is_told, bob, name), PATIENCE_S, LOOK_AGAIN_S)
@@ -122,7 +124,7 @@ async def command_to_answer(server: Server, bare: Server, count: int) -> list[Fi
 async def incidents_a_minute(server: Server, count: int) -> list[Figure]:
     """Distinct alerts of distinct services, until each has an incident and is being paged."""
     hooks = Target(server.port, "/hooks/alertmanager", str(server.demo["hooks_token"]))
-    started = datetime.now(UTC)
+    started = CLOCK.now()
     bodies = iter([alert(f"Flood{n}", f"flood-{n}", "critical", started) for n in range(count)])
     began = time.perf_counter()
     await send(hooks, bodies, connections=8, seconds=PATIENCE_S)
@@ -139,7 +141,7 @@ async def _quiet(server: Server) -> None:
 
 
 async def _is_settled(alice: httpx2.AsyncClient) -> bool:
-    answer = await alice.post("/console/api/clock", json={"advance": "PT0S"})
+    answer = await alice.post("/console/api/clock", json={"advance": "PT1S"})
     return bool(answer.json()["settled"])
 
 

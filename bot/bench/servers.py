@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -73,9 +72,10 @@ async def _running(
     words: tuple[str, ...], places: Mapping[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
+        "env",
+        *(f"{name}={value}" for name, value in places.items()),
         sys.executable,
         *words,
-        env=dict(os.environ) | dict(places),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

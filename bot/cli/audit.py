@@ -19,8 +19,9 @@ def audit() -> None:
 def verify() -> None:
     """Recompute every link of the chain; exit code 1 with what is wrong."""
     found = on_database(_verified)
-    head = found.head[:12]
-    tell(found.model_dump(), f"{found.rows} rows are chained and whole; the head is {head}.")
+    state = "chained" if found.problems else "chained and whole"
+    told = f"{found.rows} rows are {state}; the head is {found.head[:12]}."
+    tell(found.model_dump(), told)
     if found.problems:
         fail("\n".join(found.problems), FAILED)
 

@@ -92,11 +92,11 @@ class _Show:
 
 async def _main(settings: Settings, show: _Show) -> None:
     clock = offset_clock()
-    parts = build(settings, clock, system_ids(clock), demo=True)
-    await claim(parts.store, DEMO)
-    await restore(parts.store, clock)
-    seeded = await enter(parts.store)
-    await run(parts, DEMO, build_site(parts), lambda: show.begin(parts, seeded))
+    async with build(settings, clock, system_ids(clock), demo=True) as parts:
+        await claim(parts.store, DEMO)
+        await restore(parts.store, clock)
+        seeded = await enter(parts.store)
+        await run(parts, DEMO, build_site(parts), lambda: show.begin(parts, seeded))
 
 
 def banner(settings: Settings, link: str) -> Iterator[str]:

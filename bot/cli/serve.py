@@ -48,11 +48,11 @@ def _serve(mode: Mode, flags: dict[str, Any]) -> None:
 
 async def _main(settings: Settings, mode: Mode) -> None:
     clock = system_clock()
-    parts = build(settings, clock, system_ids(clock))
-    await claim(parts.store, mode)
-    await need_somebody(parts.store, settings)
-    app = build_site(parts) if mode.serves else None
-    await run(parts, mode, app, lambda: _told(parts, mode))
+    async with build(settings, clock, system_ids(clock)) as parts:
+        await claim(parts.store, mode)
+        await need_somebody(parts.store, settings)
+        app = build_site(parts) if mode.serves else None
+        await run(parts, mode, app, lambda: _told(parts, mode))
 
 
 async def _told(parts: Parts, mode: Mode) -> None:

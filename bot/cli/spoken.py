@@ -20,7 +20,14 @@ from bot.cli.output import (
 )
 from domain.tokens import quote
 
-ENDS = {"": OK, "invalid": USAGE, "confirm": USAGE, "not_found": NOT_FOUND, "not_allowed": DENIED}
+ENDS = {
+    "": OK,
+    "asks": USAGE,
+    "invalid": USAGE,
+    "confirm": USAGE,
+    "not_found": NOT_FOUND,
+    "not_allowed": DENIED,
+}
 OPTION = re.compile(r"(?:--)?(?P<key>[A-Za-z][A-Za-z0-9_-]*)[:=](?P<value>\S.*)", re.DOTALL)
 HELP = ("-h", "--help", "help")
 AS_TYPED: dict[str, Any] = {

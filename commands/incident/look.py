@@ -171,10 +171,11 @@ async def redact(ctx: Context, args: Redact) -> Reply:
     """Remove an entry's words for good, wherever they were repeated."""
     unit = ctx.unit
     incident = await meant(ctx, args.incident)
-    words = await unit.facts.redact(incident.subject, args.entry, args.why)
-    if words is None:
+    gone = await unit.facts.redact(incident.subject, args.entry, args.why)
+    if gone is None:
         raise NotFound(f"{incident.id} has no entry {args.entry} with words. See its timeline.")
-    await unit.scrub(incident, words)
-    await unit.facts.add(incident.subject, EntryRedacted(entry=args.entry, why=args.why))
+    await unit.scrub(incident, gone.words)
+    for entry in gone.entries:
+        await unit.facts.add(incident.subject, EntryRedacted(entry=entry, why=args.why))
     told = f"The words of that entry are gone from {incident.id}. The audit trail stays whole."
     return Reply(message=sentence(told))

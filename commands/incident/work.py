@@ -1,5 +1,6 @@
 """Working on an incident: say what is known, and how bad it is."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -26,6 +27,7 @@ from domain.message import moment, sentence
 from domain.paging import ACK_TIMEOUT
 from storage.postmortems import ActionItem
 
+LINKED = re.compile(r"[a-z]{3}-\d+", re.IGNORECASE | re.ASCII)
 Long = Field(min_length=1, max_length=4000, description="In your words")
 
 
@@ -227,8 +229,10 @@ class Link(Args):
 async def link(ctx: Context, args: Link) -> Reply:
     """Tie an alert, a deployment, an incident or a page to it."""
     incident = await meant(ctx, args.incident)
-    await ctx.unit.facts.add(incident.subject, IncidentLinked(other=args.other))
-    return Reply(message=sentence(f"{args.other} is linked to {incident.id}."))
+    named = LINKED.fullmatch(args.other)
+    other = args.other.upper() if named else args.other
+    await ctx.unit.facts.add(incident.subject, IncidentLinked(other=other))
+    return Reply(message=sentence(f"{other} is linked to {incident.id}."))
 
 
 class Times(Args):

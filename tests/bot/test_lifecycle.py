@@ -83,13 +83,14 @@ async def process(url: str, tmp_path: Path, mode: Mode) -> AsyncIterator[Process
     told = settings(url, tmp_path, port=str(free_port()))
     migrate(told)
     clock = system_clock()
-    one = Process(build(told, clock, system_ids(clock)), mode)
-    await one.start()
-    try:
-        yield one
-    finally:
-        one.may_end.set()
-        await one.end()
+    async with build(told, clock, system_ids(clock)) as parts:
+        one = Process(parts, mode)
+        await one.start()
+        try:
+            yield one
+        finally:
+            one.may_end.set()
+            await one.end()
 
 
 async def test_a_started_process_is_healthy_and_ready(database_url: str, tmp_path: Path) -> None:
@@ -135,12 +136,10 @@ async def test_a_signal_ends_the_process_in_good_order(tmp_path: Path, caught: i
         await soon(one.task)
     told = settings(url, tmp_path)
     clock = system_clock()
-    parts = build(told, clock, system_ids(clock))
-    async with parts.store.read() as unit:
+    async with build(told, clock, system_ids(clock)) as parts, parts.store.read() as unit:
         duties = Duties(unit.scope)
         now = await duties.now()
         assert all(duty.leased_until <= now for duty in await duties.everything())
-    await parts.core.close()
 
 
 async def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path: Path) -> None:
@@ -149,10 +148,9 @@ async def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path
     async with process(url, tmp_path, UP) as one:
         told = one.parts.settings.model_copy(update={"data_dir": tmp_path / "other"})
         clock = system_clock()
-        parts = build(told, clock, system_ids(clock))
-        second = Process(parts, UP)
-        with pytest.raises(NotStarted, match="--port"):
-            await run(parts, UP, build_site(parts), second._ready)
+        async with build(told, clock, system_ids(clock)) as parts:
+            with pytest.raises(NotStarted, match="--port"):
+                await run(parts, UP, build_site(parts), one._ready)
 
 
 @pytest.mark.postgres

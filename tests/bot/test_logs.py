@@ -15,18 +15,6 @@ from bot import logs
 SECRET = "canary/secret+with&signs"
 
 
-@pytest.fixture(autouse=True)
-def _put_back():
-    """Leave the logging of the tests as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-
-
 def logged(capsys: pytest.CaptureFixture[str]) -> list[dict]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

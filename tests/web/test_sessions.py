@@ -5,9 +5,10 @@ from http.cookies import SimpleCookie
 
 import httpx2
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from bot.passwords import hash_password
+from bot.passwords import hash_password, is_outdated, is_right
 from storage.people import hashed
 from storage.tables.ledger import audit
 from storage.tables.people import sessions
@@ -195,6 +196,21 @@ async def test_a_login_is_audited(site: Site) -> None:
     async with site.store.read() as unit:
         query = select(audit.c.by, audit.c.subject).where(audit.c.action == "session_began")
         assert (await unit.scope.connection.execute(query)).all() == [("bob", "person:bob")]
+
+
+async def test_an_old_hash_is_renewed(site: Site) -> None:
+    """A password that was hashed with weaker parameters is hashed anew when it is used."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    async with site.store.write(SYSTEM) as unit:
+        bob = await unit.people.need("bob")
+        await unit.people.save(bob.model_copy(update={"password_hash": weak}))
+    async with site.client(**OURS) as client:
+        assert (await client.post("/login", data=FORM)).status_code == 303
+    async with site.store.read() as unit:
+        kept = (await unit.people.need("bob")).password_hash
+    assert kept is not None
+    assert not is_outdated(kept)
+    assert is_right(PASSWORD, kept)
 
 
 async def test_the_form_is_shown(site: Site) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.base import Frozen
+from domain.deployment import Deployment
 from domain.message import Spans, moment, spans
-from domain.postmortem import in_words
 from domain.timeline import TimelineEntry
 from storage.views import alerts, catalog, incidents, pages, people, postmortems, rooms
 from storage.views.alerts import AlertFilter
@@ -16,7 +16,15 @@ from storage.views.postmortems import ActionFilter, PostmortemFilter
 from web.pages.incident_actions import more_moves, moves
 from web.pages.models import Action, ActionItemRow, AlertRow, IncidentRow, Person
 from web.pages.offers import Face
-from web.pages.rows import Names, action_item_row, alert_row, incident_row, person, waiting
+from web.pages.rows import (
+    Names,
+    action_item_row,
+    alert_row,
+    incident_row,
+    lasting,
+    person,
+    waiting,
+)
 from web.pages.visit import Visit
 
 PATH = "/incidents/{incident}"
@@ -142,7 +150,7 @@ def _milestones(one: IncidentView, story: tuple[TimelineEntry, ...]) -> Iterator
         ("Resolved", one.resolved_at, "incident_resolved"),
     ):
         if at:
-            took = in_words(max(at - one.declared_at, timedelta()))
+            took = f"after {lasting(max(at - one.declared_at, timedelta()))}"
             yield Milestone(label=label, at=at, took=took, fact=_first(story, kind))
 
 
@@ -158,23 +166,20 @@ async def _changes(visit: Visit, one: IncidentView) -> tuple[Change, ...]:
     return tuple(
         Change(
             text=f"{change.service} {change.version}",
-            why=f"{_gap(start, change.finished_at)} before, {_whose(change.service, one)}",
+            why=f"{lasting(start - (change.finished_at or start))} before, {_whose(change, one)}",
         )
         for change in near
     )
 
 
-def _gap(start: datetime, finished: datetime | None) -> str:
-    return in_words(start - (finished or start))
-
-
-def _whose(service: str, one: IncidentView) -> str:
-    return "same service" if service == one.service else "another service"
+def _whose(change: Deployment, one: IncidentView) -> str:
+    return "same service" if change.service == one.service else "another service"
 
 
 async def _alerts(visit: Visit, key: str) -> tuple[AlertRow, ...]:
+    """The one that opened it first."""
     found = await alerts.listed(visit.scope, visit.viewer, AlertFilter(incident=key), WHOLE)
-    return tuple(alert_row(one) for one in found.items)
+    return tuple(alert_row(one) for one in reversed(found.items))
 
 
 async def _pages(visit: Visit, paged: tuple[PageView, ...], names: Names) -> tuple[PageRow, ...]:

@@ -5,14 +5,13 @@ from datetime import datetime, time, timedelta
 
 from domain.base import Frozen
 from domain.escalation import EscalationPolicy, Target
-from domain.postmortem import in_words
 from storage.views import catalog, oncall, people
 from storage.views.listing import Cut
 from storage.views.oncall import Calendar, OnCallView
 from web.pages.discovery import Menu
 from web.pages.models import Action, OnCallNow, Person
 from web.pages.offers import Face
-from web.pages.rows import Names, on_call_now
+from web.pages.rows import Names, lasting, on_call_now
 from web.pages.visit import Visit
 
 PATH = "/oncall"
@@ -129,7 +128,7 @@ def _shifts(calendar: Calendar, now: datetime) -> Iterator[Shift]:
 def _gaps(calendar: Calendar, now: datetime) -> Iterator[Gap]:
     for one in calendar.shifts:
         if one.user is None and one.ends > now:
-            yield Gap(start=one.starts, end=one.ends, lasts=in_words(one.ends - one.starts))
+            yield Gap(start=one.starts, end=one.ends, lasts=lasting(one.ends - one.starts))
 
 
 def _day(since: datetime, number: int) -> Day:
@@ -155,12 +154,12 @@ def _steps(policy: EscalationPolicy, names: Names) -> Iterator[str]:
         yield f"The same {policy.repeats} times more"
         after *= policy.repeats + 1
     last = policy.last_resort or (Target(kind="team", id=policy.team),)
-    every = in_words(policy.repeat_every)
+    every = lasting(policy.repeat_every)
     yield f"{_when(after)} and every {every} until somebody acks: {_targets(last, names)}"
 
 
 def _when(after: timedelta) -> str:
-    return f"After {in_words(after)}" if after else "At once"
+    return f"After {lasting(after)}" if after else "At once"
 
 
 def _targets(targets: tuple[Target, ...], names: Names) -> str:

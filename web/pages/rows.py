@@ -1,11 +1,11 @@
 """From views to rows: ids become names, and nothing is added that a view did not give."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.message import Option, Spans, moment, spans
-from domain.postmortem import ActionItem
+from domain.postmortem import ActionItem, in_words
 from storage.postmortems import ActionItem as AdoptedItem
 from storage.views.alerts import AlertView
 from storage.views.incidents import IncidentView
@@ -14,6 +14,7 @@ from storage.views.pages import PageView
 from web.pages.models import ActionItemRow, AlertRow, IncidentRow, OnCallNow, Person
 
 Names = Mapping[str, str]
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def person(handle: str, names: Names, role: str = "") -> Person:
@@ -80,6 +81,12 @@ def waiting(one: IncidentView, ringing: tuple[PageView, ...], names: Names, now:
         return ()
     told = "An update was due at " if due < now else "The next update is due at "
     return spans(told, moment(due))
+
+
+def lasting(length: timedelta) -> str:
+    """How long, in words: whole minutes below an hour, ``1 h 20 m`` and the like above."""
+    minutes = round(length / MINUTE)
+    return f"{minutes} min" if MINUTE <= length < HOUR else in_words(length)
 
 
 def options(*values: str) -> tuple[Option, ...]:

@@ -31,8 +31,11 @@ export function sure(question) {
 // A short answer passes by; one that is long or asks something back stays until it is closed.
 // Its HTML comes from the server's own renderer, which escapes every word of it.
 export function answer({ html, text }) {
-  if (text && text.length < SHORT && !html.includes("<form")) return toast(text);
   const dialog = document.getElementById("answer");
+  if (text && text.length < SHORT && !html.includes("<form")) {
+    dialog.close();
+    return toast(text);
+  }
   dialog.querySelector(".body").innerHTML = html;
   paint(dialog);
   if (!dialog.open) dialog.showModal();
