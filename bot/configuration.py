@@ -73,6 +73,13 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _host_port(value: Any) -> Any:
+    """``host:port`` as the environment writes it."""
+    host, _, port = value.rpartition(":") if _is_text(value) else ("", "", "")
+    return (host.strip("[]"), port) if host else value
+
+
+HostPort = Annotated[tuple[str, Annotated[int, Field(ge=0, le=65535)]], BeforeValidator(_host_port)]
 Address = Annotated[str, AfterValidator(_web_address)]
 Secret = Annotated[SecretStr, AfterValidator(_strong)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
@@ -124,6 +131,9 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address to listen on; outside loopback a secret key is a must"
     )
     port: Annotated[int, Env("PORT")] = Field(8000, ge=0, le=65535, description="Port to listen on")
+    ack_addr: Annotated[HostPort | None, Env("TOCSIN_ACK_ADDR")] = Field(
+        None, description="host:port for hooks and acknowledge links alone, to be published"
+    )
     public_url: Annotated[Address | None, Env("TOCSIN_PUBLIC_URL", file=True)] = Field(
         None, description="Address under which people reach Tocsin; stands in pages and cards"
     )
@@ -201,11 +211,16 @@ def is_loopback(host: str) -> bool:
 
 def unsafe(settings: Settings) -> tuple[str, ...]:
     """Why a server may not start with these settings; empty where it may."""
-    if is_loopback(settings.host) or settings.secret_key is not None:
+    reached = {"TOCSIN_HOST": settings.host}
+    if settings.ack_addr is not None:
+        reached["TOCSIN_ACK_ADDR"] = settings.ack_addr[0]
+    if settings.secret_key is not None:
         return ()
-    return (
-        f"TOCSIN_HOST is {settings.host}, so others can reach Tocsin, but TOCSIN_SECRET_KEY is "
-        f"not set. Make one: {MAKE_ONE}",
+    return tuple(
+        f"{name} is {host}, so others can reach Tocsin, but TOCSIN_SECRET_KEY is not set. "
+        f"Make one: {MAKE_ONE}"
+        for name, host in reached.items()
+        if not is_loopback(host)
     )
 
 

@@ -97,8 +97,11 @@ class Dispatch:
             return dry.reply
 
     async def _once(self, command: Command, call: Call, args: Args, unit: Unit) -> Reply:
-        if call.key and (given := await unit.calls.answered(call)):
-            return given
+        if call.key:
+            # a repeat at the same moment waits for the first, and then finds its answer
+            await unit.exclusively(f"call:{call.actor.by}:{call.key}")
+            if given := await unit.calls.answered(call):
+                return given
         reply = await self._handle(command, call, args, unit)
         if call.dry_run:
             raise _Rollback(reply)

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import structlog
 import uvicorn
@@ -29,7 +30,16 @@ AGAIN_S = 1.0
 Ready = Callable[[], Awaitable[None]]
 
 
-async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> None:
+@dataclass(frozen=True)
+class Listener:
+    """An application, and the address at which it is answered."""
+
+    app: ASGIApp
+    host: str
+    port: int
+
+
+async def run(parts: Parts, mode: Mode, listeners: Sequence[Listener], ready: Ready) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs, within 30 s in all.
 
     ``ready`` is called once everything works.
@@ -41,8 +51,9 @@ async def run(parts: Parts, mode: Mode, app: ASGIApp | None, ready: Ready) -> No
             if mode.works:
                 await stack.enter_async_context(_worker(parts))
             await stack.enter_async_context(_scheduler(parts, mode))
-            if app is not None:
-                await stack.enter_async_context(_server(parts, app))
+            stack.push_async_callback(parts.intake.close)
+            for listener in listeners:
+                await stack.enter_async_context(_server(parts, listener))
             await ready()
             log.info("started", mode=mode.name, database=_kind(parts.settings))
             await parts.stop.wait()
@@ -66,10 +77,10 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _server(parts: Parts, app: ASGIApp) -> AsyncIterator[None]:
+async def _server(parts: Parts, listener: Listener) -> AsyncIterator[None]:
     """The web server; at its end it accepts nothing more and finishes its requests."""
-    server = _Server(_web_config(parts, app))
-    serving = asyncio.create_task(server.serve(sockets=[_bound(parts.settings)]), name="web")
+    server = _Server(_web_config(parts, listener.app))
+    serving = asyncio.create_task(server.serve(sockets=[_bound(listener)]), name="web")
     serving.add_done_callback(lambda _done: server.listening.set())
     serving.add_done_callback(lambda _done: parts.stop.set())
     await server.listening.wait()
@@ -78,7 +89,6 @@ async def _server(parts: Parts, app: ASGIApp) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await serving
-        await parts.intake.close()
 
 
 @asynccontextmanager
@@ -151,19 +161,18 @@ def _web_config(parts: Parts, app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def _bound(settings: Settings) -> socket.socket:
+def _bound(listener: Listener) -> socket.socket:
     """The socket to listen on, taken before anything is said to be ready."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = socket.socket(socket.AF_INET6 if ":" in listener.host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        bound.bind((listener.host, listener.port))
     except OSError as error:
-        listener.close()
-        where = f"{settings.host}:{settings.port}"
+        bound.close()
+        where = f"{listener.host}:{listener.port}"
         said = f"Cannot listen on {where}: {error.strerror}. Give another port: --port 8001"
         raise NotStarted(said, code=FAILED) from None
-    return listener
+    return bound
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from starlette.types import ASGIApp
 from bot import console
 from bot.clock import OffsetClock, advance, keep
 from bot.credentials import StoredCredentials, StoredPageLinks
+from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
 from web import api, dashboard, live
 from web import console as chat
 from web.app import Parts as WebParts
-from web.app import Terms, build
+from web.app import Terms, build, build_outside
 from web.pages.parts import DashboardParts
 
 DEMO_PERSON = "alice"
@@ -21,8 +22,21 @@ DEMO_PERSON = "alice"
 
 def build_site(parts: Parts) -> ASGIApp:
     """Everything that is answered over HTTP."""
+    return build(_web_parts(parts))
+
+
+def listeners(parts: Parts) -> tuple[Listener, ...]:
+    """What this process answers, and where; what may face the internet also by itself."""
+    told = parts.settings
+    everything = Listener(build_site(parts), told.host, told.port)
+    if told.ack_addr is None:
+        return (everything,)
+    return (everything, Listener(build_outside(_web_parts(parts)), *told.ack_addr))
+
+
+def _web_parts(parts: Parts) -> WebParts:
     store = parts.store
-    made = WebParts(
+    return WebParts(
         terms=_terms(parts),
         clock=store.clock,
         ids=store.ids,
@@ -33,7 +47,6 @@ def build_site(parts: Parts) -> ASGIApp:
         vitals=parts.vitals,
         routers=_routers(parts),
     )
-    return build(made)
 
 
 def _terms(parts: Parts) -> Terms:

@@ -31,7 +31,7 @@ class NotStarted(Exception):
 class Mode:
     """A kind of process: whether it answers HTTP, and whether it carries out jobs."""
 
-    name: Literal["up", "demo", "web", "worker"]
+    name: Literal["up", "demo", "web", "worker", "gateway"]
     serves: bool = True
     works: bool = True
 
@@ -50,6 +50,7 @@ UP = Mode("up")
 DEMO = Mode("demo")
 WEB = Mode("web", works=False)
 WORKER = Mode("worker", serves=False)
+GATEWAY = Mode("gateway", serves=False, works=False)
 
 
 @contextmanager

@@ -158,7 +158,7 @@ def hash_of(salt: str, words: str) -> str:
 def _kept_words(fact: dict[str, Any]) -> bool:
     """Whether the words are those that were written, or were taken away with a reason."""
     if fact.get("words") is not None:
-        return hash_of(fact["salt"], fact["words"]) == fact["hash"]
+        return bool(hash_of(fact["salt"], fact["words"]) == fact["hash"])
     return not fact.get("hash") or fact["redacted"] is not None
 
 

@@ -162,10 +162,14 @@ class Pages(Rows[Page]):
                 await self.save(page.model_copy(update={"next_at": self.scope.now}))
 
     async def end(self, page: Page, state: str, by: str) -> Page:
-        """Close a page that still rings and owe its cards a redraw."""
+        """Close a page that still rings and owe its cards a redraw.
+
+        The page comes first: it waits for a ring that is just being recorded, and only then
+        can the ring that follows it be seen and cancelled.
+        """
         ended = {"state": state, "ended_at": self.scope.now, "ended_by": by}
-        await self.hush(page)
         saved = await self.save(page.model_copy(update=ended))
+        await self.hush(saved)
         await self.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
         self.scope.topics.add(f"person:{page.user}")
         return saved

@@ -22,7 +22,7 @@ from bot.demo.scenarios import SCENARIOS
 from bot.demo.seed import Seeded, enter
 from bot.demo.world import PLATFORM
 from bot.lifecycle import run
-from bot.site import build_site
+from bot.site import listeners
 from bot.starting import DEMO, NotStarted, claim, prepared
 from bot.wiring import Parts, build, offset_clock, system_ids
 
@@ -96,7 +96,7 @@ async def _main(settings: Settings, show: _Show) -> None:
         await claim(parts.store, DEMO)
         await restore(parts.store, clock)
         seeded = await enter(parts.store)
-        await run(parts, DEMO, build_site(parts), lambda: show.begin(parts, seeded))
+        await run(parts, DEMO, listeners(parts), lambda: show.begin(parts, seeded))
 
 
 def banner(settings: Settings, link: str) -> Iterator[str]:

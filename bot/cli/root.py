@@ -36,6 +36,7 @@ OWN = {
     "up": Own("serve", "Everything in one process", "up"),
     "web": Own("serve", "Only HTTP; needs PostgreSQL", "web"),
     "worker": Own("serve", "Only jobs; needs PostgreSQL", "worker"),
+    "gateway": Own("serve", "Only a platform's connection; needs PostgreSQL", "gateway"),
     "chat": Own("console", "The chat in this terminal"),
     "send": Own("send", "Send example alerts or a scenario to a running Tocsin"),
     "replay": Own("replay", "Send recorded webhook bodies again"),

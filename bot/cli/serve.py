@@ -4,18 +4,18 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.output import command_line, fail
+from bot.cli.output import USAGE, command_line, fail
 from bot.cli.settled import log_as_told, running, settled
 from bot.configuration import Settings
 from bot.lifecycle import run
-from bot.site import build_site
-from bot.starting import UP, WEB, WORKER, Mode, NotStarted, claim, need_somebody, prepared
+from bot.site import listeners
+from bot.starting import GATEWAY, UP, WEB, WORKER, Mode, NotStarted, claim, need_somebody, prepared
 from bot.wiring import Parts, build, system_clock, system_ids
 
 Host = Annotated[str | None, typer.Option(help="address to listen on (TOCSIN_HOST)")]
 Port = Annotated[int | None, typer.Option(help="port to listen on (PORT)")]
 
-up, web, worker = command_line(), command_line(), command_line()
+up, web, worker, gateway = (command_line() for _ in range(4))
 
 
 @up.command()
@@ -36,6 +36,17 @@ def only_jobs() -> None:
     _serve(WORKER, {})
 
 
+@gateway.command()
+def only_gateway() -> None:
+    """Hold the connection of a platform that needs one. Needs PostgreSQL."""
+    settings = settled({}).settings
+    try:
+        with prepared(settings, GATEWAY):
+            fail("No platform that is connected needs a gateway: Discord would", USAGE)
+    except NotStarted as error:
+        fail(str(error), error.code)
+
+
 def _serve(mode: Mode, flags: dict[str, Any]) -> None:
     settings = settled(flags).settings
     log_as_told(settings)
@@ -51,8 +62,8 @@ async def _main(settings: Settings, mode: Mode) -> None:
     async with build(settings, clock, system_ids(clock)) as parts:
         await claim(parts.store, mode)
         await need_somebody(parts.store, settings)
-        app = build_site(parts) if mode.serves else None
-        await run(parts, mode, app, lambda: _told(parts, mode))
+        answered = listeners(parts) if mode.serves else ()
+        await run(parts, mode, answered, lambda: _told(parts, mode))
 
 
 async def _told(parts: Parts, mode: Mode) -> None:

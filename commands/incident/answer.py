@@ -163,3 +163,28 @@ async def invite(ctx: Context, args: Invite) -> Reply:
     await ctx.unit.incidents.join(incident, person.id)
     await ctx.unit.facts.add(incident.subject, MemberAdded(person=person.id), args.why or None)
     return Reply(message=sentence(f"{person.name} can read {incident.id} now."))
+
+
+class Join(Args):
+    """Which incident, and why an admin must read it."""
+
+    incident: IncidentId
+    why: Annotated[
+        str,
+        Field(min_length=5, max_length=200, description="Why; its members read it"),
+        Arg("text", positional=True),
+    ]
+
+
+@command(
+    "incident join",
+    Grant(Role.ADMIN, Scope.ADMIN),
+    examples=("/incident join INC-43 asked by the data protection officer",),
+)
+async def join(ctx: Context, args: Join) -> Reply:
+    """Join a private incident as an admin; its members see that and why."""
+    incident = await ctx.unit.incidents.need(args.incident or "")
+    await ctx.unit.incidents.join(incident, ctx.person)
+    fact = await ctx.unit.facts.add(incident.subject, MemberAdded(person=ctx.person), args.why)
+    await ctx.unit.incidents.announce(incident, fact)
+    return Reply(message=sentence(f"You can read {incident.id} now. Its members were told why."))

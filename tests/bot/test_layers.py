@@ -148,6 +148,15 @@ def test_a_host_that_others_reach_needs_a_secret_key(host: str, inside: bool) ->
     assert unsafe(loaded({"TOCSIN_HOST": host, "TOCSIN_SECRET_KEY": STRONG}).settings) == ()
 
 
+def test_an_address_of_its_own_for_the_outside_needs_a_secret_key_too() -> None:
+    """``TOCSIN_ACK_ADDR`` is there to be published."""
+    settings = loaded({"TOCSIN_ACK_ADDR": "[::]:9000"}).settings
+    assert settings.ack_addr == ("::", 9000)
+    assert "TOCSIN_ACK_ADDR" in unsafe(settings)[0]
+    assert unsafe(loaded({"TOCSIN_ACK_ADDR": "127.0.0.1:9000"}).settings) == ()
+    assert "TOCSIN_ACK_ADDR:" in problems({"TOCSIN_ACK_ADDR": "9000"})[0]
+
+
 def test_no_secret_is_ever_shown() -> None:
     """Neither by ``config show`` nor by printing the settings."""
     secrets = {

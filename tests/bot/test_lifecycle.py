@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from bot.lifecycle import run
-from bot.site import build_site
+from bot.site import listeners
 from bot.starting import UP, WEB, WORKER, Mode, NotStarted, migrate
 from bot.wiring import Parts, build, system_clock, system_ids
 from domain.job import Job
@@ -45,8 +45,8 @@ class Process:
         parts.worker.behaviours = Behaviours(kinds)
 
     async def start(self) -> None:
-        app = build_site(self.parts) if self.mode.serves else None
-        self.task = asyncio.create_task(run(self.parts, self.mode, app, self._ready))
+        answered = listeners(self.parts) if self.mode.serves else ()
+        self.task = asyncio.create_task(run(self.parts, self.mode, answered, self._ready))
         await soon(self.ready.wait())
 
     async def get(self, path: str) -> httpx2.Response:
@@ -78,9 +78,9 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def process(url: str, tmp_path: Path, mode: Mode) -> AsyncIterator[Process]:
+async def process(url: str, tmp_path: Path, mode: Mode, **more: str) -> AsyncIterator[Process]:
     """A process over the migrated database at ``url``, started; ended if the test did not."""
-    told = settings(url, tmp_path, port=str(free_port()))
+    told = settings(url, tmp_path, port=str(free_port()), **more)
     migrate(told)
     clock = system_clock()
     async with build(told, clock, system_ids(clock)) as parts:
@@ -100,6 +100,19 @@ async def test_a_started_process_is_healthy_and_ready(database_url: str, tmp_pat
         assert health.status_code == 200
         assert {"worker", "sealer", "scheduler", "metrics"} <= health.json()["ages"].keys()
         assert (await one.get("/readyz")).status_code == 200
+
+
+async def test_what_may_face_the_internet_can_be_answered_by_itself(tmp_path: Path) -> None:
+    """Hooks and acknowledge links have an address of their own, without the dashboard."""
+    url, port = f"sqlite:///{tmp_path / 'tocsin.db'}", free_port()
+    async with (
+        process(url, tmp_path, UP, ack_addr=f"127.0.0.1:{port}"),
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as outside,
+    ):
+        assert (await outside.get("/a/no-such-code")).status_code == 404
+        assert (await outside.post("/hooks/alertmanager", json={})).status_code == 401
+        assert (await outside.get("/healthz")).status_code == 404
+        assert (await outside.get("/login")).status_code == 404
 
 
 async def test_a_job_that_is_owed_is_done_at_once(database_url: str, tmp_path: Path) -> None:
@@ -150,7 +163,7 @@ async def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path
         clock = system_clock()
         async with build(told, clock, system_ids(clock)) as parts:
             with pytest.raises(NotStarted, match="--port"):
-                await run(parts, UP, build_site(parts), one._ready)
+                await run(parts, UP, listeners(parts), one._ready)
 
 
 @pytest.mark.postgres

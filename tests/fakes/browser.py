@@ -35,7 +35,7 @@ class Watched:
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("response", lambda got: self._answered(got.status, got.url))
-        page.on("requestfinished", lambda request: self.finished.append(request))
+        page.on("requestfinished", self._finished)
         page.goto(url)
         return page
 
@@ -46,6 +46,9 @@ class Watched:
     def _said(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(f"console: {text}")
+
+    def _finished(self, request: Request) -> None:
+        self.finished.append(request)
 
     def _answered(self, status: int, url: str) -> None:
         if status >= 400:

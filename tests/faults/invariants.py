@@ -7,10 +7,11 @@ I7 the audit trail is complete.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from domain.alert import Alert, Signal
+from domain.escalation import EscalationPolicy
 from domain.incident import Incident, Status
 from domain.paging import Escalation, Page
 from tests.faults.evidence import Evidence, Happened, Post
@@ -58,11 +59,14 @@ def i2_somebody_is_next(seen: Evidence) -> Iterator[str]:
         if _rings(seen, incident) and not (_goes_on(seen, incident) or _held(seen, incident)):
             yield f"{incident.id} is unanswered and nothing more would happen"
     for page in seen.pages:
-        open_ones = {incident.id for incident in seen.incidents if incident.open}
-        direct = page.escalation is None and page.urgency == "high"
-        if direct and page.state == "sent" and page.incident in open_ones:
-            if not seen.owed("ring_page", f"page:{page.id}"):
-                yield f"page {page.id} asked {page.user} directly and rings no more"
+        if _asks_on(seen, page) and not _still_owed(seen, page):
+            yield f"page {page.id} asked {page.user} directly and rings no more"
+
+
+def _asks_on(seen: Evidence, page: Page) -> bool:
+    """Whether somebody was asked directly, and neither answered nor has it ended."""
+    unanswered = page.escalation is None and page.urgency == "high" and page.state == "sent"
+    return unanswered and _incident(seen, page).open
 
 
 def _reached(seen: Evidence, page: Page) -> bool:
@@ -80,8 +84,10 @@ def _needless(seen: Evidence, page: Page) -> bool:
         return True
     later = [one for one in seen.pages_of[page.incident] if one.id > page.id]
     if page.state == "expired":
-        return page.ended_by != "tocsin" or any(one.user == page.user for one in later) or (
-            _incident(seen, page).status is Status.RESOLVED
+        return (
+            page.ended_by != "tocsin"
+            or any(one.user == page.user for one in later)
+            or (_incident(seen, page).status is Status.RESOLVED)
         )
     failed = [ring for ring in seen.rings if ring.page == page.id and ring.result == "failed"]
     if failed:
@@ -120,9 +126,7 @@ def _running(seen: Evidence, incident: Incident) -> list[Escalation]:
 
 
 def _held(seen: Evidence, incident: Incident) -> bool:
-    firing = [
-        one for one in seen.alerts if one.incident == incident.id and one.status == "firing"
-    ]
+    firing = [one for one in seen.alerts if one.incident == incident.id and one.status == "firing"]
     return not firing and bool(seen.owed("watch_resolved", incident.subject))
 
 
@@ -162,29 +166,25 @@ def i4_nothing_due_is_undone(seen: Evidence) -> Iterator[str]:
 
 
 def i4_never_early(seen: Evidence) -> Iterator[str]:
-    """The next person is paged when the card says so, unless somebody hurried it."""
-    for before, after in _steps(seen):
-        if after[0].created_at < _promised(before) and not _hurried(seen, before, after):
-            yield f"{after[0].incident}: {_who(after)} at {_clock(after)}, early"
+    """Nobody is paged before a step is due, unless somebody hurried it."""
+    for step in _steps(seen):
+        if step.at < step.newest_due and not step.free:
+            yield f"{step} early, due {step.newest_due:%H:%M:%S}"
 
 
 def i4_never_late(seen: Evidence) -> Iterator[str]:
-    """The next person is paged within 5 s, after an outage within 10 s of its end."""
-    for before, after in _steps(seen):
-        if _hurried(seen, before, after) or _resumed(seen, before, after):
-            continue
-        if after[0].created_at > _bound(seen, _promised(before)):
-            yield f"{after[0].incident}: {_who(after)} at {_clock(after)}, late"
+    """A step is rung within 5 s, after an outage within 10 s of its end."""
+    for step in _steps(seen):
+        if step.at > _bound(seen, step.due) and not step.free:
+            yield f"{step} late, due {step.due:%H:%M:%S}"
 
 
 def i4_late_is_said(seen: Evidence) -> Iterator[str]:
     """A page that comes late says by how much."""
-    for before, after in _steps(seen):
-        if _hurried(seen, before, after) or _resumed(seen, before, after):
-            continue
-        late_s = int((after[0].created_at - _promised(before)).total_seconds())
-        for page in after:
-            if page.late_s != late_s:
+    for step in _steps(seen):
+        late_s = int((step.at - step.due).total_seconds())
+        for page in step.pages:
+            if page.late_s != late_s and not step.free:
                 yield f"page {page.id} says {page.late_s} s late, it is {late_s} s"
 
 
@@ -203,41 +203,70 @@ def _asked(seen: Evidence, post: Post) -> tuple[str, str, str]:
     return page.incident, post.room, "by policy" if page.escalation else "directly"
 
 
-def _steps(seen: Evidence) -> Iterator[tuple[Round, Round]]:
-    """Each round of pages of an escalation with the round that followed it."""
+@dataclass(frozen=True)
+class Stepped:
+    """Pages made together by an escalation, and when its policy's own arithmetic says they were
+    due: the oldest step among them, and the newest. ``free``: somebody moved it on purpose."""
+
+    pages: Round
+    due: datetime
+    newest_due: datetime
+    free: bool
+
+    @property
+    def at(self) -> datetime:
+        """When they were made."""
+        return self.pages[0].created_at
+
+    def __str__(self) -> str:
+        people = ", ".join(page.user for page in self.pages)
+        return f"{self.pages[0].incident}: {people} paged at {self.at:%H:%M:%S}"
+
+
+def _steps(seen: Evidence) -> Iterator[Stepped]:
+    """What every escalation did, in its order."""
     for escalation in seen.escalations:
-        rounds: dict[int, Round] = defaultdict(list)
-        for page in seen.pages:
-            if page.escalation == escalation.id:
-                rounds[page.step].append(page)
-        yield from pairwise(rounds[step] for step in sorted(rounds))
+        policy = EscalationPolicy.model_validate(escalation.policy)
+        began, n, since = escalation.created_at, 0, escalation.created_at
+        for newest, pages in _rounds(seen, escalation):
+            due, at = began + _after(policy, n), pages[0].created_at
+            free = _hurried(seen, pages, since) or _resumed(seen, due, at)
+            yield Stepped(pages, due, began + _after(policy, newest), free)
+            if free:
+                began = at - timedelta(seconds=pages[0].late_s) - _after(policy, n)
+            n, since = newest + 1, at
 
 
-def _promised(pages: Round) -> datetime:
-    promised = pages[0].next_at
-    assert promised, f"page {pages[0].id} does not say when the next is paged"
-    return promised
+def _rounds(seen: Evidence, escalation: Escalation) -> list[tuple[int, Round]]:
+    found: dict[int, Round] = defaultdict(list)
+    for page in seen.pages:
+        if page.escalation == escalation.id:
+            found[page.step].append(page)
+    return sorted(found.items())
 
 
-def _hurried(seen: Evidence, before: Round, after: Round) -> bool:
+def _after(policy: EscalationPolicy, n: int) -> timedelta:
+    """How long after step 0 step ``n`` is due, counted out one by one."""
+    planned = len(policy.steps) * (policy.repeats + 1)
+    delays = (
+        policy.steps[k % len(policy.steps)].delay if k < planned else policy.repeat_every
+        for k in range(n)
+    )
+    return sum(delays, timedelta())
+
+
+def _hurried(seen: Evidence, pages: Round, since: datetime) -> bool:
     """Somebody passed, or the channel refused: the next step is paged before its time."""
-    subject, first, last = f"incident:{before[0].incident}", before[0].id, after[0].created_at
-    passed = any(
-        fact.subject == subject and fact.id > first and fact.at <= last
-        for fact in seen.facts_of("page_passed")
-    )
-    pages = {page.id for page in seen.pages_of[before[0].incident]}
-    refused = any(
-        ring.page in pages and ring.result == "failed" and before[0].created_at <= ring.at <= last
-        for ring in seen.rings
-    )
-    return passed or refused
+    incident, until = pages[0].incident, pages[0].created_at
+    passed = (fact.at for fact in seen.facts_of("page_passed") if incident in fact.subject)
+    theirs = {page.id for page in seen.pages_of[incident]}
+    refused = (ring.at for ring in seen.rings if ring.page in theirs and ring.result == "failed")
+    return any(since <= at <= until for at in (*passed, *refused))
 
 
-def _resumed(seen: Evidence, before: Round, after: Round) -> bool:
+def _resumed(seen: Evidence, due: datetime, at: datetime) -> bool:
     """Alerts fell quiet and fired again: the step that fell due meanwhile was rung then."""
-    promised, came = _promised(before), after[0].created_at
-    return any(promised <= told.at <= came for told in seen.ledger.of(Accepted))
+    return any(due <= told.at <= at for told in seen.ledger.of(Accepted)) and due != at
 
 
 def _bound(seen: Evidence, promised: datetime) -> datetime:
@@ -258,14 +287,6 @@ def _outages(seen: Evidence) -> Iterator[tuple[datetime, datetime]]:
             since = None
     if since:
         yield since, seen.now
-
-
-def _who(pages: Round) -> str:
-    return ", ".join(page.user for page in pages)
-
-
-def _clock(pages: Round) -> str:
-    return f"{pages[0].created_at:%H:%M:%S}"
 
 
 # --- I5

@@ -68,7 +68,8 @@ class Machine(RuleBasedStateMachine):
         entered = self.stack.enter_async_context(rigged(self.template, Path(home), self.fault))
         self.rig = self.run(entered)
         self.conditions = [
-            Condition(f"c{n}", *both) for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
+            Condition(f"c{n}", *both)
+            for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
         ]
         self.incidents: list[str] = []
         self.held: list[Signal] = []

@@ -162,9 +162,7 @@ class Rig:
 
     def evidence(self) -> Evidence:
         """Everything the checkers look at."""
-        seen = self.witness.evidence(
-            self.ledger, self.clock.now(), self.rooms.posts, up=self.up
-        )
+        seen = self.witness.evidence(self.ledger, self.clock.now(), self.rooms.posts, up=self.up)
         known = self.worker.behaviours.by_kind
         return replace(seen, jobs=tuple(job for job in seen.jobs if job.kind in known))
 

@@ -1,6 +1,5 @@
 """A chat that lives in memory: it keeps every message that reached a room, with its key."""
 
-
 from domain.message import Message
 from domain.ports import Clock, Ids, MessageRef, Place, RoomSpec
 from tests.faults.evidence import Post

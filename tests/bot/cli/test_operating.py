@@ -202,7 +202,7 @@ def test_what_a_model_would_be_told_needs_an_incident(migrated: Run) -> None:
     assert migrated("llm", "preview", "INC-1").exit_code == NOT_FOUND
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
+@pytest.mark.parametrize("name", ["web", "worker", "gateway"])
 def test_processes_that_need_postgresql_say_so(migrated: Run, name: str) -> None:
     """Exit code 2."""
     refused = migrated(name)
