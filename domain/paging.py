@@ -49,7 +49,8 @@ class Ring(Frozen):
 class Escalation(Frozen):
     """A policy at work on an incident: the policy as it was at the trigger, and the next step.
 
-    ``n`` counts on through repeats; ``due`` is when step ``n`` is rung.
+    ``n`` counts on through repeats; ``due`` is when step ``n`` is rung. It is paused while all
+    alerts are resolved and nobody has taken the incident.
     """
 
     id: str
@@ -57,7 +58,7 @@ class Escalation(Frozen):
     policy: dict[str, Any]
     n: int = 0
     due: datetime | None
-    state: Literal["running", "exhausted", "stopped"] = "running"
+    state: Literal["running", "paused", "exhausted", "stopped"] = "running"
     cause: str
     created_at: datetime
 

@@ -29,7 +29,9 @@ class Outbreaks:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self._known: dict[str, Incident | None] = {}
+        self._services: dict[str, set[str | None]] = {}
         self._touched: set[str] = set()
+        self._joined: set[str] = set()
 
     def touch(self, incident: str | None) -> None:
         """An alert of the incident changed: its card and its quiet are looked at in `settle`."""
@@ -88,7 +90,9 @@ class Outbreaks:
     async def join(self, incident: Incident, routed: Routed) -> None:
         """One more alert: it may be worse, more urgent, or of another service."""
         self._touched.add(incident.id)
-        await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
+        if incident.id not in self._joined:
+            self._joined.add(incident.id)
+            await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
         worse = routed.severity.worse_than(incident.floor or incident.severity)
         urgent = routed.urgency == "high" and incident.urgency != "high"
         if worse or urgent:
@@ -116,8 +120,10 @@ class Outbreaks:
         return saved
 
     async def _is_elsewhere(self, incident: Incident, routed: Routed) -> bool:
-        alerts = await self.unit.alerts.of(incident.id)
-        known = {incident.service, *(alert.service for alert in alerts)}
+        if incident.id not in self._services:
+            self._services[incident.id] = await self.unit.alerts.services(incident.id)
+        known = self._services[incident.id] | {incident.service}
+        self._services[incident.id].add(routed.service)
         return routed.service is not None and routed.service not in known
 
     async def _ring(self, incident: Incident, cause: str) -> None:

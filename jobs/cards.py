@@ -68,7 +68,7 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
     return IncidentView(
         incident=incident,
         names={person.id: person.name for person in people},
-        alerts=len(await unit.alerts.of(incident.id)),
+        alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,

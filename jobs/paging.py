@@ -27,7 +27,7 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     """Ring whoever the due steps name, and owe the next step."""
     incident = await unit.incidents.need(job.incident)
     escalation = await unit.escalations.need(job.escalation)
-    if escalation.state == "stopped" or escalation.n != job.n or not incident.open:
+    if escalation.state in ("stopped", "paused") or escalation.n != job.n or not incident.open:
         return
     policy = EscalationPolicy.model_validate(escalation.policy)
     step = advance(policy, escalation.n, escalation.due or unit.now, unit.now)

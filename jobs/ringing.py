@@ -144,7 +144,7 @@ async def _view(unit: Unit, page: Page) -> PageView:
         page=page,
         incident=incident,
         zone=person.timezone,
-        alerts=len(await unit.alerts.of(incident.id)),
+        alerts=await unit.alerts.count(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
         ended_by=ended_by.name if ended_by else page.ended_by,

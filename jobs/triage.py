@@ -48,6 +48,13 @@ class Desk:
     changed: set[tuple[str, str]] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
     grown: set[str] = field(default_factory=set)
+    heard: dict[str, datetime] = field(default_factory=dict)
+
+    async def first_contact(self, integration: str) -> datetime:
+        """When the integration was first heard; asked once in a batch."""
+        if integration not in self.heard:
+            self.heard[integration] = await _first_contact(self.unit, integration)
+        return self.heard[integration]
 
 
 async def triage(unit: Unit, job: Triage) -> None:
@@ -103,7 +110,7 @@ async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
 
 async def _baseline(desk: Desk, signal: Signal) -> Verdict | None:
     """What fired before this source was first heard is listed, not paged (rules.md 5)."""
-    first = await _first_contact(desk.unit, signal.integration)
+    first = await desk.first_contact(signal.integration)
     if signal.starts_at >= first - GRACE:
         return None
     tell = TellBaseline(integration=signal.integration)
@@ -168,9 +175,9 @@ async def _save(desk: Desk) -> None:
     keys = sorted(desk.changed)
     kept = await unit.alerts.keep(desk.alerts[key] for key in keys)
     named = dict(zip(keys, kept, strict=True))
-    for key, decided in desk.decided:
-        known = {"id": named[key].id, "number": named[key].number}
-        await unit.alerts.decide(decided.model_copy(update=known))
+    await unit.alerts.decide(
+        decided.model_copy(update={"id": named[key].id}) for key, decided in desk.decided
+    )
     await unit.groups.add_all(desk.groups[one] for one in sorted(desk.opened))
     for one in sorted(desk.grown - desk.opened):
         await unit.groups.save(desk.groups[one])

@@ -104,6 +104,16 @@ class Alerts(Rows[Alert]):
         """The alerts whose newest episode belongs to the incident, by number."""
         return await self.where(alerts.c.incident == incident, order=alerts.c.number)
 
+    async def count(self, incident: str) -> int:
+        """How many alerts the incident has."""
+        query = select(func.count()).select_from(alerts).where(alerts.c.incident == incident)
+        return int((await self.connection.execute(query)).scalar_one())
+
+    async def services(self, incident: str) -> set[str | None]:
+        """The services that the incident's alerts are about."""
+        query = select(alerts.c.service).where(alerts.c.incident == incident).distinct()
+        return set((await self.connection.execute(query)).scalars())
+
     async def firing(self, incident: str) -> int:
         """How many of the incident's alerts still fire."""
         wanted = (alerts.c.incident == incident, alerts.c.status == "firing")
@@ -122,22 +132,11 @@ class Alerts(Rows[Alert]):
             moved = update(table).where(table.c.incident == incident).values(incident=into)
             await self.connection.execute(moved)
 
-    async def decide(self, alert: Alert) -> None:
-        """Record an episode with what was decided about it."""
-        verdict = alert.verdict or Verdict(action="suppressed", reason="not decided")
-        row = {
-            "alert": alert.id,
-            "starts_at": alert.starts_at,
-            "ends_at": alert.ends_at,
-            "group": alert.group,
-            "incident": alert.incident,
-            "action": verdict.action,
-            "reason": verdict.reason,
-        }
-        made = self.scope.insert_new(episodes, "alert", "starts_at").values(**row)
-        if (await self.connection.execute(made.returning(episodes.c.alert))).first() is None:
-            same = (episodes.c.alert == alert.id, episodes.c.starts_at == alert.starts_at)
-            await self.connection.execute(update(episodes).where(*same).values(**row))
+    async def decide(self, decided: Iterable[Alert]) -> None:
+        """Record episodes with what was decided about each; a later decision replaces one."""
+        if rows := [_episode_row(alert) for alert in decided]:
+            made = self.scope.upsert(episodes, "alert", "starts_at")
+            await self.connection.execute(made, rows)
 
     async def silences(self) -> tuple[Silence, ...]:
         """Silences that have not ended."""
@@ -202,6 +201,19 @@ def _delivery_row(one: Delivery) -> dict[str, Any]:
         "signals": [signal.model_dump(mode="json") for signal in one.parsed.signals],
         "truncated": one.parsed.truncated,
         "understood": one.parsed.understood,
+    }
+
+
+def _episode_row(alert: Alert) -> dict[str, Any]:
+    verdict = alert.verdict or Verdict(action="suppressed", reason="not decided")
+    return {
+        "alert": alert.id,
+        "starts_at": alert.starts_at,
+        "ends_at": alert.ends_at,
+        "group": alert.group,
+        "incident": alert.incident,
+        "action": verdict.action,
+        "reason": verdict.reason,
     }
 
 

@@ -1,7 +1,7 @@
 """Escalations, pages and rings. Starting and stopping them is one place for every caller."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
@@ -28,7 +28,7 @@ from storage.scope import Scope
 from storage.tables.incidents import members
 from storage.tables.paging import acknowledgement_codes, escalations, pages, rings
 
-RUNNING = ("running", "exhausted")
+RUNNING = ("running", "paused", "exhausted")
 
 
 class Escalations(Rows[Escalation]):
@@ -85,6 +85,8 @@ class Escalations(Rows[Escalation]):
     async def pause(self, incident: Incident) -> None:
         """Hold the next step while there may be nothing left to ring about."""
         await self.jobs.cancel(incident.subject, ESCALATING)
+        for escalation in await self.running(incident.id):
+            await self.save(escalation.model_copy(update={"state": "paused"}))
 
     async def hurry(self, incident: Incident, only: str | None = None) -> bool:
         """Ring the next step now, of ``only`` that escalation; False where nothing escalates."""
@@ -92,7 +94,7 @@ class Escalations(Rows[Escalation]):
         await self.jobs.cancel(incident.subject, (Escalate,))
         for escalation in running:
             due = self.scope.now if only in (None, escalation.id) else escalation.due
-            await self.owe(await self.save(escalation.model_copy(update={"due": due})))
+            await self._go_on(escalation, due)
         return bool(running)
 
     async def again(
@@ -110,10 +112,12 @@ class Escalations(Rows[Escalation]):
         What was not paused keeps its due time: a late step must show how late it is.
         """
         for escalation in await self.running(incident.id):
-            due = max(escalation.due or self.scope.now, self.scope.now)
-            resumed = escalation.model_copy(update={"due": due})
-            if await self.owe(resumed):
-                await self.save(resumed)
+            if escalation.state == "paused":
+                await self._go_on(escalation, max(escalation.due or self.scope.now, self.scope.now))
+
+    async def _go_on(self, escalation: Escalation, due: datetime | None) -> None:
+        going = escalation.model_copy(update={"state": "running", "due": due})
+        await self.owe(await self.save(going))
 
 
 class Pages(Rows[Page]):

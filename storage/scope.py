@@ -43,3 +43,9 @@ class Scope:
         """
         made: Insert = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
         return made.on_conflict_do_nothing(index_elements=list(columns))  # type: ignore[attr-defined]
+
+    def upsert(self, table: Table, *columns: str) -> Any:
+        """An insert that replaces a row which has the same ``columns`` already."""
+        made: Any = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        told = {c.name: made.excluded[c.name] for c in table.c if c.name not in columns}
+        return made.on_conflict_do_update(index_elements=list(columns), set_=told)

@@ -87,7 +87,7 @@ async def _card(ctx: Context, incident: Incident) -> Message:
     view = IncidentView(
         incident=incident,
         names={person.id: person.name for person in await unit.people.everybody()},
-        alerts=len(await unit.alerts.of(incident.id)),
+        alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,

@@ -18,7 +18,7 @@ from domain.incident_facts import NoteAdded
 from jobs.upkeep import Forget
 from storage.migrations import migrate
 from storage.unit import Store
-from tests.fakes.stores import SYSTEM, StillClock, seeded_ids
+from tests.fakes.stores import SYSTEM, StillClock, clock_of, seeded_ids
 from tests.fakes.tocsin import settings
 
 KEY = b"k" * 32
@@ -63,7 +63,7 @@ async def test_the_scheduler_owes_the_daily_upkeep(store: Store) -> None:
     assert await upkeep.cycle()
     assert await upkeep.cycle()
     async with store.write(SYSTEM) as unit:
-        store.clock.move(days=1)
+        clock_of(store).move(days=1)
         unit.scope.now = store.clock.now()
         owed = await unit.jobs.claim("slow", (Forget,), 10)
     assert [job.kind for job in owed] == ["forget"]
@@ -73,7 +73,7 @@ async def test_the_daily_upkeep_forgets_without_complaint(tmp_path: Path) -> Non
     """The job that is owed is one that the worker can carry out."""
     async with built(tmp_path) as parts:
         await Upkeep(parts.holder).cycle()
-        parts.store.clock.move(days=1)
+        clock_of(parts.store).move(days=1)
         await parts.worker.drain()
         async with parts.store.read() as unit:
             assert await unit.jobs.depth() == {}

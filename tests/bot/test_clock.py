@@ -8,7 +8,7 @@ from bot.worker import Worker
 from domain.job import Job
 from jobs.registry import Behaviours, Ports, Reaction
 from storage.unit import Store, Unit
-from tests.fakes.stores import NOON, SYSTEM, StillClock
+from tests.fakes.stores import NOON, SYSTEM, StillClock, clock_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -47,7 +47,7 @@ async def test_everything_due_happens_in_order_and_at_its_time(store: Store) -> 
     """What a job owes for later, but within the span, happens too; what lies beyond does not."""
     done: list[tuple[int, float]] = []
     await owe(store, (1, 3, 0), (2, 1, 1), (3, 9, 0))
-    assert await advance(store, worker_on(store, done), store.clock, 5 * MINUTE)
+    assert await advance(store, worker_on(store, done), clock_of(store), 5 * MINUTE)
     assert done == [(2, 1.0), (12, 2.0), (1, 3.0)]
     assert store.clock.now() == NOON + 5 * MINUTE
 
@@ -56,7 +56,7 @@ async def test_what_is_due_already_happens_first(store: Store) -> None:
     """Before the clock moves at all."""
     done: list[tuple[int, float]] = []
     await owe(store, (1, 0, 0), (2, 1, 0))
-    await advance(store, worker_on(store, done), store.clock, 2 * MINUTE)
+    await advance(store, worker_on(store, done), clock_of(store), 2 * MINUTE)
     assert done == [(1, 0.0), (2, 1.0)]
 
 
@@ -65,9 +65,9 @@ async def test_without_time_left_the_clock_stops_where_the_work_is(store: Store)
     done: list[tuple[int, float]] = []
     worker = worker_on(store, done)
     await owe(store, (1, 1, 0), (2, 2, 0))
-    assert not await advance(store, worker, store.clock, 5 * MINUTE, patience_s=-1)
+    assert not await advance(store, worker, clock_of(store), 5 * MINUTE, patience_s=-1)
     assert store.clock.now() == NOON
-    assert await advance(store, worker, store.clock, 5 * MINUTE)
+    assert await advance(store, worker, clock_of(store), 5 * MINUTE)
     assert done == [(1, 1.0), (2, 2.0)]
 
 
@@ -78,7 +78,7 @@ async def test_a_worker_that_runs_anyway_does_nothing_twice(store: Store) -> Non
     store.listen(worker)
     running = asyncio.create_task(worker.run())
     await owe(store, *((n, n % 5, 0) for n in range(30)))
-    await advance(store, worker, store.clock, 5 * MINUTE)
+    await advance(store, worker, clock_of(store), 5 * MINUTE)
     await worker.stop()
     await running
     assert sorted(n for n, _ in done) == list(range(30))

@@ -21,7 +21,7 @@ from storage.tables.ledger import duties
 from storage.unit import Store
 from tests.fakes.company import settle_company
 from tests.fakes.site import give_hooks_token, give_token
-from tests.fakes.stores import NOON, SYSTEM, opened
+from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_a_token_about_to_expire_is_named(store: Store) -> None:
     """A sender that is locked out at night is noticed by its silence only."""
     await give_hooks_token(store)
     await give_token(store, "alice", "laptop", Scope.READ)
-    store.clock.move(days=80)
+    clock_of(store).move(days=80)
     texts = [one.text for one in (await findings(store))["tokens"]]
     assert texts == [
         "hooks-secret expires on 2027-02-19",

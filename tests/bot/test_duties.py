@@ -9,7 +9,7 @@ from bot.duties import REST, DutyHolder, ages, nothing_waits
 from storage.duties import Duties
 from storage.tables.ledger import duties
 from storage.unit import Store, Unit
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, clock_of
 
 
 class Work:
@@ -78,7 +78,7 @@ async def test_every_process_can_tell_how_old_a_cycle_is(store: Store) -> None:
     """By the database's clock, whatever the process's own says."""
     await DutyHolder(store, "one").cycle("sealer", something_waits, Work())
     await shift(store, finished_at=timedelta(minutes=2))
-    store.clock.move(hours=9)
+    clock_of(store).move(hours=9)
     found = await ages(store)
     assert 120 <= found["sealer"] < 180
 

@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,11 +16,11 @@ from bot import logs
 SECRET = "canary/secret+with&signs"
 
 
-def logged(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def configure(as_json: bool = True) -> structlog.BoundLogger:
+def configure(as_json: bool = True) -> Any:
     logs.configure("info", as_json=as_json, secrets=[SECRET])
     return structlog.get_logger()
 

@@ -11,7 +11,7 @@ from bot.pulses import Pulses
 from bot.scheduler import Beat, Scheduler, next_run, owe_upkeep
 from storage.tables.ledger import jobs
 from storage.unit import Store
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, clock_of
 
 PATIENCE_S = 10.0
 
@@ -60,7 +60,7 @@ async def test_upkeep_is_owed_once_a_day_however_often_one_looks(store: Store) -
             return int(found.scalar_one())
 
     assert [await owed(), await owed()] == [1, 1]
-    store.clock.move(days=1)
+    clock_of(store).move(days=1)
     assert await owed() == 2
 
 

@@ -43,6 +43,12 @@ class Secrets:
         return self.dice.randbytes(32).hex()
 
 
+def clock_of(store: Store) -> StillClock:
+    """The clock of a store that was made here."""
+    assert isinstance(store.clock, StillClock)
+    return store.clock
+
+
 def seeded_ids(clock: StillClock) -> TimeOrderedIds:
     """Ids that are the same in every run."""
     return TimeOrderedIds(clock, random.Random(7).randbytes, Secrets().token)

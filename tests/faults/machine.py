@@ -3,8 +3,7 @@
 import asyncio
 import tempfile
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -12,45 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.alert import Signal
 from tests.faults.invariants import broken
-from tests.faults.rig import HEARD, RINGING_ONLY, Fault, rigged
+from tests.faults.rig import RINGING_ONLY, Fault, rigged
+from tests.faults.world import Condition, world
 
-SERVICES = ("trino", "trino", "kafka", "storefront")
-SEVERITIES = ("critical", "critical", "unheard-of", "warning")
 PEOPLE = st.sampled_from(["bob", "carol"])
 ANY = st.integers(min_value=0, max_value=7)
 SOON = st.sampled_from([timedelta(seconds=1), timedelta(seconds=40), timedelta(minutes=2)])
 LATER = st.sampled_from([timedelta(minutes=5), timedelta(minutes=6), timedelta(minutes=11)])
 LONG = st.sampled_from([timedelta(minutes=minutes) for minutes in (1, 6, 13, 33, 60)])
-
-
-@dataclass
-class Condition:
-    """Something in the world that is wrong, or not; ``since`` is when it began to be."""
-
-    name: str
-    service: str
-    severity: str
-    since: datetime | None = None
-
-    def turn(self, now: datetime) -> Signal:
-        """It begins or ends; what a sender would say of it."""
-        began = self.since or now
-        ends = now if self.since else None
-        self.since = None if self.since else now
-        return Signal(
-            source="alertmanager",
-            integration=HEARD,
-            fingerprint=self.name,
-            status="resolved" if ends else "firing",
-            name=self.name,
-            summary=f"{self.name} of {self.service}",
-            severity=self.severity,
-            service=self.service,
-            labels={"alertname": self.name, "service": self.service},
-            annotations={},
-            starts_at=began,
-            ends_at=ends,
-        )
 
 
 class Machine(RuleBasedStateMachine):
@@ -67,10 +35,7 @@ class Machine(RuleBasedStateMachine):
         home = self.stack.enter_context(tempfile.TemporaryDirectory(dir=self.template.parent))
         entered = self.stack.enter_async_context(rigged(self.template, Path(home), self.fault))
         self.rig = self.run(entered)
-        self.conditions = [
-            Condition(f"c{n}", *both)
-            for n, both in enumerate(zip(SERVICES, SEVERITIES, strict=True))
-        ]
+        self.conditions = world()
         self.incidents: list[str] = []
         self.held: list[Signal] = []
         self.sent: list[Signal] = []

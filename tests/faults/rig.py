@@ -30,12 +30,11 @@ from tests.fakes.tocsin import settings
 from tests.faults.evidence import Evidence, Witness
 from tests.faults.ledger import Accepted, Answered, Ledger, Moved, Started, Stopped
 from tests.faults.rooms import Rooms
+from tests.faults.world import HEARD, LONG_AGO
 from web.ports import Arrived
 
 Part = TypeVar("Part")
 PATIENCE_S = 60.0
-HEARD = "machine"
-LONG_AGO = "2000-01-01T00:00:00+00:00"
 AUDITED = ("not_found", "not_allowed", "stale")
 
 
@@ -58,6 +57,8 @@ class Fault:
     registry: Callable[[Registry], Registry] = as_it_is
     rooms: type[Rooms] = Rooms
     worker: type[Worker] = Worker
+    intake: type[Intake] = Intake
+    dispatch: type[Dispatch] = Dispatch
     signal: Callable[[Signal], Signal] = as_it_is
 
 
@@ -196,8 +197,8 @@ async def rigged(template: Path, home: Path, fault: Fault = SOUND) -> AsyncItera
         yield Rig(
             store=parts.store,
             clock=clock,
-            dispatch=Dispatch(fault.registry(parts.registry), parts.store),
-            intake=parts.intake,
+            dispatch=fault.dispatch(fault.registry(parts.registry), parts.store),
+            intake=fault.intake(parts.store),
             worker=_worker(parts.worker, rooms, fault),
             rooms=rooms,
             witness=witness,

@@ -16,8 +16,7 @@ class Rooms:
         self.posts: list[Post] = []
 
     async def post(self, place: Place, message: Message, key: str) -> MessageRef:
-        found = next((post for post in self.posts if post.key == key), None)
-        return self._ref(place, found or self._keep(place, key))
+        return self._ref(place, self._find(key) or self._keep(place, key))
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         assert any(post.id == ref.message for post in self.posts), "edited what is not there"
@@ -27,6 +26,9 @@ class Rooms:
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return Place(platform=self.platform, room=spec.name)
+
+    def _find(self, key: str) -> Post | None:
+        return next((post for post in self.posts if post.key == key), None)
 
     def _keep(self, place: Place, key: str) -> Post:
         post = Post(id=self.ids.new(), key=key, room=place.room, at=self.clock.now())

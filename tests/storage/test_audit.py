@@ -7,7 +7,7 @@ from domain.incident_facts import NoteAdded
 from storage.audit import GENESIS, mac_of
 from storage.tables.ledger import audit, facts, texts
 from storage.unit import Store
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, clock_of
 
 KEY = b"k" * 32
 SUBJECT = "incident:INC-1"
@@ -123,9 +123,9 @@ async def test_a_fact_without_its_row_is_found(store: Store) -> None:
 async def test_rows_that_wait_too_long_for_the_sealer_are_found(store: Store) -> None:
     """Ten seconds without a sealer is a fault, one second is not."""
     await add_notes(store, "one")
-    store.clock.move(seconds=1)
+    clock_of(store).move(seconds=1)
     assert await problems(store) == ()
-    store.clock.move(seconds=10)
+    clock_of(store).move(seconds=10)
     assert "waited over 10 s" in (await problems(store))[0]
 
 

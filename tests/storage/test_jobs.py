@@ -11,7 +11,7 @@ from domain.job import Job, Lane
 from storage.jobs import Claimed
 from storage.tables.ledger import jobs
 from storage.unit import Store
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, clock_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -73,7 +73,7 @@ async def test_a_job_is_claimed_when_it_is_due_and_not_before(store: Store) -> N
     """A timer is a job that is not yet due."""
     await owe(store, Ring(), due=store.clock.now() + MINUTE)
     assert await claim(store) == []
-    store.clock.move(minutes=1)
+    clock_of(store).move(minutes=1)
     assert len(await claim(store)) == 1
 
 
@@ -169,7 +169,7 @@ async def test_a_retry_waits_for_its_time_and_counts(store: Store) -> None:
     async with store.write(SYSTEM) as unit:
         assert await unit.jobs.retry(job, "busy", unit.now + MINUTE)
     assert await claim(store) == []
-    store.clock.move(minutes=1)
+    clock_of(store).move(minutes=1)
     (again,) = await claim(store)
     assert again.attempts == 2
 

@@ -9,7 +9,7 @@ from storage.models import ModelCall
 from storage.tally import Tallies, Tally
 from storage.unit import Store
 from tests.fakes.company import settle_company
-from tests.fakes.stores import NOON, SYSTEM
+from tests.fakes.stores import NOON, SYSTEM, clock_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,7 +23,7 @@ async def between(store: Store, since_min: float, until_min: float) -> Tally:
 async def test_an_acknowledgement_is_timed_from_the_declaration(store: Store) -> None:
     """Five minutes after noon, for an incident that was declared at noon."""
     await settle_company(store)
-    store.clock.move(minutes=5)
+    clock_of(store).move(minutes=5)
     async with store.write(SYSTEM) as unit:
         await unit.facts.add("incident:INC-1", IncidentAcknowledged(was_paged=True))
     assert (await between(store, 1, 6)).ack_s == (300.0,)
@@ -33,7 +33,7 @@ async def test_an_acknowledgement_is_timed_from_the_declaration(store: Store) ->
 async def test_rings_and_steps_are_counted_in_the_span_they_happened_in(store: Store) -> None:
     """The first ring of the first step also tells how long it took to notify somebody."""
     await settle_company(store)
-    store.clock.move(minutes=2)
+    clock_of(store).move(minutes=2)
     async with store.write(SYSTEM) as unit:
         page = Page(
             id=unit.ids.new(),

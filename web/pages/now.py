@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Literal
 
 from domain.base import Frozen
 from storage.views import alerts, incidents, oncall, pages, people, postmortems
@@ -46,10 +47,13 @@ class Count(Frozen):
 
 
 class NowPage(Frozen):
-    """``last`` is the newest incident, for a day on which nothing is open."""
+    """``mood`` is what ``headline`` says: nothing is open, all is in hand, somebody is needed.
+
+    ``last`` is the newest incident, for a day on which nothing is open.
+    """
 
     headline: str
-    calm: bool
+    mood: Literal["calm", "in hand", "alarm"]
     incidents: tuple[IncidentRow, ...]
     on_call: tuple[OnCallNow, ...]
     pending: tuple[Pending, ...]
@@ -68,7 +72,7 @@ async def page(visit: Visit) -> NowPage:
     last = None if still_open else await _last(visit, names)
     return NowPage(
         headline=_headline(still_open, ringing, viewer),
-        calm=not still_open,
+        mood=_mood(still_open),
         incidents=tuple(_row(visit, one, ringing, names) for one in still_open),
         on_call=tuple(on_call_now(one) for one in await oncall.now(scope)),
         pending=(*_pages(visit, ringing, names), *_late(visit, still_open), *await _rest(visit)),
@@ -80,6 +84,12 @@ async def page(visit: Visit) -> NowPage:
 
 def _gravity(one: IncidentView) -> tuple[bool, str]:
     return (one.status != "triggered", one.severity)
+
+
+def _mood(still_open: tuple[IncidentView, ...]) -> Literal["calm", "in hand", "alarm"]:
+    if not still_open:
+        return "calm"
+    return "alarm" if any(one.status == "triggered" for one in still_open) else "in hand"
 
 
 def _headline(

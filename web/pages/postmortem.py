@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from domain.base import Frozen
-from domain.postmortem import Claim
 from domain.timeline import TimelineEntry
 from storage.views import incidents, people, postmortems
 from storage.views.incidents import IncidentView
@@ -33,11 +32,11 @@ WHOLE = Cut(limit=500)
 
 
 class Section(Frozen):
-    """A part of the document; ``points`` says that its sentences are a list."""
+    """A part of the document: one paragraph, or a list of ``points``."""
 
     anchor: str
     title: str
-    sentences: tuple[Sentence, ...]
+    parts: tuple[tuple[Sentence, ...], ...]
     points: bool
     actions: tuple[Action, ...]
 
@@ -65,7 +64,7 @@ async def page(visit: Visit) -> PostmortemPage:
     names = await people.names(scope)
     offers = visit.offers(incident.team)
     sections = tuple(_section(written, name, offers) for name in SECTIONS)
-    said = [one for section in sections for one in section.sentences]
+    said = [one for section in sections for part in section.parts for one in part]
     return PostmortemPage(
         incident=incident_row(incident, names),
         status=written.status,
@@ -86,15 +85,14 @@ def _section(written: PostmortemView, name: str, offers: Offers) -> Section:
     return Section(
         anchor=name.replace("_", "-"),
         title=SECTIONS[name],
-        sentences=tuple(_said(value, written.claims)),
+        parts=tuple(tuple(sentences(part, written.claims)) for part in _parts(value)),
         points=not isinstance(value, str),
         actions=offers.ask("postmortem edit", target, EDIT, {"text": text}),
     )
 
 
-def _said(value: str | tuple[str, ...], claims: tuple[Claim, ...]) -> Iterator[Sentence]:
-    for part in (value,) if isinstance(value, str) else value:
-        yield from sentences(part, claims)
+def _parts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _items(

@@ -14,11 +14,7 @@ class Sentence(Frozen):
 
     text: str
     cites: tuple[str, ...] = ()
-
-    @property
-    def question(self) -> bool:
-        """Whether it asks instead of telling."""
-        return not self.cites and self.text.endswith("?")
+    question: bool = False
 
 
 def sentences(text: str, claims: tuple[Claim, ...]) -> Iterator[Sentence]:
@@ -38,4 +34,9 @@ def _first(text: str, claims: tuple[Claim, ...]) -> Claim | None:
 
 
 def _unclaimed(text: str) -> Iterator[Sentence]:
-    return (Sentence(text=part) for part in END.split(text.strip()) if part)
+    """What nothing bears out, sentence by sentence; what follows a question belongs to it."""
+    parts = [part for part in END.split(text.strip()) if part]
+    asks = next((n for n, part in enumerate(parts) if part.endswith("?")), len(parts))
+    yield from (Sentence(text=part) for part in parts[:asks])
+    if asks < len(parts):
+        yield Sentence(text=" ".join(parts[asks:]), question=True)

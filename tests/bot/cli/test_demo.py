@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -31,7 +32,7 @@ class Demo:
     environment: dict[str, str]
 
     @property
-    def told(self) -> dict:
+    def told(self) -> Any:
         return json.loads((self.data_dir / "demo.json").read_text())
 
 
@@ -61,7 +62,7 @@ class Shell:
         printed = self.capsys.readouterr()
         return Ran(int(end.value.code or 0), printed.out, printed.err)
 
-    def ask(self, *words: str) -> dict:
+    def ask(self, *words: str) -> Any:
         """What a command answers that must succeed."""
         ran = self.run(*words)
         assert ran.code == OK, ran.err

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -33,7 +34,7 @@ def migrated(run: Run) -> Run:
     return run
 
 
-def told(result: Result) -> dict | list:
+def told(result: Result) -> Any:
     assert result.exit_code == OK, result.output
     return json.loads(result.stdout)
 

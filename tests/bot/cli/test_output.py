@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import typer
@@ -12,7 +13,7 @@ from bot.cli import output
 def test_a_table_is_aligned_and_shows_what_is_missing() -> None:
     """Columns are as wide as their widest cell; nothing is a dash, a list is joined."""
     noon = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": "bob", "roles": ["viewer", "admin"], "seen": noon},
         {"name": "someone", "roles": [], "seen": None},
     ]

@@ -13,11 +13,11 @@ def cut(text: str, *claims: Claim) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_what_is_claimed_keeps_its_evidence():
     """Between other words too, and as often as it stands there."""
-    text = "At night. Bob was paged. Why him? Bob was paged."
+    text = "At night. Bob was paged. It rained. Bob was paged."
     assert cut(text, PAGED) == [
         ("At night.", ()),
         ("Bob was paged.", ("f1",)),
-        ("Why him?", ()),
+        ("It rained.", ()),
         ("Bob was paged.", ("f1",)),
     ]
 
@@ -38,8 +38,23 @@ def test_an_empty_claim_is_no_sentence():
     assert cut("", PAGED) == []
 
 
-def test_a_gap_is_a_question_without_evidence():
-    """A question that cites something is a sentence of its own."""
-    assert Sentence(text="What did users see?").question
-    assert not Sentence(text="What did users see?", cites=("f1",)).question
-    assert not Sentence(text="Users saw errors.").question
+def test_a_gap_is_a_question_with_what_follows_it():
+    """``Which one? Look at …`` is one gap; what stands before it is told."""
+    assert list(
+        sentences("It rained. Bob was paged. Why him? Look at the schedule.", (PAGED,))
+    ) == [
+        Sentence(text="It rained."),
+        Sentence(text="Bob was paged.", cites=("f1",)),
+        Sentence(text="Why him? Look at the schedule.", question=True),
+    ]
+    assert list(sentences("Told. Why?", ())) == [
+        Sentence(text="Told."),
+        Sentence(text="Why?", question=True),
+    ]
+
+
+def test_a_claim_that_asks_is_no_gap():
+    """It has its evidence."""
+    asked = Claim(sentence="Bob asked: who has it?", cites=("f4",))
+    (one,) = sentences(asked.sentence, (asked,))
+    assert (one.cites, one.question) == (("f4",), False)
