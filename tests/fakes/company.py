@@ -174,7 +174,7 @@ async def _alert(unit: Unit, incident: Incident, words: str) -> None:
         seen_at=unit.now,
     )
     (kept,) = await unit.alerts.keep([alert])
-    await unit.alerts.decide(kept)
+    await unit.alerts.decide([kept])
 
 
 async def _page(unit: Unit, incident: Incident, words: str) -> None:

@@ -1,55 +1,225 @@
-"""Kills a Tocsin at every boundary of a chapter of its story, and looks what is left.
+"""Kills a Tocsin at the boundaries of a chapter of its story, and looks at what is left.
 
 ``python -m tests.faults.crash URL HOME CHAPTER EVERY`` copies the seeded database at URL for each
 run, tells the chapter once to count its boundaries, then once for each of them (or each EVERY-th)
-up to that boundary, lets a second process finish, and prints what was found as JSON.
+up to that boundary, lets a second process finish it, and prints what was found as JSON.
 
 Everything is imported before the first fork, and no loop or connection is open across one: so a
 run costs what its story costs.
 """
 
 import asyncio
-import json
+import logging
 import os
 import shutil
 import signal
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import structlog
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, update
 from sqlalchemy.engine import make_url
 
+from bot.wiring import Parts
+from domain.base import Frozen
+from domain.ports import Chat
+from storage.audit import Verified
 from storage.engine import sync_url
+from storage.tables.ledger import jobs
 from tests.fakes.postgres import Postgres
+from tests.fakes.stores import SYSTEM
 from tests.faults.boundaries import AroundChat, Boundaries, around_commits
 from tests.faults.evidence import Evidence, Witness
 from tests.faults.invariants import broken
 from tests.faults.ledger import Ledger
-from tests.faults.story import CHAPTERS, RememberedClock, Teller, telling
+from tests.faults.story import CHAPTERS, Chapter, RememberedClock, Teller, telling
 
-PASSED = "passed"
-Part = Callable[[Teller], Awaitable[None]]
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+VERIFIED, PASSED = "verified.json", "passed.txt"
+
+
+class Survey(Frozen):
+    """What a chapter came to: its boundaries, how many of them were fatal, and what was wrong."""
+
+    boundaries: tuple[str, ...]
+    killed: int
+    missed: int
+    complaints: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Place:
-    """A database and a directory for the ledger, used for one run."""
+class Ground:
+    """A database and a directory in which one run leaves its traces."""
 
     url: str
     home: Path
 
-    def copy(self, other: "Place") -> None:
-        """Make ``other`` what this one is; both must be at rest."""
-        shutil.copytree(self.home, other.home, dirs_exist_ok=True)
+
+class Grounds:
+    """Makes a ground for each run, as a copy of another."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._numbers = count(1)
+
+    @contextmanager
+    def copied(self, other: Ground) -> Iterator[Ground]:
+        """Everything that ``other`` has; nobody may be connected to it."""
+        home = self._home / str(next(self._numbers))
+        shutil.copytree(other.home, home)
+        try:
+            with self._database(other, home) as url:
+                yield Ground(url, home)
+        finally:
+            shutil.rmtree(home)
+
+    @contextmanager
+    def _database(self, other: Ground, home: Path) -> Iterator[str]:
+        if make_url(other.url).get_backend_name() == "sqlite":
+            yield f"sqlite:///{home}/{Path(make_url(other.url).database or '').name}"
+            return
+        with Postgres(other.url).database(other.url) as url:
+            yield url
 
 
 def main(url: str, home: str, chapter: str, every: str) -> None:
-    """Print the findings of one chapter as JSON."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging_off()))
-    print(json.dumps(survey(url, Path(home), int(chapter), int(every))))
+    """Print what one chapter came to."""
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
+    template = Ground(url, Path(home) / "template")
+    grounds = Grounds(Path(home))
+    with grounds.copied(template) as start:
+        assert forked(lambda: tell(start, CHAPTERS[: int(chapter)])) == 0
+        told = Run(grounds, start, CHAPTERS[int(chapter)])
+        print(told.survey(int(every)).model_dump_json())
+
+
+@dataclass(frozen=True)
+class Run:
+    """A chapter, and the ground it begins on."""
+
+    grounds: Grounds
+    start: Ground
+    chapter: Chapter
+
+    def survey(self, every: int) -> Survey:
+        """Tell it undisturbed, then die at the boundaries and finish it."""
+        with self.grounds.copied(self.start) as ground:
+            assert forked(lambda: tell(ground, [self.chapter])) == 0
+            undisturbed = look(ground)
+            names = (ground.home / PASSED).read_text().splitlines()
+        complaints = {"undisturbed": broken(undisturbed)}
+        missed = 0
+        for number in range(1, len(names) + 1, every):
+            found = self._die(number, undisturbed)
+            missed += found is None
+            complaints[f"{number} {names[number - 1]}"] = found or []
+        return Survey(
+            boundaries=tuple(names),
+            killed=len(complaints) - 1 - missed,
+            missed=missed,
+            complaints={name: found for name, found in complaints.items() if found},
+        )
+
+    def _die(self, number: int, undisturbed: Evidence) -> list[str] | None:
+        """What is wrong after a death at that boundary; None where it was never reached."""
+        with self.grounds.copied(self.start) as ground:
+            died = forked(lambda: tell(ground, [self.chapter], number))
+            if died != -signal.SIGKILL:
+                return None if died == 0 else [f"ended with {died} instead of dying"]
+            outlive(ground)
+            if forked(lambda: tell(ground, [self.chapter])):
+                return ["the next process did not come to the end"]
+            seen = look(ground)
+            return broken(seen) + differences(seen, undisturbed)
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Run ``work`` in a child; its exit code, negative where a signal ended it."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def tell(ground: Ground, chapters: Iterable[Chapter], fatal: int | None = None) -> None:
+    """Tell chapters in this process."""
+    points = Boundaries(fatal)
+    asyncio.run(_tell(ground, tuple(chapters), points))
+    (ground.home / PASSED).write_text("\n".join(points.passed))
+
+
+async def _tell(ground: Ground, chapters: tuple[Chapter, ...], points: Boundaries) -> None:
+    def wrapped(parts: Parts, chat: Chat) -> Chat:
+        around_commits(parts.store.database.write_engine.sync_engine, points)
+        return AroundChat(chat, points)
+
+    async with telling(ground.url, ground.home, wrapped) as teller:
+        await teller.begin()
+        for chapter in chapters:
+            await chapter(teller)
+        verified = await _seal(teller)
+    (ground.home / VERIFIED).write_text(verified.model_dump_json())
+
+
+async def _seal(teller: Teller) -> Verified:
+    key = teller.parts.core.keys.audit
+    async with teller.parts.store.write(SYSTEM) as unit:
+        await unit.audit.seal(key, limit=100_000)
+    async with teller.parts.store.read() as unit:
+        return await unit.audit.verify(key)
+
+
+def outlive(ground: Ground) -> None:
+    """The seconds pass in which the dead process still holds its jobs."""
+    engine = create_engine(sync_url(ground.url))
+    with engine.begin() as connection:
+        held = update(jobs).where(jobs.c.state == "running")
+        connection.execute(held.values(leased_until=LONG_AGO))
+    engine.dispose()
+
+
+def look(ground: Ground) -> Evidence:
+    """Everything there is to see on a ground where nobody works any more."""
+    ledger, witness = Ledger(ground.home / "ledger.jsonl"), Witness(ground.url)
+    try:
+        verified = Verified.model_validate_json((ground.home / VERIFIED).read_text())
+        now = RememberedClock(ledger).now()
+        return witness.evidence(ledger, now, up=True, verified=verified)
+    finally:
+        witness.close()
+
+
+def differences(seen: Evidence, undisturbed: Evidence) -> list[str]:
+    """What people read, and what is on record, is what it would have been without the death."""
+    return [
+        f"{what}: {one[key]} instead of {other[key]}"
+        for one, other in zip(_told(seen), _told(undisturbed), strict=True)
+        for key in one.keys() | other.keys()
+        for what in [" ".join(key)]
+        if one[key] != other[key]
+    ]
+
+
+def _told(seen: Evidence) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    posts = Counter((post.room, post.key.partition(":")[0]) for post in seen.posts)
+    return posts, Counter((fact.kind, fact.by) for fact in seen.facts)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -140,7 +140,13 @@ class Witness:
         self._engine.dispose()
 
     def evidence(
-        self, ledger: Ledger, now: datetime, posts: Iterable[Post] | None = None, *, up: bool
+        self,
+        ledger: Ledger,
+        now: datetime,
+        posts: Iterable[Post] | None = None,
+        *,
+        up: bool,
+        verified: Verified | None = None,
     ) -> Evidence:
         """Everything at this instant; the rooms are the console's where ``posts`` is None."""
         with self._engine.connect() as one:
@@ -158,6 +164,7 @@ class Witness:
                 audit=_all(one, audit, Audited),
                 posts=_all(one, console_messages, Post) if posts is None else tuple(posts),
                 ledger=ledger,
+                verified=verified,
             )
 
 

@@ -34,7 +34,7 @@ async def entry(tocsin: Tocsin, kind: str) -> str:
 async def test_words_go_wherever_they_were_repeated(tocsin: Tocsin):
     """Room, timeline, draft, kept answers: nowhere in the database is a trace of them."""
     await tocsin.say("alice", "/incident declare logins fail sev:2")
-    room = (await tocsin.incident()).home_room
+    room = await home(tocsin)
     await tocsin.say("bob", f"/incident update {WORDS}", room=room)
     await tocsin.say("bob", f"@tocsin note {WORDS}", room=room)
     unclear = await tocsin.say("bob", f"/incident update {WORDS}")
@@ -106,3 +106,10 @@ async def test_only_a_commander_redacts_and_only_what_has_words(tocsin: Tocsin):
     missing = await tocsin.say("alice", f"/incident redact INC-13 {paged} why:because")
     assert missing.refused == "not_found"
     assert any(WORDS in one for one in await tocsin.told())
+
+
+async def home(tocsin: Tocsin) -> str:
+    """The room of INC-13."""
+    room = (await tocsin.incident()).home_room
+    assert room
+    return room

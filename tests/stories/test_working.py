@@ -121,7 +121,7 @@ async def test_the_card_is_one_message_in_each_room_edited_in_place(tocsin: Tocs
 async def test_an_update_is_news_in_the_room_and_sets_the_next(tocsin: Tocsin):
     """Words, phase and a promise; monitoring means mitigated (rule 22)."""
     await tocsin.say("alice", "/incident declare trino is down sev:2")
-    room = (await tocsin.incident()).home_room
+    room = await home(tocsin)
     line = "/incident update rolling back status:fixing next:30m"
     answer = await tocsin.say("bob", line, room=room)
     assert answer.text == "Posted. The next update is due 2026-11-21 12:30 UTC."
@@ -293,7 +293,7 @@ async def test_what_has_ended_takes_no_more_work(tocsin: Tocsin):
 async def test_writes_in_the_room_need_no_id(tocsin: Tocsin):
     """A room or thread says which incident is meant; plain words there are for people."""
     await tocsin.say("alice", "/incident declare trino is down sev:2")
-    room = (await tocsin.incident()).home_room
+    room = await home(tocsin)
     answer = await tocsin.say("bob", "/incident note saw it too", room=room)
     assert answer.text == "Noted on INC-13."
     await tocsin.fire(KAFKA)
@@ -320,3 +320,10 @@ async def test_an_open_incident_lives_as_long_as_it_must(tocsin: Tocsin):
     await tocsin.advance(DAY)
     assert await tocsin.rings() == rings
     assert await tocsin.open_incidents() == ["INC-13"]
+
+
+async def home(tocsin: Tocsin) -> str:
+    """The room of INC-13."""
+    room = (await tocsin.incident()).home_room
+    assert room
+    return room

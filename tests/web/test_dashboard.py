@@ -292,6 +292,17 @@ async def test_when_nothing_is_open_it_says_so(reader: Reader) -> None:
     assert f"INC-2 {CANARY} payroll leaked" in page
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_every_icon_is_drawn(reader: Reader, address: str) -> None:
+    """A state of which nobody drew an icon would leave a hole."""
+    async with reader("bob") as client:
+        page = (await client.get(address)).text
+        sprite = (await client.get("/static/icons.svg")).text
+    used = set(re.findall(r'icons\.svg#([\w-]+)"', page))
+    assert used
+    assert used <= set(re.findall(r'<symbol id="([\w-]+)"', sprite))
+
+
 async def test_alert_text_never_becomes_markup(reader: Reader) -> None:
     """What people and senders write is text on every page."""
     async with reader("bob") as client:

@@ -53,7 +53,7 @@ def _take(visit: Visit, one: IncidentView) -> Iterator[Action]:
 def _rest(visit: Visit, one: IncidentView) -> Iterator[Action]:
     offers = visit.offers(one.team)
     asked: tuple[Offered, ...] = (
-        offers.ask("incident severity", one.id, SEVERITY),
+        offers.ask("incident severity", one.id, SEVERITY, {"severity": one.severity}),
         offers.ask("incident impact", one.id, IMPACT, {"text": one.impact}),
         offers.ask("incident role", one.id, ROLE),
         offers.ask("incident invite", one.id, INVITE),

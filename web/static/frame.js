@@ -13,9 +13,12 @@ export function frame(onPerson, onTime) {
   addEventListener("click", shut);
 }
 
-// A menu or form that hangs open closes when the reader turns to something else.
+// Menus and forms that hang open.
+export const OPEN = "details.ask-here[open], details.more[open], details.more-actions[open]";
+
+// They close when the reader turns to something else.
 function shut(event) {
-  for (const one of document.querySelectorAll("details.ask-here[open], details.more[open], details.more-actions[open]")) {
+  for (const one of document.querySelectorAll(OPEN)) {
     if (!one.contains(event.target)) one.open = false;
   }
 }

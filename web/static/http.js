@@ -39,6 +39,7 @@ export const send = (url, fields) =>
 export async function page(url) {
   const answer = await reach(url, { headers: { Accept: "text/html" } });
   if (!answer.ok) throw await problem(answer);
+  if (new URL(answer.url).pathname === "/login") return void location.reload(); // the session is over
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

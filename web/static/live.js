@@ -1,6 +1,6 @@
 // The dashboard: pages are complete without this; it keeps them true and adds keys.
 import { answer, busy, sure } from "./dialogs.js";
-import { frame } from "./frame.js";
+import { frame, OPEN } from "./frame.js";
 import { page, send } from "./http.js";
 import { key, listen, offer } from "./keys.js";
 import { morph } from "./morph.js";
@@ -76,7 +76,7 @@ function settle(said, form) {
   if (said.location) return void location.assign(said.location);
   if (!said.refused) {
     form?.reset();
-    form?.closest("details")?.removeAttribute("open");
+    document.querySelectorAll(OPEN).forEach((one) => (one.open = false));
   }
   answer(said);
   reread();
