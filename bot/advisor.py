@@ -47,10 +47,12 @@ class RecordedAdvisor:
         async with self.store.read() as unit:
             if kept := await unit.models.cached(key):
                 return kept
+            service = await unit.catalog.services.get(query.service or "")
             question = Question(
                 purpose=query.prompt,
                 private=query.private,
                 service=query.service,
+                never=service is not None and service.llm == "never",
                 spent_usd=await unit.models.spent(query.incident),
                 calls_last_minute=await unit.models.count_since(unit.now - MINUTE),
             )

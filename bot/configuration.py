@@ -209,6 +209,12 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+ONE_KEY = (
+    "On PostgreSQL every process must seal the audit trail with the same key,"
+    f" but TOCSIN_SECRET_KEY is not set. Make one: {MAKE_ONE}"
+)
+
+
 def unsafe(settings: Settings) -> tuple[str, ...]:
     """Why a server may not start with these settings; empty where it may."""
     reached = {"TOCSIN_HOST": settings.host}
@@ -216,12 +222,13 @@ def unsafe(settings: Settings) -> tuple[str, ...]:
         reached["TOCSIN_ACK_ADDR"] = settings.ack_addr[0]
     if settings.secret_key is not None:
         return ()
-    return tuple(
+    exposed = tuple(
         f"{name} is {host}, so others can reach Tocsin, but TOCSIN_SECRET_KEY is not set. "
         f"Make one: {MAKE_ONE}"
         for name, host in reached.items()
         if not is_loopback(host)
     )
+    return exposed if settings.sqlite else (*exposed, ONE_KEY)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class ConsoleKeep:
                 private_to=said.private_to,
                 change=unit.ids.new(),
             )
+            await _need_room(unit, said.place.room)
             return await unit.console.post(posted)
 
     async def edit(self, message: str, shown: Message) -> bool:
@@ -137,3 +138,9 @@ def _standing(view: MessageView) -> Standing:
         message=view.message,
         private_to=view.private_to,
     )
+
+
+async def _need_room(unit: Unit, room: str) -> None:
+    """A channel that settings or a route name is there as soon as something is said in it."""
+    if await unit.console.room(room) is None:
+        await unit.console.open(Room(id=room, name=room, room_kind="channel"))

@@ -19,6 +19,7 @@ from domain.errors import NotAllowed, NotFound
 from domain.matcher import Matcher, parse_matchers
 from domain.message import Header, Message, Table, Text, moment, sentence, spans
 from domain.noise import Silence, require_naming
+from domain.page_card import counted
 from storage.views.alerts import AlertFilter, AlertView, listed, shown
 from storage.views.listing import Cut
 
@@ -73,7 +74,7 @@ async def why(ctx: Context, args: About) -> Reply:
     verdict = one.verdict
     done = f"{verdict.action}: {verdict.reason}" if verdict else "not decided yet"
     lines = [
-        f"{one.name} is {one.status}, {one.severity}, {one.count} episodes so far.",
+        f"{one.name} is {one.status}, {one.severity}, {counted(one.count, 'episode')} so far.",
         f"What was done: {done}.",
         f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
     ]

@@ -163,7 +163,7 @@ class Answer(Args):
 
 @command(
     "page ack",
-    Grant(Role.RESPONDER, Scope.PAGE),
+    Grant(Role.VIEWER, Scope.PAGE),
     examples=("/page ack 42", "ack 42"),
     words=Words(synonyms=("k",)),
 )
@@ -204,7 +204,7 @@ async def _named(ctx: Context, word: str) -> Page | None:
 
 @command(
     "page pass",
-    Grant(Role.RESPONDER, Scope.PAGE),
+    Grant(Role.VIEWER, Scope.PAGE),
     examples=("/page pass 42", "pass 42"),
     words=Words(synonyms=("cannot", "cant")),
 )
@@ -237,7 +237,7 @@ class HandOver(Args):
 
 @command(
     "page notours",
-    Grant(Role.RESPONDER, Scope.PAGE),
+    Grant(Role.VIEWER, Scope.PAGE),
     examples=("/page notours 42 web looks like the proxy",),
     words=Words(synonyms=("not-ours", "move")),
 )
@@ -266,7 +266,7 @@ async def not_ours(ctx: Context, args: HandOver) -> Reply:
 
 @command(
     "page back",
-    Grant(Role.RESPONDER, Scope.PAGE),
+    Grant(Role.VIEWER, Scope.PAGE),
     examples=("/page back 42",),
 )
 async def hand_back(ctx: Context, args: Answer) -> Reply:
@@ -285,7 +285,7 @@ async def hand_back(ctx: Context, args: Answer) -> Reply:
     return Reply(message=sentence(f"{saved.id} is handed back and pages again."))
 
 
-@command("page why", Grant(Role.RESPONDER, Scope.READ), examples=("/page why 42",))
+@command("page why", Grant(Role.VIEWER, Scope.READ), examples=("/page why 42",))
 async def why(ctx: Context, args: Answer) -> Reply:
     """Say why you were paged, and everything that was tried."""
     found = await _named(ctx, args.page)

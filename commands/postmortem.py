@@ -16,7 +16,7 @@ from domain.incident import Incident
 from domain.incident_facts import ActionItemDone, PostmortemEdited, PostmortemPublished
 from domain.incident_jobs import DraftPostmortem
 from domain.message import Message, sentence
-from domain.postmortem import Postmortem
+from domain.postmortem import ActionItem, Postmortem
 from domain.postmortem_card import HEAD, SECTIONS, section_card
 
 LISTS = ("contributing_factors", "went_well", "went_wrong", "lucky")
@@ -52,7 +52,7 @@ async def draft(ctx: Context, args: About) -> Reply:
 async def show(ctx: Context, args: About) -> Reply:
     """Show the postmortem, only to you."""
     incident = await seen(ctx, args.incident)
-    found = await _need(ctx, incident)
+    found = await _with_items(ctx, await _need(ctx, incident))
     nodes = [node for name in (HEAD, *SECTIONS) for node in section_card(found, name).nodes]
     return Reply(message=Message(nodes=tuple(nodes)), data=found.model_dump(mode="json"))
 
@@ -64,6 +64,14 @@ async def _need(ctx: Context, incident: Incident) -> Postmortem:
             f"{incident.id} has no postmortem yet: type /postmortem draft {incident.id}."
         )
     return found
+
+
+async def _with_items(ctx: Context, postmortem: Postmortem) -> Postmortem:
+    """The postmortem with the work people have written down, before what is only suggested."""
+    added = await ctx.unit.action_items.of(postmortem.incident)
+    names = ActionItem.model_fields
+    items = tuple(ActionItem(**{name: getattr(one, name) for name in names}) for one in added)
+    return postmortem.model_copy(update={"action_items": (*items, *postmortem.action_items)})
 
 
 class Edit(Args):

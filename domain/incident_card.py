@@ -107,8 +107,8 @@ def _changed(view: IncidentView) -> Text:
     change, since = view.change, view.incident.impact_started_at
     if change is None or change.finished_at is None or since is None:
         return Text(spans=())
-    minutes = (since - change.finished_at) / timedelta(minutes=1)
-    what = f"{change.service} {change.version}, {minutes:.0f} min, same service"
+    minutes = (since - change.finished_at) // timedelta(minutes=1)
+    what = f"{change.service} {change.version}, {minutes} min, same service"
     return Text(spans=spans(Span(text="Changed just before: ", kind="bold"), what))
 
 

@@ -60,7 +60,6 @@ class ModelPolicy(Frozen):
 
     purposes: frozenset[str] = frozenset({"classify", "similar", "catchup", "postmortem"})
     private: bool = False
-    never_services: frozenset[str] = frozenset()
     incident_usd: float = 0.01
     calls_per_minute: int = 60
 
@@ -71,6 +70,7 @@ class Question(Frozen):
     purpose: str
     private: bool
     service: str | None
+    never: bool = False
     spent_usd: float = 0.0
     calls_last_minute: int = 0
 
@@ -88,7 +88,7 @@ def may_ask(policy: ModelPolicy, question: Question) -> Verdict:
         return Verdict(allowed=False, reason="private incidents are never sent to a model")
     if question.purpose not in policy.purposes:
         return Verdict(allowed=False, reason=f"llm.purposes does not list {question.purpose}")
-    if question.service in policy.never_services:
+    if question.never:
         return Verdict(allowed=False, reason=f"service {question.service} says llm: never")
     return _affordable(policy, question)
 

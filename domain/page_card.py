@@ -142,8 +142,8 @@ def _changed(view: PageView) -> str:
     change, since = view.change, view.incident.impact_started_at
     if change is None or change.finished_at is None or since is None:
         return ""
-    minutes = (since - change.finished_at) / timedelta(minutes=1)
-    return f"changed {minutes:.0f} min before: {change.service} {change.version}"
+    minutes = (since - change.finished_at) // timedelta(minutes=1)
+    return f"changed {minutes} min before: {change.service} {change.version}"
 
 
 def _cannot(page: Page) -> str:

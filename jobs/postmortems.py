@@ -110,9 +110,16 @@ async def show(unit: Unit, job: ShowPostmortem) -> None:
     await _owe(unit, incident.id, HEAD, home)
     for card in standing[:1]:
         thread = card.thread or card.message
-        for name in SECTIONS:
-            place = Place(platform=card.platform, room=card.room, thread=thread)
+        place = Place(platform=card.platform, room=card.room, thread=thread)
+        for name in await _drawable(unit, incident.id):
             await _owe(unit, incident.id, name, place)
+
+
+async def _drawable(unit: Unit, incident: str) -> list[str]:
+    """What stands, to be redrawn, and the first section that does not: they are posted in order."""
+    standing = [name for name in SECTIONS if await unit.cards.of(card_key(incident, name))]
+    missing = [name for name in SECTIONS if name not in standing]
+    return standing + missing[:1]
 
 
 async def _owe(unit: Unit, incident: str, section: str, place: Place) -> None:
@@ -141,10 +148,10 @@ async def load_section(unit: Unit, job: ShowSection) -> Drawn | None:
 
 
 async def save_section(unit: Unit, job: ShowSection, outcome: tuple[Drawn, MessageRef]) -> None:
-    """Remember the message; the sections follow when the head stands."""
+    """Remember the message; the next section follows when this one stands."""
     drawn, ref = outcome
     await unit.cards.shown(card_key(job.incident, job.section), ref, drawn.digest)
-    if job.section == HEAD and drawn.ref is None:
+    if drawn.ref is None:
         again = ShowPostmortem(incident=job.incident)
         await unit.jobs.add(again, key=f"~postmortem:{job.incident}")
 

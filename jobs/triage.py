@@ -187,8 +187,9 @@ async def _save(desk: Desk) -> None:
 async def page_baseline(unit: Unit, job: PageBaseline) -> None:
     """Decide about a source's baseline as if it had begun to fire just now."""
     await unit.exclusively("triage")
-    await unit.settings.put(f"first_contact:{job.integration}", LONG_AGO.isoformat())
     alerts = await unit.alerts.baseline(job.integration)
+    for integration in sorted({alert.integration for alert in alerts}):
+        await unit.settings.put(f"first_contact:{integration}", LONG_AGO.isoformat())
     desk = await _open_desk(unit, tuple(retold(alert) for alert in alerts))
     for alert in alerts:
         key = (alert.integration, alert.fingerprint)

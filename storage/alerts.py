@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, or_, select, tuple_, update
 
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
@@ -121,8 +121,9 @@ class Alerts(Rows[Alert]):
         return int((await self.connection.execute(query)).scalar_one())
 
     async def baseline(self, integration: str) -> tuple[Alert, ...]:
-        """What still fires that did so before the integration was first heard."""
-        wanted = (alerts.c.integration == integration, alerts.c.status == "firing")
+        """What still fires that did so before the integration, or source, was first heard."""
+        named = or_(alerts.c.integration == integration, alerts.c.source == integration)
+        wanted = (named, alerts.c.status == "firing")
         firing = await self.where(*wanted, order=alerts.c.number)
         return tuple(one for one in firing if one.verdict and is_baseline(one.verdict))
 

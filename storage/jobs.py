@@ -1,8 +1,9 @@
 """The jobs table: outbox, durable timer and retry queue in one.
 
 A job is claimed by compare-and-set with a fence that grows at each claim; whoever finishes it
-must still hold the fence. A key that starts with ``~`` only coalesces: it is given up at the
-claim, so that a change made meanwhile is worked on again. Any other key is taken for good.
+must still hold the fence. A key that starts with ``~`` only coalesces: from the claim on the same
+may be owed again, so that a change made meanwhile is worked on; but not before the first has come
+to its end, or the older of two cards could be drawn last. Any other key is taken for good.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 
 from domain.base import Frozen
 from domain.job import Job, Lane
@@ -48,6 +49,23 @@ def _by_terms(kinds: Iterable[type[Job]]) -> dict[Terms, list[str]]:
         terms = Terms(kind.lease, kind.delivery == "at_least_once")
         found.setdefault(terms, []).append(kind.kind)
     return found
+
+
+def _in_hand(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What becomes of a coalescing key while its job is carried out."""
+    return literal("!").concat(func.substr(key, 2))
+
+
+def _given_back() -> ColumnElement[Any]:
+    """The key of a job that is no longer carried out."""
+    return case((jobs.c.key.like("!%"), None), else_=jobs.c.key)
+
+
+def _is_free() -> ColumnElement[bool]:
+    """No job is being carried out under the same coalescing key."""
+    other = jobs.alias()
+    in_hand = exists().where(other.c.key == _in_hand(jobs.c.key))
+    return or_(jobs.c.key.is_(None), jobs.c.key.not_like("~%"), ~in_hand)
 
 
 class Jobs:
@@ -129,7 +147,7 @@ class Jobs:
             return 0
         clock = await self.database_now()
         lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock, jobs.c.kind.in_(names))
-        values = {"state": "unknown", "finished_at": self.scope.now}
+        values = {"state": "unknown", "finished_at": self.scope.now, "key": _given_back()}
         done = await self.scope.connection.execute(update(jobs).where(lost).values(**values))
         return int(done.rowcount)
 
@@ -168,7 +186,7 @@ class Jobs:
         return func.strftime(SQLITE_TIME, "now") if self.scope.sqlite else func.clock_timestamp()
 
     def _ready(self, terms: "Terms", clock: datetime) -> ColumnElement[bool]:
-        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
+        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now, _is_free())
         if not terms.again:
             return due
         return or_(due, and_(jobs.c.state == "running", jobs.c.leased_until < clock))
@@ -189,7 +207,7 @@ class Jobs:
                 fence=jobs.c.fence + 1,
                 attempts=jobs.c.attempts + 1,
                 leased_until=leased_until,
-                key=case((jobs.c.key.like("~%"), None), else_=jobs.c.key),
+                key=case((jobs.c.key.like("~%"), _in_hand(jobs.c.key)), else_=jobs.c.key),
             )
             .returning(*(jobs.c[name] for name in Claimed.model_fields), jobs.c.priority)
         )
@@ -198,7 +216,7 @@ class Jobs:
         return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in ordered]
 
     async def _move(self, job: Claimed, **values: Any) -> bool:
-        moving = update(jobs).where(self._held(job)).values(**values)
+        moving = update(jobs).where(self._held(job)).values(key=_given_back(), **values)
         moved = await self.scope.connection.execute(moving)
         self.scope.wake = True
         return bool(moved.rowcount)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import httpx2
 import typer
 
 from bot.cli.client import DEMO_FILE, Reached
@@ -45,12 +46,12 @@ def demo(
     (quiet if watched else log_as_told)(settings)
     try:
         with prepared(settings, DEMO), _file(settings.data_dir / DEMO_FILE) as file:
-            running(lambda: _main(settings, _Show(file, scenario, not no_browser)))
+            running(lambda: _main(settings, Show(file, scenario, not no_browser)))
     except NotStarted as error:
         fail(str(error), error.code)
 
 
-class _Show:
+class Show:
     """What the demo does once it runs: it writes its file, tells about itself, and plays."""
 
     def __init__(self, file: Path, scenario: str | None, browser: bool) -> None:
@@ -72,7 +73,7 @@ class _Show:
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._break_on_enter(reached)
             if self.browser:
-                _open_window(link)
+                open_window(link)
 
     def _break_on_enter(self, reached: Reached) -> None:
         def entered() -> None:
@@ -85,12 +86,19 @@ class _Show:
 
     def _play(self, reached: Reached, name: str) -> None:
         typer.echo(f"  Playing {name}: look at {reached.url}/chat")
-        task = asyncio.create_task(play_scenario(reached, name, move_clock=True))
+        task = asyncio.create_task(_played(reached, name))
         self.playing.add(task)
         task.add_done_callback(self.playing.discard)
 
 
-async def _main(settings: Settings, show: _Show) -> None:
+async def _played(reached: Reached, name: str) -> None:
+    try:
+        await play_scenario(reached, name, move_clock=True)
+    except httpx2.HTTPError as error:
+        typer.echo(f"  {name} was not played to its end: {type(error).__name__}")
+
+
+async def _main(settings: Settings, show: Show) -> None:
     clock = offset_clock()
     async with build(settings, clock, system_ids(clock), demo=True) as parts:
         await claim(parts.store, DEMO)
@@ -134,7 +142,7 @@ def _file(path: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _open_window(url: str) -> None:
+def open_window(url: str) -> None:
     """Open a browser that has a window of its own; one in this terminal would take it over."""
     try:
         found = webbrowser.get()

@@ -44,7 +44,7 @@ def add(
             await _noted(unit, "person_added", handle)
 
     on_database(work)
-    tell(person | {"role": role}, f"{handle} is a {role} now.")
+    tell(person | {"role": role}, f"{handle} has the role {role} now.")
 
 
 @app.command("list")

@@ -15,7 +15,7 @@ from domain.llm import (
 )
 from domain.ports import ModelAnswer, Purpose
 
-POLICY = ModelPolicy(never_services=frozenset({"payroll"}))
+POLICY = ModelPolicy()
 QUESTION = Question(purpose="classify", private=False, service="trino")
 PURPOSE = Purpose(prompt="classify@1", system="s", request="r", max_tokens=1, timeout_s=1)
 
@@ -31,7 +31,7 @@ def test_a_listed_affordable_question_is_allowed():
         ({"private": True}, "private"),
         ({"purpose": "ask"}, "llm.purposes"),
         ({"purpose": "cause"}, "llm.purposes"),
-        ({"service": "payroll"}, "llm: never"),
+        ({"service": "payroll", "never": True}, "llm: never"),
         ({"spent_usd": 0.01}, "budget"),
         ({"calls_last_minute": 60}, "last minute"),
     ],

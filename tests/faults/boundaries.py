@@ -4,10 +4,9 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from domain.message import Message
 from domain.ports import Chat, MessageRef, Place, RoomSpec
@@ -29,38 +28,41 @@ class Boundaries:
         if len(self.passed) == self.fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def write(self, file: Path) -> None:
-        """Keep what was passed, for the parent to read."""
-        file.write_text("\n".join(self.passed))
 
-
-def around_commits(engine: Engine, points: Boundaries) -> None:
+@dataclass(frozen=True)
+class AroundCommits:
     """A point before and one after each commit of something that was written.
 
     The connection goes back to its pool right after its commit, which is the first that
     SQLAlchemy says of it.
     """
 
-    @event.listens_for(engine, "begin")
-    def begun(connection: Any) -> None:
+    points: Boundaries
+
+    def listen(self, engine: Engine) -> None:
+        """Hear everything that ``engine`` does."""
+        event.listen(engine, "begin", self._begun)
+        event.listen(engine, "before_cursor_execute", self._executed)
+        event.listen(engine, "commit", self._committing)
+        event.listen(engine, "checkin", self._given_back)
+
+    @staticmethod
+    def _begun(connection: Connection) -> None:
         connection.info["wrote"] = None
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def executed(connection: Any, *told: Any) -> None:
-        _cursor, statement, *_rest = told
-        if statement.lstrip().startswith(WRITES):
+    @staticmethod
+    def _executed(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(WRITES):
             connection.info["wrote"] = statement.split(maxsplit=3)[2]
 
-    @event.listens_for(engine, "commit")
-    def committing(connection: Any) -> None:
+    def _committing(self, connection: Connection) -> None:
         if what := connection.info.pop("wrote", None):
-            points.cross(f"before commit, {what} last")
+            self.points.cross(f"before commit, {what} last")
             connection.info["committed"] = what
 
-    @event.listens_for(engine, "checkin")
-    def given_back(_connection: Any, record: Any) -> None:
+    def _given_back(self, _connection: Any, record: Any) -> None:
         if what := record.info.pop("committed", None):
-            points.cross(f"after commit, {what} last")
+            self.points.cross(f"after commit, {what} last")
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,16 @@ from sqlalchemy import create_engine, update
 from sqlalchemy.engine import make_url
 
 from bot.wiring import Parts
+from commands.discovery import registry
 from domain.base import Frozen
 from domain.ports import Chat
+from jobs.registry import discover
 from storage.audit import Verified
 from storage.engine import sync_url
 from storage.tables.ledger import jobs
 from tests.fakes.postgres import Postgres
 from tests.fakes.stores import SYSTEM
-from tests.faults.boundaries import AroundChat, Boundaries, around_commits
+from tests.faults.boundaries import AroundChat, AroundCommits, Boundaries
 from tests.faults.evidence import Evidence, Witness
 from tests.faults.invariants import broken
 from tests.faults.ledger import Ledger
@@ -85,12 +87,14 @@ class Grounds:
         if make_url(other.url).get_backend_name() == "sqlite":
             yield f"sqlite:///{home}/{Path(make_url(other.url).database or '').name}"
             return
-        with Postgres(other.url).database(other.url) as url:
+        server = make_url(other.url).set(database="postgres")
+        with Postgres(server.render_as_string(hide_password=False)).database(other.url) as url:
             yield url
 
 
 def main(url: str, home: str, chapter: str, every: str) -> None:
     """Print what one chapter came to."""
+    registry(), discover()  # their modules are imported before the first fork
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet)
     template = Ground(url, Path(home) / "template")
@@ -150,9 +154,9 @@ def forked(work: Callable[[], None]) -> int:
         try:
             work()
             code = 0
-        except BaseException:
-            traceback.print_exc()
         finally:
+            if code:
+                traceback.print_exc()
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -166,7 +170,7 @@ def tell(ground: Ground, chapters: Iterable[Chapter], fatal: int | None = None) 
 
 async def _tell(ground: Ground, chapters: tuple[Chapter, ...], points: Boundaries) -> None:
     def wrapped(parts: Parts, chat: Chat) -> Chat:
-        around_commits(parts.store.database.write_engine.sync_engine, points)
+        AroundCommits(points).listen(parts.store.database.write_engine.sync_engine)
         return AroundChat(chat, points)
 
     async with telling(ground.url, ground.home, wrapped) as teller:

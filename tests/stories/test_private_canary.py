@@ -254,7 +254,7 @@ async def _attach_alert(tocsin: Tocsin) -> None:
             seen_at=unit.now,
         )
         (kept,) = await unit.alerts.keep([alert])
-        await unit.alerts.decide(kept)
+        await unit.alerts.decide([kept])
 
 
 PARAMETER = re.compile(r"\{\w+(?::\w+)?\}")

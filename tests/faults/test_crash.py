@@ -1,0 +1,82 @@
+"""A process killed at a boundary loses no page and doubles none; the next one finishes its work."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.postgres import Postgres
+from tests.fakes.tocsin import template
+from tests.faults.crash import Survey
+from tests.faults.story import CHAPTERS
+
+ROOT = Path(__file__).parents[2]
+CHAPTER = {chapter.__name__: number for number, chapter in enumerate(CHAPTERS)}
+STRIDES = [("alert", 2), ("step", 2), ("answer", 7), ("end", 9)]
+
+
+@pytest.fixture
+def file_url(seeded: Path, tmp_path: Path) -> str:
+    """A seeded SQLite database in the directory that each run copies."""
+    home = tmp_path / "template"
+    home.mkdir()
+    return f"sqlite:///{shutil.copy(seeded, home)}"
+
+
+@pytest.fixture(scope="session")
+def server_url(postgres_server: Postgres, tmp_path_factory) -> Iterator[str]:
+    """A seeded PostgreSQL database, to which nobody is connected."""
+    with postgres_server.database() as url:
+        template(url, tmp_path_factory.mktemp("template"))
+        yield url
+
+
+def survey(url: str, home: Path, chapter: str, every: int) -> Survey:
+    """What the program that kills has found; where it fails, what it said."""
+    (home / "template").mkdir(exist_ok=True)
+    argv = [sys.executable, "-W", "error", "-m", "tests.faults.crash"]
+    told = [url, str(home), str(CHAPTER[chapter]), str(every)]
+    ended = subprocess.run([*argv, *told], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    return Survey.model_validate_json(ended.stdout)
+
+
+def holds(found: Survey, every: int) -> None:
+    """Nothing was wrong after any death, and nearly every boundary meant was a death."""
+    assert found.complaints == {}
+    meant = -(-len(found.boundaries) // every)
+    assert found.killed + found.missed == meant
+    assert found.missed <= meant // 10
+
+
+@pytest.mark.parametrize(("chapter", "every"), STRIDES)
+def test_a_crash_loses_nothing_and_doubles_nothing(chapter, every, file_url, tmp_path):
+    """Every so many boundaries of each chapter, on SQLite."""
+    holds(survey(file_url, tmp_path, chapter, every), every)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("chapter", "every"), [("alert", 11), ("step", 9)])
+def test_a_crash_on_postgresql_loses_nothing(chapter, every, server_url, tmp_path):
+    """A few boundaries where pages are made, on PostgreSQL."""
+    holds(survey(server_url, tmp_path, chapter, every), every)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("chapter", CHAPTER)
+def test_a_crash_at_any_boundary_loses_nothing(chapter, file_url, tmp_path):
+    """Every boundary once, on SQLite."""
+    holds(survey(file_url, tmp_path, chapter, 1), 1)
+
+
+@pytest.mark.faults
+@pytest.mark.postgres
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("chapter", CHAPTER)
+def test_a_crash_at_any_boundary_on_postgresql_loses_nothing(chapter, server_url, tmp_path):
+    """Every boundary once, on PostgreSQL."""
+    holds(survey(server_url, tmp_path, chapter, 1), 1)
