@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.installation import ModelPurpose
+from integrations.alerts.generic import Mapping as GenericMapping
 
 SHORTEST_SECRET = 32
 FEWEST_LETTERS = 8
@@ -171,6 +172,9 @@ class Settings(BaseSettings):
     )
     chat: ChatSettings = ChatSettings()
     llm: ModelSettings = ModelSettings()
+    generic: GenericMapping = Field(
+        GenericMapping(), description="Where the generic source finds each field of a body"
+    )
 
     @property
     def database(self) -> str:

@@ -1,6 +1,7 @@
 """The web application of a process: what `web` declares that it needs, filled from the parts."""
 
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
@@ -11,6 +12,8 @@ from bot.credentials import StoredCredentials, StoredPageLinks
 from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
+from integrations.alerts import generic
+from integrations.alerts.discovery import Source, sources
 from web import api, dashboard, live
 from web import console as chat
 from web.app import Parts as WebParts
@@ -46,7 +49,14 @@ def _web_parts(parts: Parts) -> WebParts:
         dispatch=parts.dispatch,
         vitals=parts.vitals,
         routers=_routers(parts),
+        sources=_sources(parts),
     )
+
+
+def _sources(parts: Parts) -> dict[str, Source]:
+    """Every alert source; the generic one reads bodies by the mapping of the settings."""
+    mapped = partial(generic.parse, mapping=parts.settings.generic)
+    return sources() | {generic.SOURCE: Source(generic.SOURCE, mapped, None)}
 
 
 def _terms(parts: Parts) -> Terms:

@@ -1,6 +1,6 @@
 """The web application, put together from its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, FastAPI
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.ports import Clock, Dispatch, Ids
-from integrations.alerts.discovery import sources
+from integrations.alerts.discovery import Source, sources
 from web import health, reference
 from web.ack import AckLinks
 from web.assets import assets
@@ -56,6 +56,7 @@ class Parts:
     dispatch: Dispatch
     vitals: Vitals
     routers: Sequence[APIRouter] = ()
+    sources: Mapping[str, Source] = field(default_factory=sources)
 
 
 def build(parts: Parts) -> ASGIApp:
@@ -103,7 +104,7 @@ class Doors:
 
 
 def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
-    terms = HooksTerms(sources=sources(), secrets=parts.terms.signing)
+    terms = HooksTerms(sources=parts.sources, secrets=parts.terms.signing)
     return Hooks(terms, tokens, parts.intake, parts.clock)
 
 

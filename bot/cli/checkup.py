@@ -36,7 +36,7 @@ def look(
     if wants_json():
         print_json([one.model_dump() for one in found])
     else:
-        _print(found)
+        print_findings(found)
     bad = ("failure", "warning") if strict else ("failure",)
     if any(one.level in bad for one in found):
         raise typer.Exit(FAILED)
@@ -66,7 +66,8 @@ async def _examined(loaded: Loaded) -> tuple[Finding, ...]:
         await core.close()
 
 
-def _print(found: Iterable[Finding]) -> None:
+def print_findings(found: Iterable[Finding]) -> None:
+    """A mark, an area and a sentence for each; what to do beneath."""
     for one in found:
         typer.echo(f"{MARKS[one.level]} {one.area.ljust(10)} {one.text}")
         if one.fix:

@@ -6,6 +6,7 @@ it before it is committed.
 
 import sys
 from collections.abc import Iterable
+from os import pathsep
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -29,7 +30,7 @@ def render_type(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return name
 
 
-def write_revision(words: str, tables: Iterable[str] | None = None) -> Path:
+def write_revision(words: str, tables: Iterable[str] | None = None, into: Path = VERSIONS) -> Path:
     """Write the next revision, for some tables or all; returns its file."""
     number = f"{len(list(VERSIONS.glob('[0-9]*.py'))) + 1:04}"
     with TemporaryDirectory() as scratch:
@@ -40,8 +41,11 @@ def write_revision(words: str, tables: Iterable[str] | None = None) -> Path:
             config = configured(connection)
             config.attributes["tables"] = None if tables is None else set(tables)
             config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-            command.revision(config, words, autogenerate=True, rev_id=number)
-    return next(VERSIONS.glob(f"{number}_*.py"))
+            config.set_main_option("version_locations", pathsep.join(map(str, {VERSIONS, into})))
+            command.revision(
+                config, words, autogenerate=True, rev_id=number, version_path=str(into)
+            )
+    return next(into.glob(f"{number}_*.py"))
 
 
 def _name(item: Any) -> str | None:

@@ -9,7 +9,17 @@ from domain.errors import Invalid, NotFound
 from domain.noise import Verdict
 from domain.severity import Severity
 from storage.unit import Store
-from storage.views import alerts, audit, catalog, incidents, oncall, pages, people, postmortems
+from storage.views import (
+    alerts,
+    audit,
+    catalog,
+    incidents,
+    oncall,
+    pages,
+    people,
+    postmortems,
+    rooms,
+)
 from storage.views.listing import Cut, Listing
 from tests.fakes.company import settle_company
 from tests.fakes.stores import NOON, SYSTEM, opened
@@ -186,6 +196,40 @@ async def test_my_pages_are_those_that_still_ring(company: Store):
         rings = await pages.rings_of(unit.scope, "dave", "INC-1")
     assert [(page.incident, page.state) for page in bobs] == [("INC-2", "sent"), ("INC-1", "sent")]
     assert (daves, [ring.method for ring in rings]) == ((), ["chat"])
+
+
+async def test_everybodys_pages_that_ring_are_told_to_those_who_may_know(company: Store):
+    """Oldest first, whoever was paged."""
+    async with company.read() as unit:
+        ringing = await pages.ringing(unit.scope, "carol")
+    assert [(one.incident, one.user, one.state) for one in ringing] == [
+        ("INC-1", "bob", "sent"),
+        ("INC-2", "bob", "sent"),
+    ]
+
+
+async def test_changes_before_an_instant_ended_within_half_an_hour(company: Store):
+    """Of any service; neither long before nor after."""
+    async with company.read() as unit:
+        for minutes, found in ((-7, []), (0, ["DEP-1"]), (23, ["DEP-1"]), (25, [])):
+            at = NOON + timedelta(minutes=minutes)
+            changes = await catalog.changes_before(unit.scope, at)
+            assert [one.id for one in changes] == found
+
+
+async def test_an_incident_is_talked_about_in_its_room_or_else_in_a_thread(company: Store):
+    """Its own room comes first, where it has one."""
+    async with company.read() as unit:
+        whole = await rooms.of_incident(unit.scope, "dave", "INC-1")
+    async with company.write(SYSTEM) as unit:
+        await unit.scope.connection.exec_driver_sql("DELETE FROM incident_rooms WHERE thread = ''")
+        part = await rooms.of_incident(unit.scope, "dave", "INC-1")
+        await unit.scope.connection.exec_driver_sql("DELETE FROM incident_rooms")
+        nowhere = await rooms.of_incident(unit.scope, "dave", "INC-1")
+    assert whole and part
+    assert (whole.room, whole.thread) == ("inc-1", None)
+    assert (part.room, bool(part.thread)) == ("incidents", True)
+    assert nowhere is None
 
 
 async def test_a_postmortem_is_shown_with_its_action_items_as_they_are(company: Store):

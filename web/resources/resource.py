@@ -56,9 +56,9 @@ def add_routes(router: APIRouter, read: Read, resource: Resource) -> None:
 
 
 def _list_route(read: Read, resource: Resource) -> Callable[..., Awaitable[Response]]:
-    query_of = Annotated[resource.query, Query()]
+    query_of: Any = Annotated[resource.query, Query()]
 
-    async def listed(request: Request, actor: Reader, query: query_of) -> Response:  # type: ignore[valid-type] # FastAPI reads it
+    async def listed(request: Request, actor: Reader, query: query_of) -> Response:
         need_role(actor, resource.role)
         async with read() as unit:
             found = await resource.listed(unit.scope, actor.user, query)

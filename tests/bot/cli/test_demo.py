@@ -199,6 +199,21 @@ def test_operating_commands_work_beside_it(shell: Shell) -> None:
     assert json.loads(shell.run("llm", "preview", "INC-13").out)
 
 
+def test_the_chat_of_a_terminal_reaches_it(demo: Demo) -> None:
+    """Who begins is said by a flag; the end of the input ends it."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "chat", "--as", "bob"],
+        input="/room\n/quit\n",
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=ROOT,
+        env=demo.environment,
+        timeout=PATIENCE_S,
+    )
+    assert "incidents" in ran.stdout
+
+
 def test_a_second_server_on_the_same_data_is_refused(shell: Shell) -> None:
     """With the directory that is taken."""
     second = shell.run("up", PORT=str(free_port()))

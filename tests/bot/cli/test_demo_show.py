@@ -92,7 +92,7 @@ class Window(webbrowser.BaseBrowser):
 def test_a_browser_is_opened_only_where_it_has_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """One in the terminal would take the demo's place."""
     found = [Window(), webbrowser.GenericBrowser("lynx")]
-    monkeypatch.setattr(webbrowser, "get", lambda: found.pop())
+    monkeypatch.setattr(webbrowser, "get", found.pop)
     open_window("http://terminal")
     open_window("http://window")
     assert Window.opened == ["http://window"]

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.cli.checkup import print_findings
 from bot.cli.output import FAILED, NOT_FOUND, OK, UNAVAILABLE, USAGE
 from bot.cli.root import application
+from bot.doctor import Finding
 
 Run = Callable[..., Result]
 
@@ -196,6 +198,24 @@ def test_the_doctor_tells_of_a_database_it_cannot_look_at(run: Run) -> None:
     assert json.loads(away.stdout)[-1]["area"] == "database"
     wrong = run("doctor", PORT="x")
     assert json.loads(wrong.stdout)[0]["text"].startswith("PORT:")
+
+
+def test_a_person_gets_marks_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each finding, its remedy beneath."""
+    print_findings(
+        (
+            Finding(area="database", level="ok", text="fine"),
+            Finding(area="on-call", level="warning", text="thin", fix="add somebody"),
+            Finding(area="heartbeat", level="failure", text="none", fix="set it"),
+        )
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "✔ database   fine",
+        "! on-call    thin",
+        "             fix: add somebody",
+        "✘ heartbeat  none",
+        "             fix: set it",
+    ]
 
 
 def test_what_a_model_would_be_told_needs_an_incident(migrated: Run) -> None:
