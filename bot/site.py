@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from bot import console
 from bot.clock import OffsetClock, advance, keep
+from bot.configuration import Settings
 from bot.credentials import StoredCredentials, StoredPageLinks
 from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
@@ -49,13 +50,13 @@ def _web_parts(parts: Parts) -> WebParts:
         dispatch=parts.dispatch,
         vitals=parts.vitals,
         routers=_routers(parts),
-        sources=_sources(parts),
+        sources=alert_sources(parts.settings),
     )
 
 
-def _sources(parts: Parts) -> dict[str, Source]:
+def alert_sources(settings: Settings) -> dict[str, Source]:
     """Every alert source; the generic one reads bodies by the mapping of the settings."""
-    mapped = partial(generic.parse, mapping=parts.settings.generic)
+    mapped = partial(generic.parse, mapping=settings.generic)
     return sources() | {generic.SOURCE: Source(generic.SOURCE, mapped, None)}
 
 
