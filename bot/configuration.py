@@ -4,6 +4,7 @@ A flag wins over the environment, the environment over the file, the file over t
 setting remembers which of them it has its value from.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -47,6 +48,11 @@ class Env:
 def _words(value: Any) -> Any:
     """A comma list, as the environment writes it."""
     return [one.strip() for one in value.split(",") if one.strip()] if _is_text(value) else value
+
+
+def _document(value: Any) -> Any:
+    """A group of values, as the environment writes it: in JSON."""
+    return json.loads(value) if _is_text(value) else value
 
 
 def _is_text(value: Any) -> bool:
@@ -172,7 +178,7 @@ class Settings(BaseSettings):
     )
     chat: ChatSettings = ChatSettings()
     llm: ModelSettings = ModelSettings()
-    generic: GenericMapping = Field(
+    generic: Annotated[GenericMapping, BeforeValidator(_document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"
     )
 
@@ -219,8 +225,11 @@ ONE_KEY = (
 )
 
 
-def unsafe(settings: Settings) -> tuple[str, ...]:
-    """Why a server may not start with these settings; empty where it may."""
+def unsafe(settings: Settings, *, alone: bool = False) -> tuple[str, ...]:
+    """Why a server may not start with these settings; empty where it may.
+
+    ``alone`` says that no other process will ever share its database.
+    """
     reached = {"TOCSIN_HOST": settings.host}
     if settings.ack_addr is not None:
         reached["TOCSIN_ACK_ADDR"] = settings.ack_addr[0]
@@ -232,7 +241,7 @@ def unsafe(settings: Settings) -> tuple[str, ...]:
         for name, host in reached.items()
         if not is_loopback(host)
     )
-    return exposed if settings.sqlite else (*exposed, ONE_KEY)
+    return exposed if settings.sqlite or alone else (*exposed, ONE_KEY)
 
 
 @dataclass(frozen=True)
@@ -289,6 +298,8 @@ def _setting(path: tuple[str, ...], field: Any) -> Setting:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        return ""
     if isinstance(value, tuple | frozenset):
         return ", ".join(sorted(map(str, value)))
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
@@ -296,6 +307,8 @@ def _shown(value: Any) -> str:
 
 def shown(setting: Setting, value: Any) -> Any:
     """The value as it may be printed: a secret only as dots, an address without its password."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
     if not isinstance(value, SecretStr):
         return sorted(value) if isinstance(value, frozenset) else value
     url = urlsplit(value.get_secret_value())

@@ -221,6 +221,7 @@ def _failure(area: str, text: str, fix: str = "") -> Finding:
 
 
 def _for(seconds: float) -> str:
+    seconds = max(0.0, seconds)  # the demo's clock may be ahead of ours
     hours, minutes = divmod(int(seconds // 60), 60)
     if hours:
         return f"{hours} h"

@@ -187,16 +187,19 @@ def _unknown(key: str, known: list[str]) -> str:
 
 def _told(fault: Any, origins: Mapping[str, str]) -> str:
     """A fault as a sentence: what to set, what is wrong with it, where it was given."""
-    key = _key(fault["loc"])
+    key, inside = _key(fault["loc"])
     named = next((one.variable for one in catalogue() if one.key == key), key)
     reason = fault["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
-    return f"{named}: {reason} (given by {origins.get(key, 'default')})"
+    return f"{named}: {inside}{reason} (given by {origins.get(key, 'default')})"
 
 
-def _key(loc: tuple[Any, ...]) -> str:
+def _key(loc: tuple[Any, ...]) -> tuple[str, str]:
+    """The setting a fault lies in, and which of its own fields, if it has any."""
     keys = {one.key for one in catalogue()}
     whole = ".".join(str(part) for part in loc)
-    return next((whole[:end] for end in _ends(whole) if whole[:end] in keys), whole)
+    key = next((whole[:end] for end in _ends(whole) if whole[:end] in keys), whole)
+    inside = whole[len(key) + 1 :]
+    return key, f"{inside}: " if inside and not inside.isdigit() else ""
 
 
 def _ends(dotted: str) -> Iterator[int]:

@@ -59,7 +59,7 @@ def prepared(settings: Settings, mode: Mode) -> Iterator[None]:
 
     Raises `NotStarted`.
     """
-    problems = (*unsafe(settings), *_unfit(settings, mode))
+    problems = (*unsafe(settings, alone=mode.demo), *_unfit(settings, mode))
     if problems:
         raise NotStarted(*problems)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

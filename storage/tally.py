@@ -142,7 +142,8 @@ def _acknowledged(within: _Span) -> Select[Any]:
     """When an incident was declared, and when acknowledged."""
     same = facts.c.subject == literal("incident:") + incidents.c.id
     query = select(incidents.c.declared_at, facts.c.at).join_from(facts, incidents, same)
-    return query.where(within.ids(facts.c.id), facts.c.kind == "incident_acknowledged")
+    lately = and_(within.ids(facts.c.id), within.instants(facts.c.at))  # no told history
+    return query.where(lately, facts.c.kind == "incident_acknowledged")
 
 
 def _rung(within: _Span) -> Select[Any]:

@@ -148,6 +148,26 @@ def test_a_host_that_others_reach_needs_a_secret_key(host: str, inside: bool) ->
     assert unsafe(loaded({"TOCSIN_HOST": host, "TOCSIN_SECRET_KEY": STRONG}).settings) == ()
 
 
+def test_processes_that_share_a_database_need_one_key() -> None:
+    """A key of its own for each would break the chain; the demo shares with nobody."""
+    told = {"DATABASE_URL": "postgresql://h/d"}
+    settings = loaded(told).settings
+    assert "the same key" in unsafe(settings)[0]
+    assert unsafe(settings, alone=True) == ()
+    assert unsafe(loaded(told | {"TOCSIN_SECRET_KEY": STRONG}).settings) == ()
+
+
+def test_a_group_of_values_is_json_in_the_environment(tmp_path: Path) -> None:
+    """And a mapping in the file; a field that is not known is named."""
+    settings = loaded({"TOCSIN_GENERIC": '{"name": "check.name"}'}).settings
+    assert settings.generic.name == ("check.name",)
+    assert values(settings)["generic"] == {"name": ["check.name"]}
+    in_yaml = in_file(tmp_path, "generic:\n  name: check.name\n")
+    assert loaded(in_yaml).settings.generic == settings.generic
+    assert "TOCSIN_GENERIC: nam: " in problems({"TOCSIN_GENERIC": '{"nam": "x"}'})[0]
+    assert "TOCSIN_GENERIC: " in problems({"TOCSIN_GENERIC": "{"})[0]
+
+
 def test_an_address_of_its_own_for_the_outside_needs_a_secret_key_too() -> None:
     """``TOCSIN_ACK_ADDR`` is there to be published."""
     settings = loaded({"TOCSIN_ACK_ADDR": "[::]:9000"}).settings

@@ -53,7 +53,8 @@ class AroundCommits:
     @staticmethod
     def _executed(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.startswith(WRITES):
-            connection.info["wrote"] = statement.split(maxsplit=3)[2]
+            verb, *named = statement.split(maxsplit=3)
+            connection.info["wrote"] = named[0] if verb == "UPDATE" else named[1]
 
     def _committing(self, connection: Connection) -> None:
         if what := connection.info.pop("wrote", None):

@@ -1,8 +1,8 @@
 """Kills a Tocsin at the boundaries of a chapter of its story, and looks at what is left.
 
-``python -m tests.faults.crash URL HOME CHAPTER EVERY`` copies the seeded database at URL for each
-run, tells the chapter once to count its boundaries, then once for each of them (or each EVERY-th)
-up to that boundary, lets a second process finish it, and prints what was found as JSON.
+``python -m tests.faults.crash URL HOME CHAPTER DEATHS`` copies the seeded database at URL for each
+run, tells the chapter once to count its boundaries, then up to each of them (or to DEATHS of them,
+evenly spread), lets a second process finish it, and prints what was found as JSON.
 
 Everything is imported before the first fork, and no loop or connection is open across one: so a
 run costs what its story costs.
@@ -92,7 +92,7 @@ class Grounds:
             yield url
 
 
-def main(url: str, home: str, chapter: str, every: str) -> None:
+def main(url: str, home: str, chapter: str, deaths: str = "") -> None:
     """Print what one chapter came to."""
     registry(), discover()  # their modules are imported before the first fork
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
@@ -102,7 +102,7 @@ def main(url: str, home: str, chapter: str, every: str) -> None:
     with grounds.copied(template) as start:
         assert forked(lambda: tell(start, CHAPTERS[: int(chapter)])) == 0
         told = Run(grounds, start, CHAPTERS[int(chapter)])
-        print(told.survey(int(every)).model_dump_json())
+        print(told.survey(int(deaths) if deaths else None).model_dump_json())
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Run:
     start: Ground
     chapter: Chapter
 
-    def survey(self, every: int) -> Survey:
+    def survey(self, deaths: int | None) -> Survey:
         """Tell it undisturbed, then die at the boundaries and finish it."""
         with self.grounds.copied(self.start) as ground:
             assert forked(lambda: tell(ground, [self.chapter])) == 0
@@ -121,7 +121,7 @@ class Run:
             names = (ground.home / PASSED).read_text().splitlines()
         complaints = {"undisturbed": broken(undisturbed)}
         missed = 0
-        for number in range(1, len(names) + 1, every):
+        for number in spread(len(names), deaths):
             found = self._die(number, undisturbed)
             missed += found is None
             complaints[f"{number} {names[number - 1]}"] = found or []
@@ -143,6 +143,13 @@ class Run:
                 return ["the next process did not come to the end"]
             seen = look(ground)
             return broken(seen) + differences(seen, undisturbed)
+
+
+def spread(boundaries: int, deaths: int | None) -> list[int]:
+    """The numbers of the boundaries to die at: all, or so many of them at even distances."""
+    if deaths is None or deaths >= boundaries:
+        return [*range(1, boundaries + 1)]
+    return [1 + n * boundaries // deaths for n in range(deaths)]
 
 
 def forked(work: Callable[[], None]) -> int:

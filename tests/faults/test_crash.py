@@ -15,7 +15,8 @@ from tests.faults.story import CHAPTERS
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = {chapter.__name__: number for number, chapter in enumerate(CHAPTERS)}
-STRIDES = [("alert", 2), ("step", 2), ("answer", 7), ("end", 9)]
+DEATHS = [("alert", 24), ("step", 12), ("answer", 12), ("end", 8)]
+DEATHS_ON_POSTGRESQL = [("alert", 5), ("step", 3)]
 
 
 @pytest.fixture
@@ -34,49 +35,45 @@ def server_url(postgres_server: Postgres, tmp_path_factory) -> Iterator[str]:
         yield url
 
 
-def survey(url: str, home: Path, chapter: str, every: int) -> Survey:
+def survey(url: str, home: Path, chapter: str, *deaths: int) -> Survey:
     """What the program that kills has found; where it fails, what it said."""
     (home / "template").mkdir(exist_ok=True)
     argv = [sys.executable, "-W", "error", "-m", "tests.faults.crash"]
-    told = [url, str(home), str(CHAPTER[chapter]), str(every)]
+    told = [url, str(home), str(CHAPTER[chapter]), *(str(count) for count in deaths)]
     ended = subprocess.run([*argv, *told], capture_output=True, text=True, cwd=ROOT, check=False)
     assert ended.returncode == 0, ended.stderr[-4000:]
-    return Survey.model_validate_json(ended.stdout)
-
-
-def holds(found: Survey, every: int) -> None:
-    """Nothing was wrong after any death, and nearly every boundary meant was a death."""
+    found = Survey.model_validate_json(ended.stdout)
     assert found.complaints == {}
-    meant = -(-len(found.boundaries) // every)
-    assert found.killed + found.missed == meant
-    assert found.missed <= meant // 10
+    return found
 
 
-@pytest.mark.parametrize(("chapter", "every"), STRIDES)
-def test_a_crash_loses_nothing_and_doubles_nothing(chapter, every, file_url, tmp_path):
-    """Every so many boundaries of each chapter, on SQLite."""
-    holds(survey(file_url, tmp_path, chapter, every), every)
+@pytest.mark.parametrize(("chapter", "deaths"), DEATHS)
+def test_a_crash_loses_nothing_and_doubles_nothing(chapter, deaths, file_url, tmp_path):
+    """So many boundaries of each chapter, on SQLite."""
+    assert survey(file_url, tmp_path, chapter, deaths).killed >= deaths - 1
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize(("chapter", "every"), [("alert", 11), ("step", 9)])
-def test_a_crash_on_postgresql_loses_nothing(chapter, every, server_url, tmp_path):
+@pytest.mark.parametrize(("chapter", "deaths"), DEATHS_ON_POSTGRESQL)
+def test_a_crash_on_postgresql_loses_nothing(chapter, deaths, server_url, tmp_path):
     """A few boundaries where pages are made, on PostgreSQL."""
-    holds(survey(server_url, tmp_path, chapter, every), every)
+    assert survey(server_url, tmp_path, chapter, deaths).killed >= deaths - 1
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("chapter", CHAPTER)
 def test_a_crash_at_any_boundary_loses_nothing(chapter, file_url, tmp_path):
     """Every boundary once, on SQLite."""
-    holds(survey(file_url, tmp_path, chapter, 1), 1)
+    found = survey(file_url, tmp_path, chapter)
+    assert found.killed >= 0.95 * len(found.boundaries)
 
 
 @pytest.mark.faults
 @pytest.mark.postgres
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("chapter", CHAPTER)
 def test_a_crash_at_any_boundary_on_postgresql_loses_nothing(chapter, server_url, tmp_path):
     """Every boundary once, on PostgreSQL."""
-    holds(survey(server_url, tmp_path, chapter, 1), 1)
+    found = survey(server_url, tmp_path, chapter)
+    assert found.killed >= 0.95 * len(found.boundaries)

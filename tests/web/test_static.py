@@ -117,12 +117,12 @@ LIST: dict[str, Any] = {
 CLAIMS = (
     Sentence(text="It was v248.", cites=("f1",)),
     Sentence(text="Sure."),
-    Sentence(text="Why?"),
+    Sentence(text="Why?", question=True),
 )
 FULL: dict[str, Frozen] = {
     "now.html": NowPage(
         headline="INC-42 needs somebody",
-        calm=False,
+        mood="alarm",
         incidents=(INCIDENT,),
         on_call=(ON_CALL, ON_CALL.model_copy(update={"people": ()})),
         pending=(Pending(kind="page", text="x", url="/", due=NOW, mine=True, actions=(ACK,)),),
@@ -190,8 +190,8 @@ FULL: dict[str, Frozen] = {
         status="draft",
         written_by="rules",
         sections=(
-            Section(anchor="s", title="Summary", sentences=CLAIMS, points=False, actions=(NOTE,)),
-            Section(anchor="w", title="Went well", sentences=CLAIMS, points=True, actions=()),
+            Section(anchor="s", title="Summary", parts=(CLAIMS,), points=False, actions=(NOTE,)),
+            Section(anchor="w", title="Went well", parts=(CLAIMS, ()), points=True, actions=()),
         ),
         unproved=1,
         questions=1,
