@@ -36,7 +36,7 @@ coverage: $(DEV)
 	$(BIN)/coverage report --include='domain/*' --fail-under=100
 
 eval: $(DEV)
-	$(BIN)/tocsin eval
+	$(BIN)/tocsin eval recorded --data ../shared/data
 
 bench: $(DEV)
 	$(BIN)/tocsin bench

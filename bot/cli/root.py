@@ -47,6 +47,7 @@ OWN = {
     "user": Own("user", "People and their roles"),
     "token": Own("token", "API and webhook tokens"),
     "access": Own("access", "Who can do what"),
+    "eval": Own("evaluate", "What the rules make of labelled incidents"),
     "bench": Own("bench", "Measure this machine, beside a bare reference"),
     "llm": Own("llm", "What a language model would be told"),
 }

@@ -48,7 +48,7 @@ async def seed(store: Store) -> Seeded:
 
 
 async def enter(store: Store) -> Seeded:
-    """Seed an empty database; give a seeded one fresh secrets, and end the old ones."""
+    """Seed an empty database; give a seeded one fresh secrets and shifts, and end the old ones."""
     async with store.read() as unit:
         known = await unit.people.everybody()
     if not known:
@@ -57,6 +57,8 @@ async def enter(store: Store) -> Seeded:
         for token in await unit.people.tokens():
             if token.name == NAME:
                 await unit.people.revoke(token.id)
+        for schedule in world.schedules(unit.now.date()):
+            await unit.catalog.schedules.put(schedule)
         return await _secrets(unit)
 
 

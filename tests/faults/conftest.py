@@ -1,9 +1,11 @@
 """One seeded database for each test process, copied by whoever breaks it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.postgres import Postgres
 from tests.fakes.tocsin import template
 
 
@@ -13,3 +15,11 @@ def seeded(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("seeded")
     template(f"sqlite:///{home}/seeded.db", home)
     return home / "seeded.db"
+
+
+@pytest.fixture(scope="session")
+def server_url(postgres_server: Postgres, tmp_path_factory) -> Iterator[str]:
+    """A seeded PostgreSQL database, to which nobody is connected."""
+    with postgres_server.database() as url:
+        template(url, tmp_path_factory.mktemp("template"))
+        yield url

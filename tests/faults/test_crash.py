@@ -27,14 +27,6 @@ def file_url(seeded: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(seeded, home)}"
 
 
-@pytest.fixture(scope="session")
-def server_url(postgres_server: Postgres, tmp_path_factory) -> Iterator[str]:
-    """A seeded PostgreSQL database, to which nobody is connected."""
-    with postgres_server.database() as url:
-        template(url, tmp_path_factory.mktemp("template"))
-        yield url
-
-
 def survey(url: str, home: Path, chapter: str, *deaths: int) -> Survey:
     """What the program that kills has found; where it fails, what it said."""
     (home / "template").mkdir(exist_ok=True)
