@@ -148,7 +148,8 @@ async def silence(ctx: Context, args: Hide) -> Reply:
     told = spans(
         f"{named} is silenced until ",
         moment(made.ends_at),
-        f". In the last 24 hours it would have hidden {len(would)} alerts, {paged} of them paging.",
+        f". In the last 24 hours it would have hidden {counted(len(would), 'alert')},",
+        f" {paged} of them paging.",
     )
     data = {"id": made.id, "would_have_hidden": len(would), "paging": paged}
     return Reply(message=Message(nodes=(Text(spans=told),)), data=data)

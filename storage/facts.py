@@ -20,6 +20,13 @@ class Redacted(Frozen):
     entries: tuple[str, ...]
 
 
+class Past(Frozen):
+    """When something happened, and by whom, where that is not here and now."""
+
+    at: datetime
+    by: str
+
+
 class Facts:
     """The append-only ledger of what happened."""
 
@@ -28,17 +35,20 @@ class Facts:
         self.audit = audit
 
     async def add(
-        self, subject: str, fact: Fact, text: str | None = None, at: datetime | None = None
+        self, subject: str, fact: Fact, text: str | None = None, past: Past | None = None
     ) -> str:
-        """Record that ``fact`` happened to ``subject``, now or ``at``; returns the fact's id."""
+        """Record that ``fact`` happened to ``subject``, just now unless in the ``past``.
+
+        Returns the fact's id.
+        """
         kept = await self._keep(text) if text else {"id": None, "hash": None}
         row = {
             "id": self.scope.ids.new(),
             "subject": subject,
-            "at": at or self.scope.now,
+            "at": past.at if past else self.scope.now,
             "kind": fact.kind,
             "version": fact.version,
-            "by": self.scope.by,
+            "by": past.by if past else self.scope.by,
             "payload": fact.model_dump(mode="json"),
             "text": kept["id"],
         }

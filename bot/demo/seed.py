@@ -15,6 +15,7 @@ from domain.incident_facts import (
 )
 from domain.severity import Severity
 from storage.console import Room
+from storage.facts import Past
 from storage.people import Token, hashed
 from storage.unit import Act, Store, Unit
 
@@ -149,13 +150,14 @@ async def _tell(unit: Unit, incident: Incident, how: str) -> None:
     )
     updated = UpdatePosted(phase="fixing", status=Status.ACKNOWLEDGED)
     told = (
-        (incident.declared_at, declared, incident.title),
-        (incident.acknowledged_at, IncidentAcknowledged(was_paged=True), None),
-        (incident.mitigated_at, updated, f"{how[:1].upper()}{how[1:]}, watching."),
-        (incident.resolved_at, IncidentResolved(resolution="fixed"), how),
+        (incident.declared_at, "tocsin", declared, incident.title),
+        (incident.acknowledged_at, "bob", IncidentAcknowledged(was_paged=True), None),
+        (incident.mitigated_at, "alice", updated, f"{how[:1].upper()}{how[1:]}, watching."),
+        (incident.resolved_at, "alice", IncidentResolved(resolution="fixed"), how),
     )
-    for at, fact, text in told:
-        await unit.facts.add(incident.subject, fact, text, at=at)
+    for at, by, fact, text in told:
+        if at:
+            await unit.facts.add(incident.subject, fact, text, Past(at=at, by=by))
 
 
 async def _first_contact(unit: Unit) -> None:

@@ -18,22 +18,23 @@ AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: a close is a reset, and nothing 
 
 @dataclass
 class Link:
-    """One connection through the proxy: ``passed_down`` bytes have come to the client."""
+    """One connection through the proxy: what was ``sent`` up, and how much has ``come`` down."""
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter | None = None
-    passed_down: int = 0
-    marked: bool = False
+    sent: bytearray = field(default_factory=bytearray)
+    come: int = 0
 
     async def up(self, chunk: bytes) -> None:
         """Hand ``chunk`` to the server."""
         assert self.server
+        self.sent += chunk
         self.server.write(chunk)
         await self.server.drain()
 
     async def down(self, chunk: bytes) -> None:
         """Hand ``chunk`` to the client."""
-        self.passed_down += len(chunk)
+        self.come += len(chunk)
         self.client.write(chunk)
         await self.client.drain()
 
@@ -80,12 +81,15 @@ class Blackhole(Mode):
 
 @dataclass
 class ResetBeforeUp(Mode):
-    """What holds ``marker`` does not reach the server, and the client sees a reset."""
+    """The client sends ``marker`` some time after ``armed_by``: it is lost, and a reset comes."""
 
     marker: bytes
+    armed_by: bytes = b""
+    cuts: int = 0
 
     async def up(self, link: Link, chunk: bytes) -> None:
-        if self.marker in chunk:
+        if self.marker in chunk and self.armed_by in link.sent + chunk:
+            self.cuts += 1
             link.reset()
         else:
             await link.up(chunk)
@@ -93,16 +97,16 @@ class ResetBeforeUp(Mode):
 
 @dataclass
 class ResetAfterUp(Mode):
-    """What holds ``marker`` reaches the server, and the client sees a reset for an answer."""
+    """As `ResetBeforeUp`, but the server gets it: what is lost is its answer."""
 
-    marker: bytes = b""
-
-    async def up(self, link: Link, chunk: bytes) -> None:
-        link.marked = link.marked or self.marker in chunk
-        await link.up(chunk)
+    marker: bytes
+    armed_by: bytes = b""
+    cuts: int = 0
 
     async def down(self, link: Link, chunk: bytes) -> None:
-        if link.marked:
+        armed = link.sent.find(self.armed_by)
+        if armed >= 0 and link.sent.find(self.marker, armed) >= 0:
+            self.cuts += 1
             link.reset()
         else:
             await link.down(chunk)
@@ -115,7 +119,7 @@ class TruncateDown(Mode):
     after: int
 
     async def down(self, link: Link, chunk: bytes) -> None:
-        left = max(self.after - link.passed_down, 0)
+        left = max(self.after - link.come, 0)
         if chunk[:left]:
             await link.down(chunk[:left])
         if len(chunk) > left:

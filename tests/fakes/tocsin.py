@@ -139,7 +139,7 @@ class Tocsin:
         self, user: str, on: Posted | Shown | Answer | str, label: str, **values: str
     ) -> Answer:
         """Press the button that begins with ``label``: on a message or an answer, or on the
-        newest message with these words that ``user`` can see."""
+        newest message with these words that ``user`` can see, in their direct room first."""
         message, body = await self._card(user, on, label)
         found = [one for one in buttons(body) if one.label.startswith(label)]
         assert found, f"no button {label!r} on: {plain(body)}"
@@ -328,7 +328,7 @@ class Tocsin:
         seen = [one for room in await self.rooms(user) for one in await self.room(room, user)]
         fitting = [
             one
-            for one in sorted(seen, key=lambda one: one.id)
+            for one in sorted(seen, key=lambda one: (one.room == f"dm-{user}", one.id))
             if on in one.text and any(said.startswith(label) for said in one.labels)
         ]
         assert fitting, f"{user} sees no message with {on!r} and a button {label!r}"

@@ -87,29 +87,24 @@ class Teller:
         worker, store = self.parts.worker, self.parts.store
         assert await advance(store, worker, self.clock, left, PATIENCE_S), "the work has no end"
 
-    async def _call(self, person: str, command: str, args: dict[str, str]) -> None:
+    async def made(self, person: str, command: str, **args: str) -> Call:
+        """A call whose key is the command's name: however often it is made, it is one."""
         async with self.parts.store.read() as unit:
             actor = await unit.people.actor(person)
         assert actor
-        call = Call(
+        return Call(
             command=command,
             args={"incident": INCIDENT, **args},
             actor=actor,
             origin=Origin(surface="console"),
             key=command,
         )
-        reply = await self.parts.dispatch(call)
+
+    async def _call(self, person: str, command: str, args: dict[str, str]) -> None:
+        reply = await self.parts.dispatch(await self.made(person, command, **args))
         assert reply.refused == "", reply
-        self.ledger.write(
-            Answered(
-                key=command,
-                command=command,
-                person=person,
-                refused="",
-                audited=False,
-                at=self.clock.at,
-            )
-        )
+        answered = {"key": command, "command": command, "person": person, "at": self.clock.at}
+        self.ledger.write(Answered(refused="", audited=False, **answered))
 
     async def _first_contact(self) -> None:
         async with self.parts.store.write(SYSTEM) as unit:

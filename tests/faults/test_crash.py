@@ -3,13 +3,10 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.postgres import Postgres
-from tests.fakes.tocsin import template
 from tests.faults.crash import Survey
 from tests.faults.story import CHAPTERS
 

@@ -9,6 +9,7 @@ from domain.call import Call, Origin
 from domain.message import Message
 from domain.ports import Chat, MessageRef, Place, RoomSpec
 from storage.tables.ledger import jobs
+from tests.fakes.conditions import SECOND
 from tests.fakes.tocsin import Tocsin
 
 
@@ -57,7 +58,7 @@ async def test_a_change_while_the_card_is_posted_is_drawn_after_it(tocsin: Tocsi
         slow.let.set()
         await worker.stop()
         await running
-    await tocsin.settle()
+    await tocsin.advance(10 * SECOND)
     assert slow.posted == ["incidents"]
     cards = [one for one in await tocsin.room("incidents", "dave") if "Lead: " in one.text]
     assert ["Impact: half of all queries" in one.text for one in cards] == [True]
