@@ -1,6 +1,7 @@
 """Postmortems: a draft is written from the facts and posted as a thread of its own."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.answers import PostmortemAnswer
@@ -18,6 +19,7 @@ from domain.skeleton import skeleton
 from domain.timeline import sentence
 from jobs.cards import Drawn, digest_of_message, draw, home_of
 from jobs.registry import Effect, Ports, Reaction
+from storage.cards import Card
 from storage.unit import Unit
 
 NEAR = timedelta(hours=6)
@@ -102,24 +104,30 @@ async def save(unit: Unit, job: DraftPostmortem, outcome: Postmortem) -> None:
 
 async def show(unit: Unit, job: ShowPostmortem) -> None:
     """Owe the head of the draft; once it stands, the sections in its thread (rules.md 24)."""
-    incident = await unit.incidents.need(job.incident)
-    home = await home_of(unit, incident)
-    standing = await unit.cards.of(card_key(incident.id, HEAD))
-    if home is None:
+    postmortem = await unit.postmortems.get(job.incident)
+    standing = await unit.cards.under(card_key(job.incident, ""))
+    head = standing.get(card_key(job.incident, HEAD))
+    home = await home_of(unit, await unit.incidents.need(job.incident))
+    if postmortem is None or home is None:
         return
-    await _owe(unit, incident.id, HEAD, home)
-    for card in standing[:1]:
-        thread = card.thread or card.message
-        place = Place(platform=card.platform, room=card.room, thread=thread)
-        for name in await _drawable(unit, incident.id):
-            await _owe(unit, incident.id, name, place)
+    if head is None or not _shows(head, postmortem, HEAD):
+        await _owe(unit, job.incident, HEAD, home)
+    if head is not None:
+        place = Place(platform=head.platform, room=head.room, thread=head.thread or head.message)
+        for name in _to_draw(postmortem, standing):
+            await _owe(unit, job.incident, name, place)
 
 
-async def _drawable(unit: Unit, incident: str) -> list[str]:
-    """What stands, to be redrawn, and the first section that does not: they are posted in order."""
-    standing = [name for name in SECTIONS if await unit.cards.of(card_key(incident, name))]
-    missing = [name for name in SECTIONS if name not in standing]
-    return standing + missing[:1]
+def _to_draw(postmortem: Postmortem, standing: Mapping[str, Card]) -> list[str]:
+    """Sections that say something else by now, and the first that does not stand: in order."""
+    cards = {name: standing.get(card_key(postmortem.incident, name)) for name in SECTIONS}
+    changed = [name for name, card in cards.items() if card and not _shows(card, postmortem, name)]
+    missing = [name for name, card in cards.items() if card is None]
+    return changed + missing[:1]
+
+
+def _shows(card: Card, postmortem: Postmortem, section: str) -> bool:
+    return card.digest == digest_of_message(section_card(postmortem, section))
 
 
 async def _owe(unit: Unit, incident: str, section: str, place: Place) -> None:

@@ -46,6 +46,13 @@ class Cards:
         rows = (await self.scope.connection.execute(query)).mappings()
         return tuple(Card.model_validate(dict(row)) for row in rows)
 
+    async def under(self, beginning: str) -> dict[str, Card]:
+        """The cards whose update key begins so, one for each key."""
+        like = cards.c.update_key.startswith(beginning, autoescape=True)
+        rows = (await self.scope.connection.execute(select(cards).where(like))).mappings()
+        found = (Card.model_validate(dict(row)) for row in rows)
+        return {card.update_key: card for card in found}
+
     async def shown(self, update_key: str, ref: MessageRef, digest: str) -> None:
         """Remember that ``ref`` shows the card with that ``digest``."""
         where = (

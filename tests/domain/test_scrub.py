@@ -1,6 +1,7 @@
 """Words are taken out of what people wrote, and of nothing else."""
 
 import pytest
+from pydantic import JsonValue
 
 from domain.message import Button, Header, Message, Text, sentence, spans
 from domain.plain import plain
@@ -46,7 +47,13 @@ def test_a_label_does_not_grow_over_its_limit():
 
 def test_numbers_and_structure_are_left_alone():
     """Ids, kinds, times and figures are no words."""
-    document = {"id": "open", "status": "open", "text": "open it", "count": 3, "none": None}
+    document: dict[str, JsonValue] = {
+        "id": "open",
+        "status": "open",
+        "text": "open it",
+        "count": 3,
+        "none": None,
+    }
     assert without_in("open", document) == document | {"text": "[redacted] it"}
 
 

@@ -159,7 +159,7 @@ class Proxy:
         if writer.is_closing():
             return
         above, link.server = await asyncio.open_connection(self.host, self.port)
-        ways = [
+        ways: list[asyncio.Future[None]] = [
             asyncio.ensure_future(self._way(link, reader, up=True)),
             asyncio.ensure_future(self._way(link, above, up=False)),
         ]

@@ -377,7 +377,10 @@ async def _seeded(told: Settings) -> Seeded:
     clock = StillClock(SEEDED_AT)
     core = open_core(told, clock, seeded_ids(clock), demo=True)
     try:
-        return await seed(core.store)
+        seeded = await seed(core.store)
+        async with core.store.write(SYSTEM) as unit:
+            await unit.audit.seal(core.keys.audit, limit=100_000)
+        return seeded
     finally:
         await core.close()
 

@@ -1,8 +1,9 @@
 """Kills a Tocsin at the boundaries of a chapter of its story, and looks at what is left.
 
-``python -m tests.faults.crash URL HOME CHAPTER DEATHS`` copies the seeded database at URL for each
-run, tells the chapter once to count its boundaries, then up to each of them (or to DEATHS of them,
-evenly spread), lets a second process finish it, and prints what was found as JSON.
+``python -m tests.faults.crash URL HOME CHAPTER [DEATHS [FAULT]]`` copies the seeded database at
+URL for each run and tells the chapter once to count its boundaries. Then it tells it up to each of
+them (or to DEATHS of them, evenly spread), dies there, lets a second process finish, and looks.
+What was found is printed as JSON. FAULT is the name of a seeded one, for a test of this test.
 
 Everything is imported before the first fork, and no loop or connection is open across one: so a
 run costs what its story costs.
@@ -41,6 +42,8 @@ from tests.faults.boundaries import AroundChat, AroundCommits, Boundaries
 from tests.faults.evidence import Evidence, Witness
 from tests.faults.invariants import broken
 from tests.faults.ledger import Ledger
+from tests.faults.rig import SOUND, Fault
+from tests.faults.seeded import SEEDED
 from tests.faults.story import CHAPTERS, Chapter, RememberedClock, Teller, telling
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,6 +53,7 @@ VERIFIED, PASSED = "verified.json", "passed.txt"
 class Survey(Frozen):
     """What a chapter came to: its boundaries, how many of them were fatal, and what was wrong."""
 
+    chapter: str
     boundaries: tuple[str, ...]
     killed: int
     missed: int
@@ -92,16 +96,15 @@ class Grounds:
             yield url
 
 
-def main(url: str, home: str, chapter: str, deaths: str = "") -> None:
+def main(url: str, home: str, chapter: str, deaths: str = "", fault: str = "") -> None:
     """Print what one chapter came to."""
-    registry(), discover()  # their modules are imported before the first fork
-    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
-    structlog.configure(wrapper_class=quiet)
+    prepare()
     template = Ground(url, Path(home) / "template")
     grounds = Grounds(Path(home))
     with grounds.copied(template) as start:
         assert forked(lambda: tell(start, CHAPTERS[: int(chapter)])) == 0
-        told = Run(grounds, start, CHAPTERS[int(chapter)])
+        broken_part = next((one.fault for one in SEEDED if one.name == fault), SOUND)
+        told = Run(grounds, start, CHAPTERS[int(chapter)], broken_part)
         print(told.survey(int(deaths) if deaths else None).model_dump_json())
 
 
@@ -112,11 +115,12 @@ class Run:
     grounds: Grounds
     start: Ground
     chapter: Chapter
+    fault: Fault
 
     def survey(self, deaths: int | None) -> Survey:
         """Tell it undisturbed, then die at the boundaries and finish it."""
         with self.grounds.copied(self.start) as ground:
-            assert forked(lambda: tell(ground, [self.chapter])) == 0
+            assert forked(self._teller(ground)) == 0
             undisturbed = look(ground)
             names = (ground.home / PASSED).read_text().splitlines()
         complaints = {"undisturbed": broken(undisturbed)}
@@ -126,20 +130,24 @@ class Run:
             missed += found is None
             complaints[f"{number} {names[number - 1]}"] = found or []
         return Survey(
+            chapter=self.chapter.__name__,
             boundaries=tuple(names),
             killed=len(complaints) - 1 - missed,
             missed=missed,
             complaints={name: found for name, found in complaints.items() if found},
         )
 
+    def _teller(self, ground: Ground, fatal: int | None = None) -> Callable[[], None]:
+        return lambda: tell(ground, [self.chapter], Boundaries(fatal), self.fault)
+
     def _die(self, number: int, undisturbed: Evidence) -> list[str] | None:
         """What is wrong after a death at that boundary; None where it was never reached."""
         with self.grounds.copied(self.start) as ground:
-            died = forked(lambda: tell(ground, [self.chapter], number))
+            died = forked(self._teller(ground, number))
             if died != -signal.SIGKILL:
                 return None if died == 0 else [f"ended with {died} instead of dying"]
             outlive(ground)
-            if forked(lambda: tell(ground, [self.chapter])):
+            if forked(self._teller(ground)):
                 return ["the next process did not come to the end"]
             seen = look(ground)
             return broken(seen) + differences(seen, undisturbed)
@@ -152,11 +160,23 @@ def spread(boundaries: int, deaths: int | None) -> list[int]:
     return [1 + n * boundaries // deaths for n in range(deaths)]
 
 
+def prepare() -> None:
+    """Import what is imported late, and log nothing: both before the first fork."""
+    registry(), discover()
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
+
+
 def forked(work: Callable[[], None]) -> int:
-    """Run ``work`` in a child; its exit code, negative where a signal ended it."""
+    """Do ``work`` in a process of its own; its exit code, negative where a signal ended it."""
+    return ended(child(work))
+
+
+def child(work: Callable[[], None]) -> int:
+    """Begin ``work`` in a process of its own; its id."""
     sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
+    made = os.fork()
+    if made == 0:
         code = 1
         try:
             work()
@@ -165,30 +185,43 @@ def forked(work: Callable[[], None]) -> int:
             if code:
                 traceback.print_exc()
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return made
 
 
-def tell(ground: Ground, chapters: Iterable[Chapter], fatal: int | None = None) -> None:
+def ended(process: int) -> int:
+    """Wait for a child; its exit code, negative where a signal ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def tell(
+    ground: Ground,
+    chapters: Iterable[Chapter],
+    points: Boundaries | None = None,
+    fault: Fault = SOUND,
+) -> None:
     """Tell chapters in this process."""
-    points = Boundaries(fatal)
-    asyncio.run(_tell(ground, tuple(chapters), points))
+    points = points or Boundaries()
+    asyncio.run(_tell(ground, tuple(chapters), points, fault))
     (ground.home / PASSED).write_text("\n".join(points.passed))
 
 
-async def _tell(ground: Ground, chapters: tuple[Chapter, ...], points: Boundaries) -> None:
+async def _tell(
+    ground: Ground, chapters: tuple[Chapter, ...], points: Boundaries, fault: Fault
+) -> None:
     def wrapped(parts: Parts, chat: Chat) -> Chat:
         AroundCommits(points).listen(parts.store.database.write_engine.sync_engine)
         return AroundChat(chat, points)
 
-    async with telling(ground.url, ground.home, wrapped) as teller:
+    async with telling(ground.url, ground.home, wrapped, fault) as teller:
         await teller.begin()
         for chapter in chapters:
             await chapter(teller)
-        verified = await _seal(teller)
+        verified = await sealed(teller)
     (ground.home / VERIFIED).write_text(verified.model_dump_json())
 
 
-async def _seal(teller: Teller) -> Verified:
+async def sealed(teller: Teller) -> Verified:
+    """Seal the audit trail and check it."""
     key = teller.parts.core.keys.audit
     async with teller.parts.store.write(SYSTEM) as unit:
         await unit.audit.seal(key, limit=100_000)

@@ -302,7 +302,7 @@ def _outages(seen: Evidence) -> Iterator[tuple[datetime, datetime]]:
     since: datetime | None = None
     for event in seen.ledger.events:
         if isinstance(event, Stopped):
-            since = event.at
+            since = since or event.at
         elif isinstance(event, Started) and since:
             yield since, event.at
             since = None
@@ -331,7 +331,7 @@ def _of_its_escalations(page: Page, fact: Happened) -> bool:
 
 
 def _itself(page: Page, fact: Happened) -> bool:
-    return page.id == fact.payload["page"]
+    return bool(page.id == fact.payload["page"])
 
 
 def _any_before(page: Page, fact: Happened) -> bool:

@@ -6,7 +6,7 @@ ends: a delivery without a 2xx is sent again, a call without an answer is made a
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from bot.wiring import Parts, build, system_ids
 from domain.alert import Parsed
 from domain.call import Call, Origin
 from domain.ports import Chat
+from jobs.registry import Ports
 from tests.fakes.stores import NOON, SYSTEM, StillClock
 from tests.fakes.tocsin import settings
 from tests.faults.ledger import Accepted, Answered, Ledger, Moved, Started, Stopped
+from tests.faults.rig import SOUND, Fault
 from tests.faults.world import HEARD, LONG_AGO, world
 from web.ports import Arrived
 
@@ -103,8 +105,16 @@ class Teller:
     async def _call(self, person: str, command: str, args: dict[str, str]) -> None:
         reply = await self.parts.dispatch(await self.made(person, command, **args))
         assert reply.refused == "", reply
-        answered = {"key": command, "command": command, "person": person, "at": self.clock.at}
-        self.ledger.write(Answered(refused="", audited=False, **answered))
+        self.ledger.write(
+            Answered(
+                key=command,
+                command=command,
+                person=person,
+                at=self.clock.at,
+                refused="",
+                audited=False,
+            )
+        )
 
     async def _first_contact(self) -> None:
         async with self.parts.store.write(SYSTEM) as unit:
@@ -141,15 +151,16 @@ CHAPTERS: tuple[Chapter, ...] = (alert, step, answer, end)
 
 @asynccontextmanager
 async def telling(
-    url: str, home: Path, wrapped: Callable[[Parts, Chat], Chat]
+    url: str, home: Path, wrapped: Callable[[Parts, Chat], Chat], fault: Fault = SOUND
 ) -> AsyncIterator[Teller]:
     """A process over the database at ``url``, its ledger in ``home``, its chat wrapped."""
     ledger = Ledger(home / "ledger.jsonl")
     clock = RememberedClock(ledger)
     parts = build(settings(url, home), clock, system_ids(clock), demo=True)
-    chats = parts.worker.ports.chats
-    chats["console"] = wrapped(parts, chats["console"])
+    real = parts.worker
+    ports = Ports({"console": wrapped(parts, real.ports.chats["console"])}, real.ports.advisor)
+    worker = fault.worker(parts.store, fault.behaviours(real.behaviours), ports)
     try:
-        yield Teller(parts, clock, ledger)
+        yield Teller(replace(parts, worker=worker), clock, ledger)
     finally:
         await parts.core.close()

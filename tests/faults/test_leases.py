@@ -16,7 +16,7 @@ from jobs.registry import Behaviours, Effect, Ports
 from storage.unit import Store
 from tests.fakes.stores import SYSTEM, opened
 
-LEASE_S = 0.3
+LEASE_S = 0.6
 
 
 class Long(Job):
@@ -66,11 +66,11 @@ async def look_for(seconds: float, *workers: Worker, work: Work, until: int = 99
 
 
 async def test_a_living_worker_keeps_its_job(store: Store):
-    """Three leases long nobody else takes it, because its worker renews the claim."""
+    """Two leases long nobody else takes it, because its worker renews the claim."""
     work = Work()
     first, second = work.worker(store), work.worker(store)
     await first.claim_and_start()
-    await look_for(3 * LEASE_S, second, first, work=work)
+    await look_for(2.2 * LEASE_S, second, first, work=work)
     work.may_end.set()
     await first.drain()
     assert work.begun == 1

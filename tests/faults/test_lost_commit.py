@@ -31,7 +31,7 @@ def copied_url(postgres_server: Postgres, server_url: str):
 async def far(copied_url: str, tmp_path: Path) -> AsyncIterator[tuple[Teller, Proxy]]:
     """A Tocsin whose database stands behind a proxy."""
     real = make_url(copied_url)
-    async with proxied(real.port) as proxy:
+    async with proxied(real.port or 5432) as proxy:
         url = real.set(port=proxy.listening).render_as_string(hide_password=False)
         async with telling(url, tmp_path, lambda _parts, chat: chat) as teller:
             await teller.begin()
