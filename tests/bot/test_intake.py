@@ -100,7 +100,8 @@ async def test_the_queue_is_bounded(store: Store) -> None:
         await asyncio.sleep(0)
         with pytest.raises(Retry, match="More arrives"):
             await intake.accept(ARRIVED)
-    assert await delivered(store) == sorted(await asyncio.gather(*taken))
+    stored = sorted(await asyncio.gather(*taken))
+    assert await delivered(store) == stored
 
 
 async def test_closing_brings_what_waits_to_disk(store: Store) -> None:
