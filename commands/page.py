@@ -14,17 +14,18 @@ from domain.authorize import roles_of
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.contact import ring_after
-from domain.errors import NotFound, Refused, Stale
+from domain.errors import Invalid, NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
 from domain.incident import Incident, Status, activate
-from domain.incident_facts import IncidentDeclared, NoteAdded
+from domain.incident_facts import IncidentDeclared
 from domain.message import Message, Table, sentence
-from domain.paging import NotOurs, Page, PageAcked, PagePassed, PageSent
+from domain.paging import NotOurs, Page, PageAcked, PagePassed, PageSent, Reason
 from domain.service import Catalogue
 from domain.severity import Severity
 from storage.people import User
 
 MEMBER_PAGES = 3
+NOBODY_NEXT = "Nobody is next for it: page somebody with /page @person."
 HOUR = timedelta(hours=1)
 
 
@@ -51,21 +52,23 @@ class Send(Args):
 )
 async def send(ctx: Context, args: Send) -> Reply:
     """Page a person, a team or the owner of a service."""
-    await _within_limit(ctx)
+    await _within_limit(ctx, args)
     word = args.target.strip().removeprefix("@").lower()
     incident = await _about(ctx, args)
     if person := await _person(ctx, word):
         return await _page_person(ctx, incident, person, args.why)
     policy = await _policy(ctx, word)
-    await ctx.unit.escalations.begin(incident, policy, _cause(ctx, args.why))
+    await ctx.unit.escalations.begin(incident, policy, _cause(ctx), args.why)
     text = f"Paging {policy.name} for {incident.id}."
     return Reply(message=sentence(text), data={"id": incident.id, "policy": policy.id})
 
 
-async def _within_limit(ctx: Context) -> None:
-    """Members may page a team with a reason, three times an hour (rules.md 1)."""
+async def _within_limit(ctx: Context, args: Send) -> None:
+    """Members may page with a reason, three times an hour (rules.md 1)."""
     if roles_of(ctx.actor, None) - {Role.MEMBER}:
         return
+    if not args.why:
+        raise Invalid("Say why they are needed, after the name: they read it first.", field="why")
     since = ctx.now - HOUR
     made = await ctx.unit.facts.count_by(ctx.actor.by, "escalation_started", since)
     made += await ctx.unit.facts.count_by(ctx.actor.by, PageSent.kind, since)
@@ -132,9 +135,6 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
     unit = ctx.unit
     if await unit.pages.ringing(incident.id, person.id):
         return Reply(message=sentence(f"{person.name} is being paged for {incident.id} already."))
-    if incident.private and why:
-        # the card's reason is read on lock screens; the timeline only by members (rules.md 2)
-        await unit.facts.add(incident.subject, NoteAdded(), why)
     page = Page(
         id=unit.ids.new(),
         incident=incident.id,
@@ -142,17 +142,19 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
         escalation=None,
         step=0,
         urgency="high",
-        why=_cause(ctx, "" if incident.private else why),
+        why=_cause(ctx),
         created_at=ctx.now,
     )
     first = ring_after("high", await unit.roster.methods(person.id), 0)
-    await unit.pages.send(page, first.kind if first else "chat")
+    # a card is read on lock screens, the timeline by members only (rules.md 2)
+    said = Reason(text=why, on_card=not incident.private)
+    await unit.pages.send(page, first.kind if first else "chat", said)
     text = f"{person.name} is paged for {incident.id} and rings until they answer."
     return Reply(message=sentence(text), data={"id": incident.id, "page": page.id})
 
 
-def _cause(ctx: Context, why: str) -> str:
-    return f"asked for by {ctx.actor.name}" + (f": {why}" if why else "")
+def _cause(ctx: Context) -> str:
+    return f"asked for by {ctx.actor.name}"
 
 
 class Answer(Args):
@@ -217,7 +219,8 @@ async def pass_on(ctx: Context, args: Answer) -> Reply:
     fact = PagePassed(page=page.id, person=page.user)
     await ctx.unit.facts.add(incident.subject, fact)
     going = page.escalation and await ctx.unit.escalations.hurry(incident, page.escalation)
-    told = f"{page.next} is paged now." if going and page.next else "Whoever is next is told."
+    verb = "are" if page.next and "," in page.next else "is"
+    told = f"{page.next} {verb} paged now." if going and page.next else NOBODY_NEXT
     return Reply(message=sentence(f"Passed on. {told}"), data={"id": incident.id})
 
 
@@ -273,16 +276,23 @@ async def hand_back(ctx: Context, args: Answer) -> Reply:
     """Hand an acknowledged incident back: its policy pages again, without you first."""
     unit = ctx.unit
     page, incident = await _mine(ctx, args.page)
+    if page.state == "sent":
+        await unit.pages.end(page, "passed", ctx.person)
     remaining = tuple(one for one in incident.responders if one != ctx.person)
     changed = {"status": Status.TRIGGERED, "responders": remaining}
     saved = await unit.incidents.save(incident.model_copy(update=changed))
     await unit.facts.add(saved.subject, PagePassed(page=page.id, person=page.user))
     await unit.escalations.stop(saved, f"handed back by {ctx.actor.name}")
-    policy = await unit.catalog.policy_or_admins(saved.policy)
-    others = await unit.roster.beyond(policy, ctx.person, ctx.now)
-    going = others if others.steps else policy
-    await unit.escalations.begin(saved, going, f"handed back by {ctx.actor.name}")
+    policy = await _others(ctx, saved)
+    await unit.escalations.begin(saved, policy, f"handed back by {ctx.actor.name}")
     return Reply(message=sentence(f"{saved.id} is handed back and pages again."))
+
+
+async def _others(ctx: Context, incident: Incident) -> EscalationPolicy:
+    """The incident's policy without the steps that would ring only the person who asks."""
+    policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
+    others = await ctx.unit.roster.beyond(policy, ctx.person, ctx.now)
+    return others if others.steps else policy
 
 
 @command("page why", Grant(Role.VIEWER, Scope.READ), examples=("/page why 42",))
@@ -325,8 +335,9 @@ async def escalate(ctx: Context, args: About) -> Reply:
         return await send.handler(ctx, asked)
     if await ctx.unit.escalations.hurry(incident):
         return Reply(message=sentence(f"The next step of {incident.id} is paged now."))
-    policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
+    policy = await _others(ctx, incident)
     await ctx.unit.escalations.begin(incident, policy, f"escalated by {ctx.actor.name}")
     first = await ctx.unit.roster.at_round(round_at(policy, 0, ctx.now), ctx.now)
-    named = ", ".join(duty.user for duty in first) or "whoever is there"
+    people = [await ctx.unit.people.need(duty.user) for duty in first]
+    named = ", ".join(person.name for person in people) or "whoever is there"
     return Reply(message=sentence(f"{policy.name} pages {named} for {incident.id}."))

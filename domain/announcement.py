@@ -1,14 +1,19 @@
 """New messages in an incident's room: only what people must not miss."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from domain.base import Frozen
 from domain.buttons import button
 from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_card import ICONS
 from domain.message import Actions, Header, Message, Node, Text, Tone, spans
+from domain.paging import Page, Ring
 from domain.timeline import sentence
 
+UNANSWERED = ("escalation_stepped", "escalation_exhausted")
+MOST_TOLD = 4
 TITLES: dict[str, tuple[str, Tone]] = {
     "update_posted": ("Update", "info"),
     "escalation_stepped": ("⏫ No answer in time", "warning"),
@@ -21,23 +26,69 @@ TITLES: dict[str, tuple[str, Tone]] = {
 }
 
 
-def announcement(incident: Incident, entry: Entry, names: Mapping[str, str]) -> Message:
-    """``entry`` as a message of its own."""
+class Asked(Frozen):
+    """The pages of an incident, and the rings of each by its id."""
+
+    pages: tuple[Page, ...] = ()
+    rings: dict[str, tuple[Ring, ...]] = {}
+
+
+NOBODY = Asked()
+
+
+def announcement(
+    incident: Incident, entry: Entry, names: Mapping[str, str], asked: Asked = NOBODY
+) -> Message:
+    """``entry`` as a message of its own; ``asked`` is needed where nobody answered."""
     title, tone = TITLES.get(entry.kind, ("", "neutral"))
     head = f"{ICONS[incident.severity]} {incident.id} · {title}" if title else incident.id
     nodes: list[Node] = [
         Header(text=head, tone=tone),
-        Text(spans=spans(sentence(entry, names))),
+        Text(spans=spans(_unanswered(entry, names, asked) or sentence(entry, names))),
     ]
     if moves := _moves(incident, entry):
         nodes.append(moves)
     return Message(nodes=tuple(nodes))
 
 
+def _unanswered(entry: Entry, names: Mapping[str, str], asked: Asked) -> str:
+    """Who did not answer, who is rung now, and who is next; empty where nobody was to."""
+    if entry.kind not in UNANSWERED:
+        return ""
+    ours = [one for one in asked.pages if one.escalation == entry.payload["escalation"]]
+    now = [one for one in ours if one.created_at == entry.at]
+    if not now:
+        return ""
+    people = ", ".join(names.get(one.user, one.user) for one in now)
+    if entry.kind == "escalation_exhausted":
+        return f"I ring {people}{_every(now[0])} until one acks."
+    before = [one for one in ours if one.created_at < entry.at][-MOST_TOLD:]
+    tried = "; ".join(_tried(one, names, asked) for one in before)
+    verb = "is" if len(now) == 1 else "are"
+    return f"No ack from {tried}. {people} {verb} paged now{_next(now[0])}."
+
+
+def _tried(page: Page, names: Mapping[str, str], asked: Asked) -> str:
+    """``Bob (chat 12:00, chat 12:03)``, in UTC."""
+    rings = [f"{one.method} {one.at:%H:%M}" for one in asked.rings.get(page.id, ())]
+    how = f" ({', '.join(rings[-MOST_TOLD:])})" if rings else ""
+    return f"{names.get(page.user, page.user)}{how}"
+
+
+def _next(page: Page) -> str:
+    return f", {page.next} at {page.next_at:%H:%M} UTC" if page.next and page.next_at else ""
+
+
+def _every(page: Page) -> str:
+    if page.next_at is None:
+        return ""
+    return f" every {(page.next_at - page.created_at) / timedelta(minutes=1):.0f} min"
+
+
 def _moves(incident: Incident, entry: Entry) -> Actions | None:
     if not incident.open:
         return None
-    if entry.kind in ("escalation_stepped", "escalation_exhausted"):
+    if entry.kind in UNANSWERED:
         return Actions(buttons=(button("incident ack", incident.id, "I've got it", "primary"),))
     if entry.kind == "update_overdue":
         return Actions(buttons=(button("incident update", incident.id, "Update…", "primary"),))

@@ -34,6 +34,13 @@ class Page(Frozen):
     ended_by: str | None = None
 
 
+class Reason(Frozen):
+    """What somebody wrote when they paged a person; kept where it can be redacted."""
+
+    text: str = ""
+    on_card: bool = True
+
+
 class Ring(Frozen):
     """One attempt to reach a person for a page; ``ref`` is the message where there is one."""
 
@@ -116,10 +123,10 @@ ESCALATING = (Escalate, WatchAcknowledgement, PageLow)
 
 
 class PageSent(Fact):
-    """Somebody was paged."""
+    """Somebody was paged; what was written to them is the text."""
 
     kind: ClassVar[str] = "page_sent"
-    template: ClassVar[str] = "{person} paged ({why})"
+    template: ClassVar[str] = "{person} paged ({why}) {text}"
     page: str
     person: str
     why: str
@@ -154,10 +161,10 @@ class NotOurs(Fact):
 
 
 class EscalationStarted(Fact):
-    """A policy began to page people."""
+    """A policy began to page people; what was written to them is the text."""
 
     kind: ClassVar[str] = "escalation_started"
-    template: ClassVar[str] = "Escalation by {policy} started: {cause}"
+    template: ClassVar[str] = "Escalation by {policy} started: {cause} {text}"
     escalation: str
     policy: str
     cause: str

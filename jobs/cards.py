@@ -2,7 +2,7 @@
 
 import hashlib
 
-from domain.announcement import announcement
+from domain.announcement import NOBODY, UNANSWERED, Asked, announcement
 from domain.base import Frozen
 from domain.errors import Retry
 from domain.incident import Incident
@@ -128,8 +128,14 @@ async def load_announcement(unit: Unit, job: PostAnnouncement) -> Drawn | None:
     entry = entries.get(job.fact)
     if entry is None:
         return None
-    message = announcement(incident, entry, people)
+    asked = await _asked(unit, incident) if entry.kind in UNANSWERED else NOBODY
+    message = announcement(incident, entry, people, asked)
     return Drawn(place=job.place, message=message, key=f"announce:{job.fact}")
+
+
+async def _asked(unit: Unit, incident: Incident) -> Asked:
+    pages = await unit.pages.of(incident.id)
+    return Asked(pages=pages, rings={one.id: await unit.pages.rings(one.id) for one in pages})
 
 
 ANNOUNCE = Reaction(Announce, announce)

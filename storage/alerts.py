@@ -11,6 +11,7 @@ from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
 from domain.grouping import Group
 from domain.noise import Silence, Verdict, is_baseline
+from domain.scrub import without
 from storage.numbers import Numbers
 from storage.rows import Rows, to_row
 from storage.scope import Scope
@@ -132,6 +133,14 @@ class Alerts(Rows[Alert]):
         for table in (alerts, episodes, alert_groups):
             moved = update(table).where(table.c.incident == incident).values(incident=into)
             await self.connection.execute(moved)
+
+    async def scrub(self, incident: str, words: str) -> None:
+        """Remove redacted words from what the incident's alerts say about themselves."""
+        for alert in await self.of(incident):
+            told = {name: without(words, text) for name, text in alert.annotations.items()}
+            clean = {"summary": without(words, alert.summary), "annotations": told}
+            if (changed := alert.model_copy(update=clean)) != alert:
+                await self.save(changed)
 
     async def decide(self, decided: Iterable[Alert]) -> None:
         """Record episodes with what was decided about each; a later decision replaces one."""

@@ -16,11 +16,13 @@ from domain.paging import (
     EscalationStopped,
     Page,
     PageSent,
+    Reason,
     Ring,
     RingPage,
     ShowPage,
     WatchAcknowledgement,
 )
+from domain.scrub import holds, without
 from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Rows
@@ -29,6 +31,7 @@ from storage.tables.incidents import members
 from storage.tables.paging import acknowledgement_codes, escalations, pages, rings
 
 RUNNING = ("running", "paused", "exhausted")
+NO_REASON = Reason()
 
 
 class Escalations(Rows[Escalation]):
@@ -44,8 +47,13 @@ class Escalations(Rows[Escalation]):
         self.facts = facts
         self.jobs = jobs
 
-    async def begin(self, incident: Incident, policy: EscalationPolicy, cause: str) -> Escalation:
-        """Freeze ``policy`` as it is now and ring its first step at once."""
+    async def begin(
+        self, incident: Incident, policy: EscalationPolicy, cause: str, said: str = ""
+    ) -> Escalation:
+        """Freeze ``policy`` as it is now and ring its first step at once.
+
+        ``said`` is what somebody wrote about it.
+        """
         escalation = Escalation(
             id=self.scope.ids.new(),
             incident=incident.id,
@@ -56,7 +64,7 @@ class Escalations(Rows[Escalation]):
         )
         await self.add(escalation)
         fact = EscalationStarted(escalation=escalation.id, policy=policy.name, cause=cause)
-        await self.facts.add(incident.subject, fact)
+        await self.facts.add(incident.subject, fact, said or None)
         await self.owe(escalation)
         return escalation
 
@@ -133,13 +141,14 @@ class Pages(Rows[Page]):
         self.facts = facts
         self.jobs = jobs
 
-    async def send(self, page: Page, first: str = "chat") -> Page:
+    async def send(self, page: Page, first: str = "chat", said: Reason = NO_REASON) -> Page:
         """Store a new page and owe its first ring; whoever is paged may read the incident."""
-        await self.add(page)
+        shown = f"{page.why}: {said.text}" if said.text and said.on_card else page.why
+        await self.add(page.model_copy(update={"why": shown}))
         reader = self.scope.insert_new(members, "incident", "user")
         await self.connection.execute(reader.values(incident=page.incident, user=page.user))
         fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
-        await self.facts.add(f"incident:{page.incident}", fact)
+        await self.facts.add(f"incident:{page.incident}", fact, said.text or None)
         await self.ring(page, 0, timedelta(), first)
         self.scope.topics.add(f"person:{page.user}")
         return page
@@ -159,8 +168,11 @@ class Pages(Rows[Page]):
             await self.jobs.cancel(f"page:{page.id}", (RingPage,))
 
     async def overtake(self, *pages: Page) -> None:
-        """The next step rings now: these ring no more, whenever that was due."""
-        await self.hush(*pages)
+        """The next step rings now: these ring no more, whenever that was due.
+
+        Whoever has not been rung even once still is: nobody is paged without hearing of it.
+        """
+        await self.hush(*[page for page in pages if await self.rings(page.id)])
         for page in pages:
             if page.next_at is None or page.next_at > self.scope.now:
                 await self.save(page.model_copy(update={"next_at": self.scope.now}))
@@ -214,6 +226,12 @@ class Pages(Rows[Page]):
         query = select(rings).where(rings.c.page == page).order_by(rings.c.at, rings.c.key)
         rows = (await self.connection.execute(query)).mappings()
         return tuple(Ring.model_validate(dict(row)) for row in rows)
+
+    async def scrub(self, incident: str, words: str) -> None:
+        """Remove redacted words from what stands on the incident's pages."""
+        for page in await self.of(incident):
+            if holds(page.why, words):
+                await self.save(page.model_copy(update={"why": without(words, page.why)}))
 
     async def give_code(self, page: str, code: str) -> None:
         """Keep the hash of the code that may acknowledge this one page (rules.md 7)."""

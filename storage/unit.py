@@ -152,6 +152,8 @@ class Unit:
         await self.models.scrub(incident.id, words)
         await self.postmortems.scrub(incident.id, words)
         await self.action_items.scrub(incident.id, words)
+        await self.pages.scrub(incident.id, words)
+        await self.alerts.scrub(incident.id, words)
         told = {"title": incident.title, "impact": incident.impact}
         gone = {name: without(words, value) for name, value in told.items()}
         if gone != told:

@@ -267,8 +267,9 @@ async def test_why_me_lists_what_was_tried(tocsin: Tocsin):
 
 
 async def test_a_member_may_page_three_times_an_hour(tocsin: Tocsin):
-    """The fourth is refused with what to do; an hour later it works again (rule 1)."""
+    """With a reason; the fourth is refused, and an hour later it works again (rule 1)."""
     await tocsin.hire("erin", Role.MEMBER)
+    assert (await tocsin.say("erin", "/page web")).field == "why"
     for number in range(3):
         answer = await tocsin.say("erin", f"/page web checkout is broken {number}")
         assert answer.refused == "", answer.text
@@ -277,3 +278,42 @@ async def test_a_member_may_page_three_times_an_hour(tocsin: Tocsin):
     assert await tocsin.open_incidents() == ["INC-13", "INC-14", "INC-15"]
     tocsin.clock.move(hours=1, seconds=1)
     assert (await tocsin.say("erin", "/page web still broken")).refused == ""
+
+
+async def test_handing_back_an_unanswered_page_ends_it(tocsin: Tocsin):
+    """Also before any ack: this page rings no more, somebody else's does."""
+    await tocsin.fire(TRINO)
+    await tocsin.say("bob", "/page back 13", room="dm-bob")
+    await tocsin.advance(4 * MINUTE)
+    assert await paged(tocsin) == ["bob", "carol"]
+    assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
+
+
+async def test_passing_on_a_direct_page_says_that_nobody_is_next(tocsin: Tocsin):
+    """It has no further step; nobody is left to believe that there is one."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.say("bob", "/page @carol INC-13", room="dm-bob")
+    answer = await tocsin.press("carol", "INC-13", "Can't")
+    assert answer.text == "Passed on. Nobody is next for it: page somebody with /page @person."
+    assert {page.state for page in await tocsin.pages()} == {"acked", "passed"}
+
+
+async def test_whoever_took_it_and_pages_on_is_not_rung_themselves(tocsin: Tocsin):
+    """Page someone… without a name: the policy, but for the step that is bob's own."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    answer = await tocsin.press("bob", (await tocsin.dm("bob"))[0], "Page someone")
+    assert answer.text == "data-platform pages Carol for INC-13."
+    assert await paged(tocsin) == ["bob", "carol"]
+
+
+async def test_a_quiet_page_ends_when_somebody_else_takes_it(tocsin: Tocsin):
+    """Bob's warning of Monday morning is no longer asked of him."""
+    tocsin.clock.move(hours=46)
+    await tocsin.fire(KAFKA_WARNS)
+    assert await paged(tocsin) == ["bob"]
+    await tocsin.say("carol", "/incident ack INC-13")
+    (page,) = await tocsin.pages()
+    assert page.state == "expired"
+    assert (await tocsin.dm("bob"))[0].labels == ()

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from domain.call import Call, Origin
 from storage.tables import metadata
+from tests.fakes.conditions import condition
 from tests.fakes.tocsin import Tocsin
 
 WORDS = "call Anna Maier at +43 660 1234567"
@@ -79,6 +80,26 @@ async def test_a_kept_answer_does_not_bring_them_back(tocsin: Tocsin):
     again = await tocsin.parts.dispatch(call)
     assert TITLE not in str(again)
     assert again.data == {"id": "INC-13"}
+
+
+async def test_what_was_written_to_somebody_who_was_paged_goes_too(tocsin: Tocsin):
+    """The reason of a page stands on their card and in the timeline, and can leave both."""
+    await tocsin.say("alice", "/incident declare logins fail")
+    await tocsin.say("bob", f'/page @carol "{WORDS}" INC-13', room="dm-bob")
+    assert WORDS in (await tocsin.dm("carol"))[0].text
+    await tocsin.say("bob", f'/page web "{WORDS}" INC-13', room="dm-bob")
+    paged = next(one.id for one in await tocsin.timeline() if WORDS in one.text)
+    await tocsin.say("alice", f'/incident redact INC-13 {paged} why:"personal data"')
+    assert await where(tocsin, WORDS) == set()
+
+
+async def test_an_alerts_own_words_go_with_the_title_they_became(tocsin: Tocsin):
+    """What opened the incident no longer says it; only the raw delivery ages out by itself."""
+    await tocsin.fire(condition("keycloak", "critical", "LoginFails", TITLE))
+    declared = await entry(tocsin, "incident_declared")
+    await tocsin.say("alice", f'/incident redact INC-13 {declared} why:"a customer"')
+    assert await where(tocsin, TITLE) == {"deliveries"}
+    assert (await tocsin.verify()).problems == ()
 
 
 async def test_the_trail_is_whole_after_a_redaction(tocsin: Tocsin):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.call import Call, Origin
 from tests.fakes.conditions import (
     DAY,
     HOUR,
@@ -138,8 +139,6 @@ async def test_an_update_is_news_in_the_room_and_sets_the_next(tocsin: Tocsin):
 
 async def test_an_update_right_after_the_declaration_is_not_lost(tocsin: Tocsin):
     """The card does not stand yet when the update is said; it still reaches the thread."""
-    from domain.call import Call, Origin
-
     origin = Origin(surface="api")
     actor = await tocsin.actor("alice")
     for command, args in (
