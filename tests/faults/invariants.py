@@ -66,7 +66,8 @@ def i2_somebody_is_next(seen: Evidence) -> Iterator[str]:
 def _asks_on(seen: Evidence, page: Page) -> bool:
     """Whether somebody was asked directly, and neither answered nor has it ended."""
     unanswered = page.escalation is None and page.urgency == "high" and page.state == "sent"
-    return unanswered and _incident(seen, page).open
+    incident = _incident(seen, page)
+    return unanswered and incident.open and not _held(seen, incident)
 
 
 def _reached(seen: Evidence, page: Page) -> bool:

@@ -12,9 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from domain.alert import Signal
 from tests.faults.invariants import broken
 from tests.faults.rig import RINGING_ONLY, Fault, rigged
+from tests.faults.rooms import Trouble
 from tests.faults.world import Condition, world
 
 PEOPLE = st.sampled_from(["bob", "carol"])
+TROUBLES: tuple[Trouble, ...] = ("busy", "cut", "no")
 ANY = st.integers(min_value=0, max_value=7)
 SOON = st.sampled_from([timedelta(seconds=1), timedelta(seconds=40), timedelta(minutes=2)])
 LATER = st.sampled_from([timedelta(minutes=5), timedelta(minutes=6), timedelta(minutes=11)])
@@ -100,6 +102,13 @@ class Machine(RuleBasedStateMachine):
         """After a while jobs are carried out again."""
         self.run(self.rig.move(after))
         self.run(self.rig.start())
+
+    # --- what the chat does
+
+    @rule(how=st.sampled_from(TROUBLES), times=st.integers(min_value=1, max_value=5))
+    def has_trouble(self, how: Trouble, times: int) -> None:
+        """The next messages fail, in one way or another."""
+        self.rig.rooms.trouble.extend([how] * times)
 
     # --- what people do
 

@@ -1,12 +1,24 @@
 """A chat that lives in memory: it keeps every message that reached a room, with its key."""
 
+from collections import deque
+from datetime import timedelta
+from typing import Literal
+
+from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.ports import Clock, Ids, MessageRef, Place, RoomSpec
 from tests.faults.evidence import Post
 
+Trouble = Literal["busy", "cut", "no"]
+BUSY = timedelta(seconds=20)
+
 
 class Rooms:
-    """A channel that can be asked for a key, and is asked before it posts again."""
+    """A channel that can be asked for a key, and is asked before it posts again.
+
+    ``trouble`` is what becomes of the next messages: ``busy`` (429), ``cut`` (taken, and no
+    answer came) or ``no``.
+    """
 
     platform = "console"
 
@@ -14,9 +26,18 @@ class Rooms:
         self.clock = clock
         self.ids = ids
         self.posts: list[Post] = []
+        self.trouble: deque[Trouble] = deque()
 
     async def post(self, place: Place, message: Message, key: str) -> MessageRef:
-        return self._ref(place, self._find(key) or self._keep(place, key))
+        trouble = self.trouble.popleft() if self.trouble else None
+        if trouble == "no":
+            raise Permanent("channel_not_found")
+        if trouble == "busy":
+            raise Retry("429", BUSY)
+        ref = self._ref(place, self._find(key) or self._keep(place, key))
+        if trouble == "cut":
+            raise Retry("the connection was cut")
+        return ref
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         assert any(post.id == ref.message for post in self.posts), "edited what is not there"
