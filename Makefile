@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CORE := $(VENV)/.core
 PROJECT := $(VENV)/.project
 DEV := $(VENV)/.dev
+PEERS := $(VENV)/.peers
 PACKAGES := bot commands domain integrations jobs prompts storage web
 LOCK := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build
@@ -14,12 +15,12 @@ LOCK := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-header
 
 setup: $(PROJECT)
 
-dev: $(DEV)
+dev: $(DEV) $(PEERS)
 
 demo: $(PROJECT)
 	$(BIN)/tocsin demo
 
-test: $(DEV)
+test: $(DEV) $(PEERS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(DEV)
@@ -30,7 +31,7 @@ check: $(DEV)
 	$(BIN)/python -m pytest tests/contracts
 	$(BIN)/python -m bot.cli.generate --check
 
-coverage: $(DEV)
+coverage: $(DEV) $(PEERS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='domain/*' --fail-under=100
@@ -38,10 +39,10 @@ coverage: $(DEV)
 eval: $(DEV)
 	$(BIN)/tocsin eval recorded --data ../shared/data
 
-bench: $(DEV)
+bench: $(DEV) $(PEERS)
 	$(BIN)/tocsin bench
 
-faults: $(DEV)
+faults: $(DEV) $(PEERS)
 	$(BIN)/python -m pytest -m faults
 
 # For maintainers: needs uv on the PATH.
@@ -67,4 +68,9 @@ $(PROJECT): pyproject.toml $(CORE)
 
 $(DEV): requirements-dev.lock $(CORE) | $(PROJECT)
 	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Chat servers for the tests; without npm those tests are skipped by name.
+$(PEERS): tests/peers/package-lock.json | $(BIN)/python
+	! command -v npm >/dev/null || npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
 	touch $@
