@@ -115,6 +115,7 @@ class ModelSettings(Section):
     may_wake: bool = Field(
         False, description="Whether a model's raise may page, one step of severity at most"
     )
+    private: bool = Field(False, description="Whether a model may read private incidents")
     budget_usd: float = Field(0.01, ge=0, description="US dollars that one incident may cost")
     model: str = Field("claude-haiku-5-5", description="The model's name")
 

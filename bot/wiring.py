@@ -169,7 +169,9 @@ def _advisor(core: Core) -> Advisor:
         api_key=told.anthropic_api_key, model=told.llm.model, base_url=told.anthropic_base_url
     )
     policy = ModelPolicy(
-        purposes=frozenset(store.installation.model_purposes), incident_usd=told.llm.budget_usd
+        purposes=frozenset(store.installation.model_purposes),
+        private=told.llm.private,
+        incident_usd=told.llm.budget_usd,
     )
     return RecordedAdvisor(Claude(claude, store.clock), store, policy, lambda: core.secrets)
 

@@ -51,10 +51,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Grant:
-    """Who may use a command: the least role, and the scope a token needs for it."""
+    """Who may use a command: the least role, and the scope a token needs for it.
+
+    ``owes``: it reads, and leaves a job behind.
+    """
 
     role: Role
     scope: Scope = Scope.WRITE
+    owes: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def command(
     """Declare the decorated ``async (ctx, args) -> Reply`` as the command ``name``.
 
     The summary is the function's first docstring line; reads are the commands whose scope is
-    `Scope.READ`.
+    `Scope.READ`, unless they owe something afterwards.
     """
 
     def declare(handler: Handler) -> Command:
@@ -87,7 +91,7 @@ def command(
             handler=handler,
             role=grant.role,
             scope=grant.scope,
-            writes=grant.scope is not Scope.READ,
+            writes=grant.scope is not Scope.READ or grant.owes,
             examples=examples,
             synonyms=words.synonyms,
             roots=words.roots,

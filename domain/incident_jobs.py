@@ -74,6 +74,26 @@ class Refine(Job):
     incident: str
 
 
+class ReadCatchup(Job):
+    """Let a model tell ``reader`` where things stand; the rules have answered already."""
+
+    kind: ClassVar[str] = "read_catchup"
+    lane: ClassVar[Lane] = "slow"
+    max_attempts: ClassVar[int] = 3
+    incident: str
+    reader: str
+    asked: str
+
+
+class SendCatchup(Job):
+    """Send the model's newest reading to ``reader``, as far as facts carry it."""
+
+    kind: ClassVar[str] = "send_catchup"
+    incident: str
+    reader: str
+    asked: str
+
+
 class DraftPostmortem(Job):
     """Write the first draft from the facts."""
 

@@ -48,6 +48,17 @@ class ModelCalls:
         )
         return (await self.scope.connection.execute(query.limit(1))).scalar()
 
+    async def newest(self, purpose: str, incident: str) -> ModelCall | None:
+        """The last answer that was given for a purpose about an incident."""
+        query = select(model_calls).where(
+            model_calls.c.incident == incident,
+            model_calls.c.purpose == purpose,
+            model_calls.c.outcome == "answered",
+        )
+        newest = query.order_by(model_calls.c.id.desc()).limit(1)
+        row = (await self.scope.connection.execute(newest)).mappings().first()
+        return ModelCall.model_validate(dict(row)) if row else None
+
     async def spent(self, incident: str) -> float:
         """What the incident has cost so far, in US dollars."""
         query = select(func.sum(model_calls.c.cost_usd)).where(model_calls.c.incident == incident)

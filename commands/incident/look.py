@@ -9,14 +9,13 @@ from commands.incident.target import meant, seen
 from domain.actor import Role, Scope
 from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
+from domain.catchup import Catchup, catchup_card
 from domain.command import Grant, Words, command
 from domain.errors import NotFound
 from domain.incident import Incident
 from domain.incident_card import ICONS, IncidentView, incident_card
 from domain.incident_facts import EntryRedacted
-from domain.message import (
-    Context as Small,
-)
+from domain.incident_jobs import ReadCatchup
 from domain.message import Header, Message, Span, Table, Text, sentence, spans
 from domain.timeline import TimelineEntry
 from storage.views.incidents import IncidentFilter, listed, timeline
@@ -124,7 +123,7 @@ def _line(entry: TimelineEntry) -> tuple[Span, ...]:
 
 @command(
     "incident catchup",
-    Grant(Role.MEMBER, Scope.READ),
+    Grant(Role.MEMBER, Scope.READ, owes=True),
     examples=("/incident catchup",),
     words=Words(synonyms=("c", "catch-up")),
 )
@@ -142,11 +141,19 @@ async def catchup(ctx: Context, args: About) -> Reply:
         f"Led by {lead}; {len(incident.responders)} responders; {firing} alerts still firing.",
         f"Last update: {updates[-1].text}" if updates else "No update has been posted yet.",
     ]
-    recent = [Text(spans=_line(entry)) for entry in entries[-RECENT:]]
-    told = [Text(spans=spans(line)) for line in lines]
-    small = Small(spans=spans("From the timeline, by rules. Only you see this."))
-    head = Header(text=f"{incident.id} in short")
-    return Reply(message=Message(nodes=(head, *told, *recent, small)), data={"lines": list(lines)})
+    told = (*(spans(line) for line in lines), *(_line(entry) for entry in entries[-RECENT:]))
+    await _let_a_model_read(ctx, incident)
+    message = catchup_card(Catchup(incident=incident.id, lines=told))
+    return Reply(message=message, data={"lines": lines})
+
+
+async def _let_a_model_read(ctx: Context, incident: Incident) -> None:
+    """It may say it better, later, and to the asker alone; nobody waits for it."""
+    reader = ctx.actor.user
+    if reader is None or "catchup" not in ctx.unit.installation.model_purposes:
+        return
+    job = ReadCatchup(incident=incident.id, reader=reader, asked=ctx.unit.ids.new())
+    await ctx.unit.jobs.add(job, key=f"~catchup:{incident.id}:{reader}", subject=incident.subject)
 
 
 class Redact(Args):

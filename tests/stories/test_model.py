@@ -13,6 +13,7 @@ from bot.advisor import RecordedAdvisor
 from bot.demo.bodies import Firing, alertmanager_body
 from domain.incident_jobs import Refine
 from domain.llm import ModelPolicy
+from domain.plain import plain
 from domain.ports import Advisor, Answer, LanguageModel, ModelAnswer, Purpose, Query
 from integrations.llm.claude import Claude, ClaudeSettings
 from storage.models import ModelCall
@@ -216,6 +217,7 @@ async def test_a_private_incident_is_never_sent(tocsin: Tocsin):
         line = "/incident declare payroll leaked sev:2 service:trino private"
         await tocsin.say("bob", line, room="dm-bob")
         await tocsin.say("bob", "/incident update INC-13 looking", room="dm-bob")
+        await tocsin.say("bob", "/incident catchup INC-13", room="dm-bob")
         await tocsin.say("bob", "/incident resolve INC-13 locked it", room="dm-bob")
         assert api.requests == []
     shown = await tocsin.say("bob", "/postmortem show INC-13", room="dm-bob")
@@ -279,6 +281,77 @@ async def test_a_model_that_cannot_write_leaves_the_draft_to_the_rules(tocsin: T
         await tocsin.say("bob", "/incident resolve INC-13 restarted", room="dm-bob")
     shown = await tocsin.say("dave", "/postmortem show INC-13")
     assert shown.data["written_by"] == "rules"
+
+
+CAUGHT_UP = {
+    "lines": [
+        {"text": "Trino queries fail.", "cites": ["F1"]},
+        {"text": "900 users are cut off.", "cites": ["F1"]},
+        {"text": "Bob has it.", "cites": ["F3"]},
+    ]
+}
+READ_IN_SHORT = by_schema({"ClassifyAnswer": READING, "CatchupAnswer": CAUGHT_UP})
+
+
+async def test_a_catchup_is_answered_by_rules_and_followed_by_the_models(tocsin: Tocsin):
+    """The rules at once; what the model says and facts carry, to the asker's direct room alone."""
+    async with advised(tocsin, READ_IN_SHORT, incident_usd=1.0):
+        await tocsin.fire(TRINO)
+        await tocsin.press("bob", "INC-13", "Ack")
+        at_once = await tocsin.say("dave", "/incident catchup INC-13")
+    assert "by rules" in at_once.text
+    (follows,) = await tocsin.dms("dave")
+    told = plain(follows.body)
+    assert "Trino queries fail.\nBob has it.\n" in told
+    assert f"written by {MODEL}" in told
+    assert "900" not in told
+    for room in ("incidents", "alerts-data-platform", "dm-bob"):
+        assert not any("Bob has it." in one.text for one in await tocsin.room(room, "bob"))
+
+
+async def test_a_catchup_is_asked_for_once_and_read_by_each(tocsin: Tocsin):
+    """Nothing has happened since: the second reader gets the answer that was kept."""
+    async with advised(tocsin, READ_IN_SHORT, incident_usd=1.0) as api:
+        await tocsin.fire(TRINO)
+        asked = len(api.requests)
+        for user in ("dave", "carol", "dave"):
+            await tocsin.say(user, "/incident catchup INC-13")
+        assert len(api.requests) == asked + 1
+    assert [len(await tocsin.dms(user)) for user in ("dave", "carol")] == [2, 1]
+
+
+@pytest.mark.parametrize("way", FAILURES)
+async def test_a_catchup_without_a_models_answer_is_the_rules(tocsin: Tocsin, way: str):
+    """The answer has been given by then; nothing else is said, and no job is in trouble."""
+    await tocsin.fire(TRINO)
+    async with advised(tocsin, FAILURES[way], hurried=way == "timeout") as api:
+        at_once = await tocsin.say("dave", "/incident catchup INC-13")
+        assert api.requests
+    assert "by rules" in at_once.text
+    assert await tocsin.dms("dave") == ()
+
+
+async def test_where_a_catchup_may_not_be_sent_the_rules_answer(tocsin: Tocsin):
+    """The purpose is not listed: no request."""
+    await tocsin.fire(TRINO)
+    tocsin.settled(model_purposes=["classify"])
+    async with advised(tocsin, READ_IN_SHORT) as api:
+        await tocsin.say("dave", "/incident catchup INC-13")
+        assert api.requests == []
+
+
+async def test_a_private_catchup_needs_a_setting_and_a_member(tocsin: Tocsin):
+    """With ``llm.private`` a member gets one; to everybody else the incident does not exist."""
+    async with advised(tocsin, READ_IN_SHORT, incident_usd=1.0, private=True) as api:
+        line = "/incident declare payroll leaked sev:2 service:trino private"
+        await tocsin.say("bob", line, room="dm-bob")
+        refused = await tocsin.say("dave", "/incident catchup INC-13")
+        assert refused.refused == "not_found"
+        assert api.requests == []
+        await tocsin.say("bob", "/incident catchup INC-13", room="dm-bob")
+        assert len(api.requests) == 1
+    assert any("written by" in plain(one.body) for one in await tocsin.dms("bob"))
+    assert await tocsin.dms("dave") == ()
 
 
 async def test_no_secret_leaves(tocsin: Tocsin):
