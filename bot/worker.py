@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -162,7 +162,8 @@ class Worker:
             return
         async with self.store.read() as unit:
             loaded = await behaviour.load(unit, job)
-        outcome = None if loaded is None else await behaviour.act(self.ports, loaded)
+        ports = replace(self.ports, again=claimed.attempts > 1)
+        outcome = None if loaded is None else await behaviour.act(ports, loaded)
         async with self._finishing(claimed) as unit:
             if loaded is not None and behaviour.save:
                 await behaviour.save(unit, job, outcome)

@@ -39,10 +39,14 @@ ALL_SCOPES = frozenset(Scope)
 
 
 class Actor(Frozen):
-    """``user`` is the Tocsin person's id; None for an account that is linked to nobody."""
+    """``user`` is the Tocsin person's id; None for an account that is linked to nobody.
+
+    ``account`` is that account's own key, ``slack:T1:U1``.
+    """
 
     user: str | None
     name: str
+    account: str | None = None
     bindings: tuple[Binding, ...] = ()
     scopes: frozenset[Scope] = ALL_SCOPES
     bot: bool = False
@@ -51,7 +55,7 @@ class Actor(Frozen):
     @property
     def by(self) -> str:
         """How facts and audit rows name the actor."""
-        return self.user or f"account:{self.name}"
+        return self.user or f"account:{self.account or self.name}"
 
 
 SYSTEM = Actor(user="tocsin", name="Tocsin", bot=True)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.base import Frozen
 from domain.errors import Stale
+from domain.place import Place
 from domain.severity import Severity
 
 Stage = Literal["triage", "active"]
@@ -65,7 +66,9 @@ class Incident(Frozen):
     mitigated_at: datetime | None = None
     resolved_at: datetime | None = None
     next_update_at: datetime | None = None
+    home_platform: str | None = None
     home_room: str | None = None
+    home_name: str | None = None
     alert_room: str | None = None
     call_url: str | None = None
     merged_into: str | None = None
@@ -86,6 +89,13 @@ class Incident(Frozen):
     def subject(self) -> str:
         """How facts and jobs name it."""
         return f"incident:{self.id}"
+
+    @property
+    def home(self) -> Place | None:
+        """Its own room, where it has one."""
+        if self.home_room is None:
+            return None
+        return Place(platform=self.home_platform or "console", room=self.home_room)
 
     @property
     def wants_room(self) -> bool:

@@ -157,7 +157,7 @@ def _context(view: IncidentView) -> Spans:
     if view.runbook:
         said.append(f"runbook: {view.runbook} · ")
     if incident.home_room:
-        said += ["discussion in ", code(f"#{incident.home_room}"), " · "]
+        said += ["discussion in ", code(f"#{incident.home_name or incident.home_room}"), " · "]
     return spans(*said, link("timeline", view.url))
 
 

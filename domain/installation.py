@@ -10,11 +10,14 @@ ModelPurpose = Literal["classify", "similar", "catchup", "postmortem", "ask", "c
 class Installation(Frozen):
     """Settings that commands and jobs read; secrets and addresses of peers are not among them.
 
+    ``platforms`` are the chats that are connected, the home of incidents first and the built-in
+    one always among them; ``incidents_rooms`` are those whose name differs from ``incidents_room``.
     ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident.
     """
 
     public_url: str = "http://127.0.0.1:8000"
-    home_platform: str = "console"
+    platforms: tuple[str, ...] = ("console",)
+    incidents_rooms: dict[str, str] = {}
     incidents_room: str = "incidents"
     default_policy: str | None = None
     call_template: str | None = None
@@ -24,3 +27,12 @@ class Installation(Frozen):
     model_may_wake: bool = False
     model_budget_usd: float = 0.01
     demo: bool = False
+
+    @property
+    def home_platform(self) -> str:
+        """Where rooms are opened: the first platform that is connected."""
+        return self.platforms[0]
+
+    def announced_in(self, platform: str) -> str:
+        """The room of a platform in which incidents are announced."""
+        return self.incidents_rooms.get(platform, self.incidents_room)

@@ -82,7 +82,7 @@ class Escalate(Job):
 
 
 class RingPage(Job):
-    """Make the ``k``-th ring of a page by one method."""
+    """Make the ``k``-th ring of a page by one method; ``tried`` are chats that refused it."""
 
     kind: ClassVar[str] = "ring_page"
     lane: ClassVar[Lane] = "page"
@@ -92,6 +92,7 @@ class RingPage(Job):
     page: str
     k: int
     method: str
+    tried: tuple[str, ...] = ()
 
 
 class ShowPage(Job):

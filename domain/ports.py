@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from domain.account import Account
 from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Call, Origin, Reply
-from domain.message import Message
+from domain.message import Message, Option
+from domain.place import MessageRef as MessageRef
+from domain.place import Place as Place
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Dispatch = Callable[[Call], Awaitable[Reply]]
@@ -45,23 +48,6 @@ class Ids(Protocol):
         """A fresh secret with 256 bits of randomness, URL-safe."""
 
 
-class Place(Frozen):
-    """Where a message goes: a room, or a thread in it."""
-
-    platform: str
-    room: str
-    thread: str | None = None
-
-
-class MessageRef(Frozen):
-    """A message that was posted: enough to edit it or open a thread on it."""
-
-    platform: str
-    room: str
-    message: str
-    thread: str | None = None
-
-
 class RoomSpec(Frozen):
     """A room to open: ``key`` makes a repeat return the same room."""
 
@@ -79,8 +65,11 @@ class Chat(Protocol):
     def platform(self) -> str:
         """The name used in places and refs."""
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
-        """Post once per ``key``: where the channel can be asked, look up before sending again."""
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
+        """Post once per ``key``. ``again`` says that an earlier attempt may have arrived: where
+        the channel can be asked, it is asked for the key first."""
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         """Replace a posted message in place."""
@@ -90,6 +79,51 @@ class Chat(Protocol):
 
     async def open_room(self, spec: RoomSpec) -> Place:
         """Open the room, or return the one already opened for its key."""
+
+    async def probe(self) -> None:
+        """Ask the platform for a sign of life."""
+
+
+class Choices(Frozen):
+    """A question for what fits a field: ``kind`` of thing, and what was typed of it so far."""
+
+    account: Account
+    kind: Literal["person", "service", "incident", "target"]
+    typed: str = ""
+
+
+class ChatKeep(Protocol):
+    """What an outside chat's adapter must ask and remember."""
+
+    async def actor(self, account: Account) -> Actor:
+        """Whom the account acts as, now."""
+
+    async def account(self, user: str, platform: str) -> str | None:
+        """The person's account on a platform; None where they have linked none."""
+
+    async def accounts(self, platform: str) -> dict[str, str]:
+        """Account by person: whom that platform can mention."""
+
+    async def incident(self, place: Place) -> str | None:
+        """The incident that a room or thread belongs to."""
+
+    async def ringing(self, user: str) -> str | None:
+        """The incident of the person's newest page that still rings."""
+
+    async def stored(self, button: str) -> tuple[str, dict[str, str]] | None:
+        """The command and arguments of a call that was kept for a button."""
+
+    async def choices(self, asked: Choices) -> tuple[Option, ...]:
+        """What the account may pick from, at most 25, the best fit first."""
+
+    async def first_time(self, request: str) -> bool:
+        """Whether a signed request is heard for the first time; a replay is not."""
+
+    async def reference(self, platform: str, key: str) -> dict[str, Any] | None:
+        """What `refer` kept under ``key``."""
+
+    async def refer(self, platform: str, key: str, reference: dict[str, Any]) -> None:
+        """Remember how to find somebody or something on the platform again."""
 
 
 class Said(Frozen):

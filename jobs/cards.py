@@ -1,6 +1,7 @@
 """The incident's living cards and its announcements: what people in rooms see."""
 
 import hashlib
+from collections.abc import Iterator
 
 from domain.announcement import NOBODY, UNANSWERED, Asked, announcement
 from domain.base import Frozen
@@ -28,19 +29,31 @@ async def show_incident(unit: Unit, job: ShowIncident) -> None:
     """Owe every room that shows the incident its card."""
     incident = await unit.incidents.need(job.incident)
     for place in await _rooms(unit, incident):
-        shown = ShowCard(incident=incident.id, place=place)
-        key = f"~card:{incident.id}:{place.platform}:{place.room}"
-        await unit.jobs.add(shown, key=key, subject=incident.subject)
+        await _owe_card(unit, incident, place)
+
+
+async def _owe_card(unit: Unit, incident: Incident, place: Place) -> None:
+    key = f"~card:{incident.id}:{place.platform}:{place.room}"
+    shown = ShowCard(incident=incident.id, place=place)
+    await unit.jobs.add(shown, key=key, subject=incident.subject)
 
 
 async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
     """Triage: the team's alert room. Active: #incidents and the home room (rules.md 5)."""
-    platform = unit.installation.home_platform
-    public = unit.installation.incidents_room if incident.stage == "active" else None
-    names = [incident.home_room, None if incident.private else public, incident.alert_room]
-    posted = [card.room for card in await unit.cards.of(update_key(incident.id))]
-    wanted = dict.fromkeys(name for name in (*names, *posted) if name)
-    return tuple(Place(platform=platform, room=room) for room in wanted)
+    cards = await unit.cards.of(update_key(incident.id))
+    posted = [Place(platform=card.platform, room=card.asked) for card in cards]
+    home = [incident.home] if incident.home else []
+    shown = [Place(platform=one, room=room) for one, room in _shared(unit, incident)]
+    return tuple(dict.fromkeys((*home, *shown, *posted)))
+
+
+def _shared(unit: Unit, incident: Incident) -> Iterator[tuple[str, str]]:
+    """The rooms on every platform in which a team or everybody sees the incident."""
+    for platform in unit.installation.platforms:
+        if incident.stage == "active" and not incident.private:
+            yield platform, unit.installation.announced_in(platform)
+        if incident.alert_room:
+            yield platform, incident.alert_room
 
 
 async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:
@@ -78,20 +91,30 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
 
 async def draw(ports: Ports, loaded: Drawn) -> tuple[Drawn, MessageRef]:
     """Edit the message that stands there, or post it."""
-    chat = ports.chats[loaded.place.platform]
+    chat = ports.chat(loaded.place.platform)
     if loaded.ref:
         await chat.edit(loaded.ref, loaded.message)
         return loaded, loaded.ref
-    return loaded, await chat.post(loaded.place, loaded.message, loaded.key)
+    posted = await chat.post(loaded.place, loaded.message, loaded.key, again=ports.again)
+    return loaded, posted
 
 
 async def save_card(unit: Unit, job: ShowCard, outcome: tuple[Drawn, MessageRef]) -> None:
     """Remember where the card stands and what it shows."""
     drawn, ref = outcome
-    await unit.cards.shown(update_key(job.incident), ref, drawn.digest)
+    await unit.cards.shown(update_key(job.incident), drawn.place, ref, drawn.digest)
     if drawn.ref is None:
         incident = await unit.incidents.need(job.incident)
         await unit.incidents.settle(incident, _thread(ref))
+
+
+async def card_failed(unit: Unit, job: ShowCard, error: str) -> None:  # noqa: ARG001
+    """A platform without the team's room shows the card where it shows all incidents."""
+    room = unit.installation.announced_in(job.place.platform)
+    incident = await unit.incidents.need(job.incident)
+    if job.place.room == room or incident.private:
+        return
+    await _owe_card(unit, incident, Place(platform=job.place.platform, room=room))
 
 
 def _thread(ref: MessageRef) -> Place:
@@ -112,12 +135,11 @@ async def announce(unit: Unit, job: Announce) -> None:
 
 async def home_of(unit: Unit, incident: Incident) -> Place | None:
     """The home room; else the thread of the card, which in triage stands in the alert room."""
-    platform = unit.installation.home_platform
-    if incident.home_room:
-        return Place(platform=platform, room=incident.home_room)
+    if incident.home:
+        return incident.home
     cards = await unit.cards.of(update_key(incident.id))
-    found = next((card for card in cards if card.platform == platform), None)
-    return Place(platform=platform, room=found.room, thread=found.message) if found else None
+    ranked = sorted(cards, key=lambda card: unit.installation.platforms.index(card.platform))
+    return _thread(ranked[0].ref) if ranked else None
 
 
 async def load_announcement(unit: Unit, job: PostAnnouncement) -> Drawn | None:
@@ -140,5 +162,5 @@ async def _asked(unit: Unit, incident: Incident) -> Asked:
 
 ANNOUNCE = Reaction(Announce, announce)
 SHOW_INCIDENT = Reaction(ShowIncident, show_incident)
-SHOW_CARD = Effect(ShowCard, load_card, draw, save_card)
+SHOW_CARD = Effect(ShowCard, load_card, draw, save_card, card_failed)
 POST_ANNOUNCEMENT = Effect(PostAnnouncement, load_announcement, draw)

@@ -10,6 +10,7 @@ from domain.incident_jobs import ReadCatchup, SendCatchup
 from domain.message import Message
 from domain.ports import MessageRef, Query
 from jobs.postmortems import digest_of
+from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -67,7 +68,7 @@ async def load_told(unit: Unit, job: SendCatchup) -> Told | None:
     return Told(
         reader=job.reader,
         message=written(incident.id, (claim.sentence for claim in kept), call.model),
-        platform=unit.installation.home_platform,
+        platform=(await chats_of(unit, job.reader))[0],
         key=f"catchup:{job.asked}",
     )
 
@@ -78,8 +79,9 @@ async def _may_read(unit: Unit, incident: Incident, reader: str) -> bool:
 
 async def tell(ports: Ports, loaded: Told) -> MessageRef:
     """To the reader's direct room, once."""
-    chat = ports.chats[loaded.platform]
-    return await chat.post(await chat.direct(loaded.reader), loaded.message, loaded.key)
+    chat = ports.chat(loaded.platform)
+    place = await chat.direct(loaded.reader)
+    return await chat.post(place, loaded.message, loaded.key, again=ports.again)
 
 
 READ = Effect(ReadCatchup, load, ask, save)

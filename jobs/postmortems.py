@@ -158,7 +158,7 @@ async def load_section(unit: Unit, job: ShowSection) -> Drawn | None:
 async def save_section(unit: Unit, job: ShowSection, outcome: tuple[Drawn, MessageRef]) -> None:
     """Remember the message; the next section follows when this one stands."""
     drawn, ref = outcome
-    await unit.cards.shown(card_key(job.incident, job.section), ref, drawn.digest)
+    await unit.cards.shown(card_key(job.incident, job.section), drawn.place, ref, drawn.digest)
     if drawn.ref is None:
         again = ShowPostmortem(incident=job.incident)
         await unit.jobs.add(again, key=f"~postmortem:{job.incident}")

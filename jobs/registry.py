@@ -11,16 +11,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import jobs
+from domain.errors import Permanent
 from domain.job import Job
 from domain.ports import Advisor, Chat
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The outside, as effects see it."""
+    """The outside, as effects see it; ``again`` where an earlier attempt may have got through."""
 
     chats: dict[str, Chat]
     advisor: Advisor
+    again: bool = False
+
+    def chat(self, platform: str) -> Chat:
+        """The chat of that name. Raises `Permanent` where it is not connected any more."""
+        if platform not in self.chats:
+            raise Permanent(f"{platform} is not connected")
+        return self.chats[platform]
 
 
 @dataclass(frozen=True)

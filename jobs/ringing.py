@@ -1,24 +1,34 @@
 """Ringing: one attempt to reach a person, by one method; and the cards of a page afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from domain.base import Frozen
 from domain.contact import RingAt, ring_after
+from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.page_card import PageView, page_card
 from domain.paging import ACK_TIMEOUT, Page, Ring, RingPage, ShowPage
 from domain.ports import MessageRef
+from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
+PATIENCE = timedelta(seconds=20)
+Result = Literal["sent", "failed"]
+Ref = dict[str, Any]
+
 
 class Drawn(Frozen):
-    """A page's card: whom it is sent to under which key, or where it stands."""
+    """A page's card: whom it is sent to under which key, or where it stands.
+
+    ``others`` says that the person can be reached by another chat if this one is busy.
+    """
 
     user: str
     message: Message
-    platform: str
+    platform: str = ""
+    others: bool = False
     key: str = ""
     refs: tuple[MessageRef, ...] = ()
 
@@ -28,25 +38,47 @@ async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
     page = await unit.pages.get(job.page)
     if page is None or page.state != "sent" or (job.k > 0 and _has_passed(page, unit.now)):
         return None
-    return await _drawn(unit, page, key=_ring_key(job))
+    platform, *others = await _chats(unit, page.user, job)
+    drawn = await _drawn(unit, page)
+    way = {"platform": platform, "others": bool(others), "key": _ring_key(job, platform)}
+    return drawn.model_copy(update=way)
+
+
+async def _chats(unit: Unit, user: str, job: RingPage) -> tuple[str, ...]:
+    """The chats this ring may still go by, the person's own before the built-in one."""
+    return (BUILT_IN,) if job.method == BUILT_IN else await chats_of(unit, user, job.tried)
 
 
 async def act_ring(ports: Ports, loaded: Drawn) -> MessageRef:
-    """Send by the home chat, once per ring."""
-    chat = ports.chats[loaded.platform]
-    return await chat.post(await chat.direct(loaded.user), loaded.message, loaded.key)
+    """Send by one chat, once per ring. One that is busy for long gives way to another."""
+    chat = ports.chat(loaded.platform)
+    try:
+        place = await chat.direct(loaded.user)
+        return await chat.post(place, loaded.message, loaded.key, again=ports.again)
+    except Retry as busy:
+        if loaded.others and busy.after and busy.after > PATIENCE:
+            raise Permanent(str(busy)) from busy
+        raise
 
 
 async def save_ring(unit: Unit, job: RingPage, outcome: MessageRef) -> None:
-    """Record the ring and owe the next one."""
-    await _rang(unit, job, "sent", outcome.model_dump())
+    """Record the ring and owe the next one; the built-in chat shows every page too."""
+    page = await _rang(unit, job, "sent", outcome.platform, outcome.model_dump())
+    if job.k == 0 and outcome.platform != BUILT_IN and page.state == "sent":
+        await unit.pages.ring(page, 0, timedelta(), BUILT_IN)
 
 
 async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
-    """The channel said no: the next way at once, and the next step of the escalation too."""
+    """The chat said no: the next one at once; without another, the escalation's next step too."""
     incident = await unit.incidents.need(job.incident)
-    await _rang(unit, job, "failed", {"error": error[:500]})
     page = await unit.pages.need(job.page)
+    refused = (await _chats(unit, page.user, job))[0]
+    page = await _rang(unit, job, "failed", refused, {"error": error[:500]})
+    if refused != BUILT_IN and page.state == "sent":
+        again = job.model_copy(update={"tried": (*job.tried, refused)})
+        await unit.pages.owe(again, unit.now)
+        if (await _chats(unit, page.user, again))[0] != BUILT_IN:
+            return
     if page.state == "sent" and page.escalation and await _is_newest(unit, page, page.escalation):
         await unit.escalations.hurry(incident, page.escalation)
 
@@ -57,11 +89,9 @@ async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
     return escalation.state == "running" and escalation.n == page.step + 1
 
 
-async def _rang(
-    unit: Unit, job: RingPage, result: Literal["sent", "failed"], ref: dict[str, Any]
-) -> None:
+async def _rang(unit: Unit, job: RingPage, result: Result, platform: str, ref: Ref) -> Page:
     ring = Ring(
-        key=_ring_key(job),
+        key=_ring_key(job, platform),
         page=job.page,
         k=job.k,
         method=job.method,
@@ -71,8 +101,9 @@ async def _rang(
     )
     await unit.pages.rang(ring)
     page = await unit.pages.need(job.page)
-    if page.state == "sent":
+    if page.state == "sent" and job.method != BUILT_IN and not job.tried:
         await _owe_ring(unit, page, job.k + 1)
+    return page
 
 
 async def ring_on(unit: Unit, page: Page) -> None:
@@ -108,8 +139,10 @@ def _is_overtaken(page: Page, ring: RingAt) -> bool:
     return page.next_at is not None and page.created_at + ring.after >= page.next_at
 
 
-def _ring_key(job: RingPage) -> str:
-    return f"ring:{job.page}:{job.k}:{job.method}"
+def _ring_key(job: RingPage, platform: str) -> str:
+    """Built-in and only, a chat needs no name; another is told apart from those tried before."""
+    way = (job.method,) if platform == BUILT_IN else (job.method, platform)
+    return ":".join(("ring", job.page, str(job.k), *way))
 
 
 async def load_page(unit: Unit, job: ShowPage) -> Drawn | None:
@@ -125,13 +158,11 @@ async def load_page(unit: Unit, job: ShowPage) -> Drawn | None:
 async def act_page(ports: Ports, loaded: Drawn) -> None:
     """Redraw every ring of the page; doing it twice is doing it once."""
     for ref in loaded.refs:
-        await ports.chats[ref.platform].edit(ref, loaded.message)
+        await ports.chat(ref.platform).edit(ref, loaded.message)
 
 
-async def _drawn(unit: Unit, page: Page, key: str = "") -> Drawn:
-    card = page_card(await _view(unit, page))
-    platform = unit.installation.home_platform
-    return Drawn(user=page.user, message=card, platform=platform, key=key)
+async def _drawn(unit: Unit, page: Page) -> Drawn:
+    return Drawn(user=page.user, message=page_card(await _view(unit, page)))
 
 
 async def _view(unit: Unit, page: Page) -> PageView:

@@ -48,14 +48,19 @@ def room_name(incident: Incident) -> str:
 
 async def open_room(ports: Ports, loaded: Wanted) -> Place:
     """Open it, or find the one opened before a crash."""
-    return await ports.chats[loaded.platform].open_room(loaded.spec)
+    return await ports.chat(loaded.platform).open_room(loaded.spec)
 
 
 async def save_room(unit: Unit, job: OpenRoom, outcome: Place) -> None:
     """The room is the incident's home from now on; saving owes it the card."""
     incident = await unit.incidents.need(job.incident)
     await unit.incidents.settle(incident, outcome)
-    await unit.incidents.save(incident.model_copy(update={"home_room": outcome.room}))
+    home = {
+        "home_platform": outcome.platform,
+        "home_room": outcome.room,
+        "home_name": room_name(incident),
+    }
+    await unit.incidents.save(incident.model_copy(update=home))
 
 
 OPEN_ROOM = Effect(OpenRoom, load_room, open_room, save_room)

@@ -212,7 +212,7 @@ async def load_baseline(unit: Unit, job: TellBaseline) -> Heard | None:
     """How many alerts the baseline has; None where it was paged meanwhile."""
     alerts = await unit.alerts.baseline(job.integration)
     known = unit.installation
-    place = Place(platform=known.home_platform, room=known.incidents_room)
+    place = Place(platform=known.home_platform, room=known.announced_in(known.home_platform))
     return Heard(place=place, integration=job.integration, alerts=len(alerts)) if alerts else None
 
 
@@ -225,7 +225,8 @@ async def tell_baseline(ports: Ports, loaded: Heard) -> MessageRef:
     ask = button("alert baseline", loaded.integration, "Page these too")
     message = Message(nodes=(Text(spans=spans(told)), Actions(buttons=(ask,))))
     key = f"baseline:{loaded.integration}"
-    return await ports.chats[loaded.place.platform].post(loaded.place, message, key)
+    chat = ports.chat(loaded.place.platform)
+    return await chat.post(loaded.place, message, key, again=ports.again)
 
 
 TRIAGE = Reaction(Triage, triage)

@@ -11,10 +11,14 @@ from storage.tables.incidents import cards
 
 
 class Card(Frozen):
-    """A posted card; ``digest`` is the hash of what it shows."""
+    """A posted card; ``digest`` is the hash of what it shows.
+
+    ``asked`` is the room as it was asked for, which may be a name; ``room`` is the platform's id.
+    """
 
     update_key: str
     platform: str
+    asked: str = ""
     room: str
     message: str
     thread: str | None = None
@@ -37,8 +41,8 @@ class Cards:
 
     async def at(self, update_key: str, place: Place) -> Card | None:
         """The card of ``update_key`` in a room."""
-        found = [card for card in await self.of(update_key) if card.room == place.room]
-        return next((card for card in found if card.platform == place.platform), None)
+        here = [card for card in await self.of(update_key) if card.platform == place.platform]
+        return next((card for card in here if place.room in (card.asked, card.room)), None)
 
     async def of(self, update_key: str) -> tuple[Card, ...]:
         """Every place where the card was posted."""
@@ -53,14 +57,15 @@ class Cards:
         found = (Card.model_validate(dict(row)) for row in rows)
         return {card.update_key: card for card in found}
 
-    async def shown(self, update_key: str, ref: MessageRef, digest: str) -> None:
-        """Remember that ``ref`` shows the card with that ``digest``."""
+    async def shown(self, update_key: str, place: Place, ref: MessageRef, digest: str) -> None:
+        """Remember that ``ref``, in the ``place`` asked for, shows the card of that ``digest``."""
         where = (
             cards.c.update_key == update_key,
             cards.c.platform == ref.platform,
             cards.c.room == ref.room,
         )
-        row = ref.model_dump() | {"digest": digest, "edited_at": self.scope.now}
+        shown = {"asked": place.room, "digest": digest, "edited_at": self.scope.now}
+        row = ref.model_dump() | shown
         changed = await self.scope.connection.execute(update(cards).where(*where).values(**row))
         if not changed.rowcount:
             made = insert(cards).values(update_key=update_key, **row)

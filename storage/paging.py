@@ -155,12 +155,13 @@ class Pages(Rows[Page]):
 
     async def ring(self, page: Page, k: int, after: timedelta, method: str) -> None:
         """Owe the ``k``-th ring of the page, ``after`` its creation."""
-        await self.jobs.add(
-            RingPage(incident=page.incident, page=page.id, k=k, method=method),
-            due=max(page.created_at + after, self.scope.now),
-            key=f"ring:{page.id}:{k}:{method}",
-            subject=f"page:{page.id}",
-        )
+        job = RingPage(incident=page.incident, page=page.id, k=k, method=method)
+        await self.owe(job, max(page.created_at + after, self.scope.now))
+
+    async def owe(self, job: RingPage, due: datetime) -> None:
+        """Owe one ring, once for the chats that were tried before."""
+        key = ":".join(("ring", job.page, str(job.k), job.method, *job.tried))
+        await self.jobs.add(job, due=due, key=key, subject=f"page:{job.page}")
 
     async def hush(self, *pages: Page) -> None:
         """Ring these no more; whoever was asked can still answer."""

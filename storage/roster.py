@@ -9,6 +9,7 @@ from domain.contact import ContactMethod
 from domain.escalation import EscalationPolicy, Round, Target, round_at
 from domain.schedule import OnCall, Schedule, on_call
 from storage.catalog import Catalog
+from storage.chats import Links
 from storage.people import People, User
 
 
@@ -22,9 +23,10 @@ class Duty(Frozen):
 class Roster:
     """Reads schedules and teams as they are now."""
 
-    def __init__(self, catalog: Catalog, people: People) -> None:
+    def __init__(self, catalog: Catalog, people: People, links: Links) -> None:
         self.catalog = catalog
         self.people = people
+        self.links = links
 
     async def behind(self, target: Target, at: datetime) -> tuple[Duty, ...]:
         """The active people that ``target`` means at the instant ``at``."""
@@ -57,8 +59,13 @@ class Roster:
         return tuple(Duty(user=one.id, why="an admin, and nobody is on call") for one in admins)
 
     async def methods(self, user: str) -> tuple[ContactMethod, ...]:
-        """How the person can be reached: everybody has a direct room in the home chat."""
-        return (ContactMethod(kind="chat", address=user, verified=True),)
+        """How the person can be reached: a linked account is verified, and the built-in chat,
+        which comes last, knows everybody."""
+        linked = dict.fromkeys(link.platform for link in await self.links.of(user))
+        platforms = (*linked, "console")
+        return tuple(
+            ContactMethod(kind="chat", address=platform, verified=True) for platform in platforms
+        )
 
     async def _on_schedule(self, schedule: str, at: datetime) -> tuple[Duty, ...]:
         found = await self.catalog.schedules.get(schedule)

@@ -19,6 +19,7 @@ from storage.audit import Audit
 from storage.calls import Calls
 from storage.cards import Cards
 from storage.catalog import Catalog
+from storage.chats import Conversations, Links, Requests
 from storage.console import Console
 from storage.engine import Database
 from storage.facts import Facts
@@ -101,9 +102,24 @@ class Unit:
         return People(self.scope)
 
     @cached_property
+    def links(self) -> Links:
+        """Whose an account on a chat platform is."""
+        return Links(self.scope)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """How outside chats find somebody again."""
+        return Conversations(self.scope)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """Signed requests that were heard already."""
+        return Requests(self.scope)
+
+    @cached_property
     def roster(self) -> Roster:
         """Who is meant by a schedule, team or service."""
-        return Roster(self.catalog, self.people)
+        return Roster(self.catalog, self.people, self.links)
 
     @cached_property
     def postmortems(self) -> Postmortems:

@@ -1,11 +1,22 @@
 """The tables, one file per noun; every file adds to the one metadata."""
 
-from storage.tables import alerts, catalog, console, incidents, ledger, models, paging, people
+from storage.tables import (
+    alerts,
+    catalog,
+    chats,
+    console,
+    incidents,
+    ledger,
+    models,
+    paging,
+    people,
+)
 from storage.tables.base import metadata
 
 __all__ = [
     "alerts",
     "catalog",
+    "chats",
     "console",
     "incidents",
     "ledger",

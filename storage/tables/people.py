@@ -57,7 +57,8 @@ identities = Table(
     text("platform"),
     text("workspace"),
     text("account"),
-    text("user"),
+    text("user", index=True),
+    text("linked_by", server_default="admin"),
     at("created_at"),
     PrimaryKeyConstraint("platform", "workspace", "account"),
 )

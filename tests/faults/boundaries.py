@@ -77,15 +77,20 @@ class AroundChat:
     def platform(self) -> str:
         return self.chat.platform
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         name = f"post {key.partition(':')[0]}"
-        return await self._around(name, lambda: self.chat.post(place, message, key))
+        return await self._around(name, lambda: self.chat.post(place, message, key, again=again))
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         await self._around("edit", lambda: self.chat.edit(ref, message))
 
     async def direct(self, user: str) -> Place:
         return await self._around("direct", lambda: self.chat.direct(user))
+
+    async def probe(self) -> None:
+        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self._around("open room", lambda: self.chat.open_room(spec))

@@ -28,7 +28,9 @@ class Rooms:
         self.posts: list[Post] = []
         self.trouble: deque[Trouble] = deque()
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         trouble = self.trouble.popleft() if self.trouble else None
         if trouble == "no":
             raise Permanent("channel_not_found")
@@ -44,6 +46,9 @@ class Rooms:
 
     async def direct(self, user: str) -> Place:
         return Place(platform=self.platform, room=f"dm-{user}")
+
+    async def probe(self) -> None:
+        """It is always there."""
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return Place(platform=self.platform, room=spec.name)

@@ -25,16 +25,21 @@ class RoughChat:
     def platform(self) -> str:
         return self.chat.platform
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         if key.startswith("ring:") and self.dice.random() < NO:
             raise Permanent("channel_not_found")
-        return await self._roughly(lambda: self.chat.post(place, message, key))
+        return await self._roughly(lambda: self.chat.post(place, message, key, again=again))
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         await self._roughly(lambda: self.chat.edit(ref, message))
 
     async def direct(self, user: str) -> Place:
         return await self.chat.direct(user)
+
+    async def probe(self) -> None:
+        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self._roughly(lambda: self.chat.open_room(spec))

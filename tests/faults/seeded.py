@@ -201,9 +201,11 @@ class Forgetful(Worker):
 class CutOnce(Rooms):
     """Takes the first ring, and the connection is cut before it answers."""
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         first = not any(post.page for post in self.posts)
-        ref = await super().post(place, message, key)
+        ref = await super().post(place, message, key, again=again)
         if first and key.startswith("ring:"):
             raise Retry("the connection was cut", SECOND)
         return ref
@@ -221,20 +223,24 @@ class BusyOnce(Rooms):
 
     busy = True
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         if self.busy:
             self.busy = False
             raise Retry("too many requests", SECOND)
-        return await super().post(place, message, key)
+        return await super().post(place, message, key, again=again)
 
 
 class RefusesBob(Rooms):
     """There is no way to bob."""
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         if place.room == "dm-bob":
             raise Permanent("channel_not_found")
-        return await super().post(place, message, key)
+        return await super().post(place, message, key, again=again)
 
 
 # --- the doors

@@ -24,7 +24,9 @@ MINUTE = timedelta(minutes=1)
 class Refuses(Rooms):
     """Takes nothing, from now on."""
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         raise Permanent("token_revoked")
 
 
@@ -33,11 +35,13 @@ class BusyForLong(Rooms):
 
     busy = True
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         if self.busy and key.startswith("ring:"):
             self.busy = False
             raise Retry("429", 6 * MINUTE)
-        return await super().post(place, message, key)
+        return await super().post(place, message, key, again=again)
 
 
 @pytest.fixture

@@ -43,15 +43,20 @@ class Watched:
     def platform(self) -> str:
         return self.chat.platform
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         self.posts.append((key, frozenset(self.acked)))
-        return await self.chat.post(place, message, key)
+        return await self.chat.post(place, message, key, again=again)
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         await self.chat.edit(ref, message)
 
     async def direct(self, user: str) -> Place:
         return await self.chat.direct(user)
+
+    async def probe(self) -> None:
+        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self.chat.open_room(spec)

@@ -26,19 +26,24 @@ class Slow:
     def platform(self) -> str:
         return self.chat.platform
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
         if key.startswith("card:"):
             self.posted.append(place.room)
             if len(self.posted) == 1:
                 self.begun.set()
                 await self.let.wait()
-        return await self.chat.post(place, message, key)
+        return await self.chat.post(place, message, key, again=again)
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         await self.chat.edit(ref, message)
 
     async def direct(self, user: str) -> Place:
         return await self.chat.direct(user)
+
+    async def probe(self) -> None:
+        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self.chat.open_room(spec)

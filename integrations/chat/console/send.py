@@ -26,7 +26,14 @@ class ConsoleChat:
         """The name used in places and refs."""
         return PLATFORM
 
-    async def post(self, place: Place, message: Message, key: str) -> MessageRef:
+    async def post(
+        self,
+        place: Place,
+        message: Message,
+        key: str,
+        *,
+        again: bool = False,  # noqa: ARG002 - what was kept is found either way
+    ) -> MessageRef:
         """Post once per ``key``: a repeat finds what was kept."""
         said = Said(place=place, author=AUTHOR, message=self.fit(message).message, key=key)
         kept = await self.keep.say(said)
@@ -47,3 +54,6 @@ class ConsoleChat:
     async def open_room(self, spec: RoomSpec) -> Place:
         """Open the room, or return the one already opened for its key."""
         return await self.keep.open_room(spec)
+
+    async def probe(self) -> None:
+        """The built-in chat is there whenever Tocsin is."""

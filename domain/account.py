@@ -1,0 +1,86 @@
+"""Accounts on chat platforms, and whom a person behind one may act as (rules 1 and 9)."""
+
+from typing import Literal
+
+from domain.actor import Actor, Binding, Role
+from domain.authorize import suffices
+from domain.base import Frozen
+
+Platform = Literal["slack", "discord", "teams"]
+Standing = Literal["full", "guest", "bot"]
+LinkedBy = Literal["code", "email", "admin"]
+# What a link that only an e-mail address vouches for may give at most.
+BY_EMAIL = Role.RESPONDER
+
+
+class Account(Frozen):
+    """An account as its platform vouches for it, at this moment.
+
+    ``workspace`` is the platform's id of the workspace, guild or tenant. ``guest`` is everybody
+    who is no full member of the one Tocsin belongs to. ``email`` is given only where the platform
+    says that it is confirmed; ``roles`` are Tocsin's roles that the settings map the platform's
+    roles to, which only Discord has.
+    """
+
+    platform: Platform
+    workspace: str
+    id: str
+    name: str
+    standing: Standing = "full"
+    email: str | None = None
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """``slack:T1:U1``: how facts name an account that is linked to nobody."""
+        return f"{self.platform}:{self.workspace}:{self.id}"
+
+
+class Link(Frozen):
+    """An account that belongs to a person, and how that was shown."""
+
+    platform: Platform
+    workspace: str
+    account: str
+    user: str
+    linked_by: LinkedBy = "code"
+
+
+def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor:
+    """Whom the account acts as. Guests and bots are outsiders, whoever they are linked to."""
+    if account.standing != "full":
+        return _nobody(account, bot=account.standing == "bot")
+    if link is None or person is None:
+        return _nobody(account, *(account.roles or _member(account)))
+    if link.linked_by == "email":
+        return person.model_copy(update={"bindings": capped(person.bindings)})
+    return person
+
+
+def capped(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    """The roles without what needs a link by code: approver, commander and admin."""
+    given = dict.fromkeys(_lowered(binding) for binding in bindings)
+    return tuple(given)
+
+
+def _lowered(binding: Binding) -> Binding:
+    if binding.role is Role.ADMIN:
+        return binding.model_copy(update={"role": Role.VIEWER})
+    if suffices(binding.role, BY_EMAIL):
+        return binding.model_copy(update={"role": BY_EMAIL})
+    return binding
+
+
+def _member(account: Account) -> tuple[Role, ...]:
+    """On Discord everything is closed until the settings map a role."""
+    return () if account.platform == "discord" else (Role.MEMBER,)
+
+
+def _nobody(account: Account, *roles: Role, bot: bool = False) -> Actor:
+    return Actor(
+        user=None,
+        account=account.key,
+        name=account.name,
+        bindings=tuple(Binding(subject=account.key, role=role) for role in roles),
+        bot=bot,
+    )
