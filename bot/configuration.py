@@ -4,120 +4,35 @@ A flag wins over the environment, the environment over the file, the file over t
 setting remembers which of them it has its value from.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    SecretStr,
-    TypeAdapter,
-)
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.installation import ModelPurpose
+from bot.sections import (
+    MAKE_ONE,
+    Address,
+    ChatSettings,
+    DatabaseUrl,
+    DiscordSettings,
+    Env,
+    HostPort,
+    ModelSettings,
+    Secret,
+    Section,
+    SlackSettings,
+    TeamsSettings,
+    Words,
+    document,
+    is_text,
+)
 from integrations.alerts.generic import Mapping as GenericMapping
-
-SHORTEST_SECRET = 32
-FEWEST_LETTERS = 8
-MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-HTTP = TypeAdapter(HttpUrl)
-
-
-@dataclass(frozen=True)
-class Env:
-    """A setting given by this variable; without it the name is ``TOCSIN_`` and its path.
-
-    ``file`` says that it may stand in the YAML file too, as settings without an `Env` may.
-    """
-
-    variable: str
-    file: bool = False
-
-
-def _words(value: Any) -> Any:
-    """A comma list, as the environment writes it."""
-    return [one.strip() for one in value.split(",") if one.strip()] if _is_text(value) else value
-
-
-def _document(value: Any) -> Any:
-    """A group of values, as the environment writes it: in JSON."""
-    return json.loads(value) if _is_text(value) else value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _web_address(value: str) -> str:
-    HTTP.validate_python(value)
-    return value.rstrip("/")
-
-
-def _strong(value: SecretStr) -> SecretStr:
-    said = value.get_secret_value()
-    if len(said) < SHORTEST_SECRET or len(set(said)) < FEWEST_LETTERS:
-        raise ValueError(
-            f"must be at least {SHORTEST_SECRET} random characters; make one: {MAKE_ONE}"
-        )
-    return value
-
-
-def _database(value: SecretStr) -> SecretStr:
-    scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
-    if scheme not in ("sqlite", "postgresql", "postgres"):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    return value
-
-
-def _host_port(value: Any) -> Any:
-    """``host:port`` as the environment writes it."""
-    host, _, port = value.rpartition(":") if _is_text(value) else ("", "", "")
-    return (host.strip("[]"), port) if host else value
-
-
-HostPort = Annotated[tuple[str, Annotated[int, Field(ge=0, le=65535)]], BeforeValidator(_host_port)]
-Address = Annotated[str, AfterValidator(_web_address)]
-Secret = Annotated[SecretStr, AfterValidator(_strong)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-
-
-class Section(BaseModel):
-    """A group of settings in the YAML file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ChatSettings(Section):
-    """Rooms on every chat platform."""
-
-    incidents_room: str = Field("incidents", description="Room in which incidents are announced")
-
-
-class ModelSettings(Section):
-    """What a language model may do (it never decides who is woken)."""
-
-    purposes: Annotated[frozenset[ModelPurpose], BeforeValidator(_words)] = Field(
-        frozenset({"classify", "similar", "catchup", "postmortem"}),
-        description="What a model may be used for: " + ", ".join(get_args(ModelPurpose)),
-    )
-    may_wake: bool = Field(
-        False, description="Whether a model's raise may page, one step of severity at most"
-    )
-    private: bool = Field(False, description="Whether a model may read private incidents")
-    budget_usd: float = Field(0.01, ge=0, description="US dollars that one incident may cost")
-    model: str = Field("claude-haiku-5-5", description="The model's name")
 
 
 class Settings(BaseSettings):
@@ -165,7 +80,7 @@ class Settings(BaseSettings):
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        BeforeValidator(lambda value: value.lower() if _is_text(value) else value),
+        BeforeValidator(lambda value: value.lower() if is_text(value) else value),
         Env("LOG_LEVEL"),
     ] = Field("info", description="Least severity that is logged")
     log_format: Annotated[Literal["auto", "json", "console"], Env("LOG_FORMAT")] = Field(
@@ -178,8 +93,11 @@ class Settings(BaseSettings):
         None, description="Address of an incident's call, like https://meet.example.com/{id}"
     )
     chat: ChatSettings = ChatSettings()
+    slack: SlackSettings = SlackSettings()
+    discord: DiscordSettings = DiscordSettings()
+    teams: TeamsSettings = TeamsSettings()
     llm: ModelSettings = ModelSettings()
-    generic: Annotated[GenericMapping, BeforeValidator(_document)] = Field(
+    generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"
     )
 
@@ -203,13 +121,18 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret that must never be shown, passwords inside addresses too."""
-        whole = (self.secret_key, self.anthropic_api_key, self.heartbeat_url)
-        known = [value.get_secret_value() for value in whole if value]
-        for several in self.webhook_secrets.values():
-            known += several.get_secret_value().split(",")
-        addresses = (value for value in (self.database_url, self.heartbeat_url) if value)
-        passwords = (urlsplit(value.get_secret_value()).password for value in addresses)
-        return (*known, *(password for password in passwords if password))
+        given = [value_of(self, one.path) for one in catalogue() if one.secret]
+        values = (*given, *self.webhook_secrets.values())
+        told = [value.get_secret_value() for value in values if value]
+        passwords = [urlsplit(value).password or "" for value in told if "://" in value]
+        whole = [value for value in told if value != self.database]
+        parts = [part for value in (*whole, *passwords) for part in _parts(value)]
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _parts(secret: str) -> tuple[str, ...]:
+    """A secret, and each of several in a comma list."""
+    return (secret, *secret.split(",")) if "," in secret else (secret,)
 
 
 def is_loopback(host: str) -> bool:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from bot.beats import counting, watching, working
 from bot.configuration import Settings
 from bot.logs import Traced
+from bot.platforms import listening
 from bot.scheduler import Scheduler
 from bot.starting import FAILED, Mode, NotStarted
 from bot.wiring import Parts
@@ -50,6 +51,9 @@ async def run(parts: Parts, mode: Mode, listeners: Sequence[Listener], ready: Re
                 await stack.enter_async_context(_notifying(parts))
             if mode.works:
                 await stack.enter_async_context(_worker(parts))
+            if mode.listens:
+                held = listening(parts.platforms, parts.holder, parts.pulses)
+                await stack.enter_async_context(held)
             await stack.enter_async_context(_scheduler(parts, mode))
             stack.push_async_callback(parts.intake.close)
             for listener in listeners:

@@ -50,6 +50,7 @@ def _web_parts(parts: Parts) -> WebParts:
         dispatch=parts.dispatch,
         vitals=parts.vitals,
         routers=_routers(parts),
+        platforms=[route for one in parts.platforms for route in one.routes()],
         sources=alert_sources(parts.settings),
     )
 

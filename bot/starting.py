@@ -29,11 +29,13 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class Mode:
-    """A kind of process: whether it answers HTTP, and whether it carries out jobs."""
+    """A kind of process: whether it answers HTTP, carries out jobs, and holds the connections
+    of outside chats."""
 
     name: Literal["up", "demo", "web", "worker", "gateway"]
     serves: bool = True
     works: bool = True
+    listens: bool = True
 
     @property
     def alone(self) -> bool:
@@ -48,8 +50,8 @@ class Mode:
 
 UP = Mode("up")
 DEMO = Mode("demo")
-WEB = Mode("web", works=False)
-WORKER = Mode("worker", serves=False)
+WEB = Mode("web", works=False, listens=False)
+WORKER = Mode("worker", serves=False, listens=False)
 GATEWAY = Mode("gateway", serves=False, works=False)
 
 

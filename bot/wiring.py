@@ -9,9 +9,11 @@ from importlib.metadata import version
 from typing import Self
 
 from bot.advisor import NoAdvisor, RecordedAdvisor
+from bot.chat_keep import StoredChatKeep
 from bot.clock import OffsetClock, SystemClock
 from bot.configuration import Settings
 from bot.console import ConsoleKeep
+from bot.demo.marked import MarkedChat
 from bot.dispatch import Dispatch
 from bot.duties import DutyHolder
 from bot.ids import TimeOrderedIds
@@ -19,6 +21,7 @@ from bot.intake import Intake
 from bot.keys import Keys, secret_key
 from bot.lines import typed_by
 from bot.metrics import Metrics
+from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
 from bot.worker import Worker
@@ -26,9 +29,11 @@ from commands.discovery import registry
 from domain.command import Registry
 from domain.installation import Installation, ModelPurpose
 from domain.llm import ModelPolicy
-from domain.ports import Advisor, Clock, Ids, Typed
+from domain.ports import Advisor, Chat, Clock, Ids, Typed
 from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
+from integrations.chat.edge import ChatEdge
+from integrations.chat.platform import Platform
 from integrations.llm.claude import Claude, ClaudeSettings
 from jobs.registry import Ports, discover
 from storage.engine import open_database
@@ -62,6 +67,8 @@ class Parts:
     dispatch: Dispatch
     typed: Typed
     chat: ConsoleListener
+    edge: ChatEdge
+    platforms: tuple[Platform, ...]
     intake: Intake
     worker: Worker
     holder: DutyHolder
@@ -118,8 +125,10 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     store, known = core.store, registry()
     dispatch = Dispatch(known, store)
     typed = typed_by(known, dispatch)
-    keep = ConsoleKeep(store)
-    worker = Worker(store, discover(), _ports(core, keep))
+    keep, chat_keep = ConsoleKeep(store), StoredChatKeep(store)
+    edge = ChatEdge(chat_keep, typed, dispatch, known)
+    platforms = connected(settings, Around(edge, chat_keep, clock, ids))
+    worker = Worker(store, discover(), _ports(core, keep, platforms))
     store.listen(worker)
     pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
     return Parts(
@@ -128,6 +137,8 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
         dispatch=dispatch,
         typed=typed,
         chat=ConsoleListener(keep, typed, dispatch, known, ids),
+        edge=edge,
+        platforms=platforms,
         intake=Intake(store),
         worker=worker,
         holder=DutyHolder(store, ids.new()),
@@ -142,14 +153,27 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
     """The settings on which decisions depend. In the demo a model may be used for anything."""
     return Installation(
         public_url=settings.address,
+        platforms=set_up(settings),
         incidents_room=settings.chat.incidents_room,
+        incidents_rooms=_rooms(settings),
         default_policy=settings.default_policy,
         call_template=settings.call_template,
         model_purposes=EVERY_PURPOSE if demo else settings.llm.purposes,
         model_may_wake=settings.llm.may_wake,
         model_budget_usd=settings.llm.budget_usd,
+        link_by_email=demo if settings.chat.link_by_email is None else settings.chat.link_by_email,
         demo=demo,
     )
+
+
+def _rooms(settings: Settings) -> dict[str, str]:
+    """The rooms of incidents on the platforms that name them otherwise."""
+    named = {
+        "slack": settings.slack.incidents_room,
+        "discord": settings.discord.incidents_room,
+        "teams": settings.teams.incidents_room,
+    }
+    return {platform: room for platform, room in named.items() if room}
 
 
 def program_version() -> str:
@@ -157,8 +181,11 @@ def program_version() -> str:
     return version("tocsin")
 
 
-def _ports(core: Core, keep: ConsoleKeep) -> Ports:
-    return Ports(chats={"console": ConsoleChat(keep)}, advisor=_advisor(core))
+def _ports(core: Core, keep: ConsoleKeep, platforms: tuple[Platform, ...]) -> Ports:
+    demo = core.store.installation.demo
+    outside = (MarkedChat(one.chat) if demo else one.chat for one in platforms)
+    chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
+    return Ports(chats={one.platform: one for one in chats}, advisor=_advisor(core))
 
 
 def _advisor(core: Core) -> Advisor:

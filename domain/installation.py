@@ -26,6 +26,7 @@ class Installation(Frozen):
     )
     model_may_wake: bool = False
     model_budget_usd: float = 0.01
+    link_by_email: bool = False
     demo: bool = False
 
     @property

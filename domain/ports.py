@@ -84,11 +84,17 @@ class Chat(Protocol):
         """Ask the platform for a sign of life."""
 
 
+Choosable = Literal["person", "service", "incident", "target"]
+
+
 class Choices(Frozen):
-    """A question for what fits a field: ``kind`` of thing, and what was typed of it so far."""
+    """A question for what fits a field: ``kind`` of thing, and what was typed of it so far.
+
+    A ``target`` is whoever can be paged: a person, a team or the owners of a service.
+    """
 
     account: Account
-    kind: Literal["person", "service", "incident", "target"]
+    kind: Choosable
     typed: str = ""
 
 

@@ -58,9 +58,10 @@ class Links:
         return bool((await self.scope.connection.execute(gone)).rowcount)
 
     async def _where(self, *wanted: Any) -> tuple[Link, ...]:
-        query = select(identities).where(*wanted).order_by(identities.c.created_at)
+        known = [identities.c[name] for name in Link.model_fields]
+        query = select(*known).where(*wanted).order_by(identities.c.created_at)
         rows = (await self.scope.connection.execute(query)).mappings()
-        return tuple(Link.model_validate({**row}) for row in rows)
+        return tuple(Link.model_validate(dict(row)) for row in rows)
 
 
 class Conversations:
@@ -95,7 +96,8 @@ class Requests:
     async def hear(self, key: str) -> bool:
         """Whether ``key`` is heard for the first time."""
         first = self.scope.insert_new(heard, "key").values(key=key, at=self.scope.now)
-        return bool((await self.scope.connection.execute(first)).rowcount)
+        done = await self.scope.connection.execute(first.returning(heard.c.key))
+        return done.first() is not None
 
     async def forget(self, before: datetime) -> None:
         """Drop what is too old to be accepted anyway."""

@@ -170,6 +170,10 @@ class People(Rows[User]):
         ended = update(tokens).where(*live).values(revoked_at=self.scope.now)
         await self.connection.execute(ended)
 
+    async def by_email(self, email: str) -> User | None:
+        """The person with that e-mail address."""
+        return await self.first(users.c.email == email.lower())
+
     async def find(self, word: str) -> tuple[User, ...]:
         """People whose handle, name or e-mail is ``word``."""
         lowered = word.lower()

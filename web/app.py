@@ -45,7 +45,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the web is made of; ``routers`` are the API's, the chat's and the pages'."""
+    """What the web is made of; ``routers`` are the API's, the chat's and the pages'.
+
+    ``platforms`` are the routes of outside chats, whose requests carry their own proof.
+    """
 
     terms: Terms
     clock: Clock
@@ -56,6 +59,7 @@ class Parts:
     dispatch: Dispatch
     vitals: Vitals
     routers: Sequence[APIRouter] = ()
+    platforms: Sequence[BaseRoute] = ()
     sources: Mapping[str, Source] = field(default_factory=sources)
 
 
@@ -111,7 +115,7 @@ def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
 def _open_routes(parts: Parts) -> list[BaseRoute]:
     """Routes that carry their own proof, and the static files."""
     static = shown("/static/{path:path}", assets().serve)
-    return [*AckLinks(parts.links, parts.dispatch).routes(), static]
+    return [*AckLinks(parts.links, parts.dispatch).routes(), *parts.platforms, static]
 
 
 def _empty(parts: Parts, around: list[Middleware]) -> FastAPI:

@@ -1,0 +1,48 @@
+"""What the demo says in a real chat says that it is a demo (rules.md 10)."""
+
+from dataclasses import dataclass
+
+from domain.message import Context, Message, spans
+from domain.place import MessageRef, Place
+from domain.ports import Chat, RoomSpec
+
+DEMO = Context(spans=spans("DEMO: nothing of this is real."))
+
+
+@dataclass(frozen=True)
+class MarkedChat:
+    """Another chat, each of whose messages begins with DEMO."""
+
+    chat: Chat
+
+    @property
+    def platform(self) -> str:
+        """The other chat's name."""
+        return self.chat.platform
+
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
+        """Post it marked."""
+        return await self.chat.post(place, marked(message), key, again=again)
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Replace it, marked again."""
+        await self.chat.edit(ref, marked(message))
+
+    async def direct(self, user: str) -> Place:
+        """As the other chat's."""
+        return await self.chat.direct(user)
+
+    async def open_room(self, spec: RoomSpec) -> Place:
+        """As the other chat's."""
+        return await self.chat.open_room(spec)
+
+    async def probe(self) -> None:
+        """As the other chat's."""
+        await self.chat.probe()
+
+
+def marked(message: Message) -> Message:
+    """The message with its mark before everything else."""
+    return message.model_copy(update={"nodes": (DEMO, *message.nodes)})

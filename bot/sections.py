@@ -1,0 +1,190 @@
+"""Kinds of settings and groups of them, as the environment and the YAML file give them."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+)
+
+from domain.actor import Role
+from domain.installation import ModelPurpose
+
+SHORTEST_SECRET = 32
+FEWEST_LETTERS = 8
+MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+HTTP = TypeAdapter(HttpUrl)
+
+
+@dataclass(frozen=True)
+class Env:
+    """A setting given by this variable; without it the name is ``TOCSIN_`` and its path.
+
+    ``file`` says that it may stand in the YAML file too, as settings without an `Env` may.
+    """
+
+    variable: str
+    file: bool = False
+
+
+def words(value: Any) -> Any:
+    """A comma list, as the environment writes it."""
+    return [one.strip() for one in value.split(",") if one.strip()] if is_text(value) else value
+
+
+def document(value: Any) -> Any:
+    """A group of values, as the environment writes it: in JSON."""
+    return json.loads(value) if is_text(value) else value
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _web_address(value: str) -> str:
+    HTTP.validate_python(value)
+    return value.rstrip("/")
+
+
+def _strong(value: SecretStr) -> SecretStr:
+    said = value.get_secret_value()
+    if len(said) < SHORTEST_SECRET or len(set(said)) < FEWEST_LETTERS:
+        raise ValueError(
+            f"must be at least {SHORTEST_SECRET} random characters; make one: {MAKE_ONE}"
+        )
+    return value
+
+
+def _database(value: SecretStr) -> SecretStr:
+    scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
+    if scheme not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _host_port(value: Any) -> Any:
+    """``host:port`` as the environment writes it."""
+    host, _, port = value.rpartition(":") if is_text(value) else ("", "", "")
+    return (host.strip("[]"), port) if host else value
+
+
+HostPort = Annotated[tuple[str, Annotated[int, Field(ge=0, le=65535)]], BeforeValidator(_host_port)]
+Address = Annotated[str, AfterValidator(_web_address)]
+Secret = Annotated[SecretStr, AfterValidator(_strong)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
+Words = Annotated[tuple[str, ...], BeforeValidator(words)]
+
+
+class Section(BaseModel):
+    """A group of settings in the YAML file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ChatSettings(Section):
+    """Rooms on every chat platform."""
+
+    incidents_room: str = Field("incidents", description="Room in which incidents are announced")
+    home: Literal["slack", "discord", "teams", "console"] | None = Field(
+        None, description="Chat in which incidents get their room; the first that is connected"
+    )
+    link_by_email: bool | None = Field(
+        None,
+        description="Whether an account with a person's confirmed e-mail is theirs; on in the demo",
+    )
+
+
+class ModelSettings(Section):
+    """What a language model may do (it never decides who is woken)."""
+
+    purposes: Annotated[frozenset[ModelPurpose], BeforeValidator(words)] = Field(
+        frozenset({"classify", "similar", "catchup", "postmortem"}),
+        description="What a model may be used for: " + ", ".join(get_args(ModelPurpose)),
+    )
+    may_wake: bool = Field(
+        False, description="Whether a model's raise may page, one step of severity at most"
+    )
+    private: bool = Field(False, description="Whether a model may read private incidents")
+    budget_usd: float = Field(0.01, ge=0, description="US dollars that one incident may cost")
+    model: str = Field("claude-haiku-5-5", description="The model's name")
+
+
+class SlackSettings(Section):
+    """Slack: a bot token, and an app token for Socket Mode or a signing secret for HTTP."""
+
+    bot_token: Annotated[SecretStr | None, Env("SLACK_BOT_TOKEN")] = Field(
+        None, description="Slack's bot token, xoxb-…; without it Slack is not connected"
+    )
+    app_token: Annotated[SecretStr | None, Env("SLACK_APP_TOKEN")] = Field(
+        None, description="Slack's app-level token, xapp-…, for Socket Mode"
+    )
+    signing_secret: Annotated[SecretStr | None, Env("SLACK_SIGNING_SECRET")] = Field(
+        None, description="Slack's signing secret for requests over HTTP; two by comma to rotate"
+    )
+    api_url: Annotated[Address, Env("SLACK_API_URL")] = Field(
+        "https://slack.com/api", description="Address of Slack's Web API"
+    )
+    incidents_room: str | None = Field(
+        None, description="Slack channel of all incidents, by name or id, where it is named apart"
+    )
+    timeline_emoji: str = Field(
+        "pushpin", description="A reaction with this emoji adds a message to the timeline"
+    )
+
+
+class DiscordSettings(Section):
+    """Discord: a bot token and the one guild it serves."""
+
+    bot_token: Annotated[SecretStr | None, Env("DISCORD_BOT_TOKEN")] = Field(
+        None, description="Discord's bot token; without it Discord is not connected"
+    )
+    api_url: Annotated[Address, Env("DISCORD_API_URL")] = Field(
+        "https://discord.com/api/v10", description="Address of Discord's API"
+    )
+    gateway_url: Annotated[str | None, Env("DISCORD_GATEWAY_URL")] = Field(
+        None, description="Address of Discord's gateway, where it is not the one Discord names"
+    )
+    guild: str | None = Field(
+        None, description="Id of the Discord server; needed where the bot is in several"
+    )
+    roles: Annotated[dict[str, Role], BeforeValidator(document)] = Field(
+        default_factory=dict, description="Tocsin's role by the name or id of a Discord role"
+    )
+    incidents_room: str | None = Field(
+        None, description="Discord channel of all incidents, by name or id, where named apart"
+    )
+
+
+class TeamsSettings(Section):
+    """Microsoft Teams: an app registration."""
+
+    app_id: Annotated[str | None, Env("TEAMS_APP_ID")] = Field(
+        None, description="Id of the Teams app's registration; without it Teams is not connected"
+    )
+    app_password: Annotated[SecretStr | None, Env("TEAMS_APP_PASSWORD")] = Field(
+        None, description="Client secret of the Teams app"
+    )
+    tenant_id: Annotated[str | None, Env("TEAMS_TENANT_ID")] = Field(
+        None, description="Id of the one tenant whose people are served"
+    )
+    openid_url: Annotated[Address, Env("TEAMS_OPENID_URL")] = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="Where the keys are found by which Teams signs its requests",
+    )
+    service_url: Annotated[Address | None, Env("TEAMS_SERVICE_URL")] = Field(
+        None, description="Address of the Bot Framework, where it is not the one a request names"
+    )
+    incidents_room: str | None = Field(
+        None, description="Teams channel of all incidents, by name or id, where named apart"
+    )
+    private_room: str | None = Field(
+        None, description="Teams channel of type private in which private incidents may be posted"
+    )

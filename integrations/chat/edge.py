@@ -1,0 +1,122 @@
+"""The way in from every outside chat: what was heard becomes a call, and is answered.
+
+The chat edge: whatever goes wrong beneath, the person is told in a sentence, and the platform's
+own library never sees an exception.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from domain.actor import Actor
+from domain.call import Call, Origin, Reply
+from domain.chat import Heard, Kept, Pressed, Typed, Words
+from domain.command import Registry
+from domain.errors import Refused
+from domain.message import sentence
+from domain.ports import ChatKeep, Dispatch, Line
+from domain.ports import Typed as TypedLine
+from domain.press import given, pressed_call
+
+log = structlog.get_logger()
+
+QUICK = {"1": "ack", "2": "pass", "ack": "ack", "pass": "pass"}
+NO_PAGE = "No page waits for your answer."
+NO_INCIDENT = "This is no incident's room or thread: add it there, or type /incident note INC-42 …"
+BROKEN = (
+    "Something broke on the way, and Tocsin does not know whether this was done: look before you"
+    " try again. An admin finds it in the log."
+)
+
+
+@dataclass(frozen=True)
+class ChatEdge:
+    """Answers what was heard. Every answer is a `Reply`; nothing is raised."""
+
+    keep: ChatKeep
+    typed: TypedLine
+    dispatch: Dispatch
+    registry: Registry
+
+    async def line(self, words: Words) -> Reply:
+        """Carry out a typed line; ``1`` and ``2`` in a direct room answer the newest page."""
+        return await self._safely(words, lambda actor: self._line(words, actor))
+
+    async def command(self, typed: Typed) -> Reply:
+        """Carry out a command whose arguments are told apart."""
+        return await self._safely(
+            typed, lambda actor: self._call(typed, actor, typed.command, given(typed.args))
+        )
+
+    async def press(self, pressed: Pressed) -> Reply:
+        """Carry out the call behind a button, a choice or a form."""
+        return await self._safely(pressed, lambda actor: self._press(pressed, actor))
+
+    async def add(self, kept: Kept) -> Reply:
+        """Add a message to the timeline of the place's incident."""
+        return await self._safely(kept, lambda actor: self._add(kept, actor))
+
+    async def _safely(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
+        try:
+            return await answer(await self.keep.actor(heard.account))
+        except Refused as refusal:
+            return _refused(refusal)
+        except Exception:
+            log.exception("chat not answered", platform=heard.place.platform, key=heard.key)
+            return Reply(message=sentence(BROKEN), refused="invalid")
+
+    async def _line(self, words: Words, actor: Actor) -> Reply:
+        text = await self._quick(words, actor)
+        if text is None:
+            return Reply(message=sentence(NO_PAGE), refused="not_found")
+        origin = await self._origin(words)
+        return await self.typed(Line(text=text, actor=actor, origin=origin, key=words.key))
+
+    async def _quick(self, words: Words, actor: Actor) -> str | None:
+        answer = QUICK.get(words.text.strip().lower())
+        if answer is None or not words.direct or actor.user is None:
+            return words.text
+        incident = await self.keep.ringing(actor.user)
+        return f"{answer} {incident}" if incident else None
+
+    async def _press(self, pressed: Pressed, actor: Actor) -> Reply:
+        stored = await self.keep.stored(pressed.button)
+        if stored is None:
+            parsed = pressed_call(pressed.button, pressed.values, self.registry)
+            return await self._call(pressed, actor, parsed.command, parsed.args)
+        command, args = stored
+        return await self._call(pressed, actor, command, args | given(pressed.values))
+
+    async def _add(self, kept: Kept, actor: Actor) -> Reply:
+        incident = await self.keep.incident(kept.place)
+        if incident is None:
+            return Reply(message=sentence(NO_INCIDENT), refused="not_found")
+        args = {"incident": incident, "text": f"{kept.author}: {kept.text}"}
+        return await self._call(kept, actor, "incident note", args)
+
+    async def _call(self, heard: Heard, actor: Actor, command: str, args: dict[str, str]) -> Reply:
+        call = Call(
+            command=command,
+            args=args,
+            actor=actor,
+            origin=await self._origin(heard),
+            key=heard.key,
+        )
+        return await self.dispatch(call)
+
+    async def _origin(self, heard: Heard) -> Origin:
+        place = heard.place
+        return Origin(
+            surface=heard.account.platform,
+            workspace=heard.account.workspace,
+            room=place.room,
+            thread=place.thread,
+            message=heard.message,
+            incident=await self.keep.incident(place),
+            public=heard.public,
+        )
+
+
+def _refused(refusal: Refused) -> Reply:
+    return Reply(message=sentence(refusal.text), refused="stale", field=refusal.field)

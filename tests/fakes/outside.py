@@ -1,0 +1,80 @@
+"""An outside chat that lives in memory: what stands in its rooms, and in which state it is."""
+
+from dataclasses import dataclass, field
+
+from domain.account import Platform
+from domain.errors import Permanent, Retry
+from domain.message import Message
+from domain.place import MessageRef, Place
+from domain.plain import plain
+from domain.ports import ChatKeep, RoomSpec
+
+
+@dataclass
+class Standing:
+    """A message that reached a room; a second post under its key was told apart."""
+
+    room: str
+    key: str
+    message: Message
+    thread: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it in words."""
+        return plain(self.message)
+
+
+@dataclass
+class OutsideChat:
+    """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
+    that it does not let Tocsin into."""
+
+    keep: ChatKeep
+    platform: Platform = "slack"
+    standing: list[Standing] = field(default_factory=list)
+    opened: list[RoomSpec] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    down: bool = False
+
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
+        """Post once per key."""
+        await self.probe()
+        if place.room in self.closed:
+            raise Permanent("channel_not_found")
+        if all(one.key != key for one in self.standing):
+            self.standing.append(Standing(place.room, key, message, place.thread))
+        number = [one.key for one in self.standing].index(key)
+        return MessageRef(
+            platform=self.platform, room=f"C-{place.room}", message=str(number), thread=place.thread
+        )
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Replace a message in place."""
+        await self.probe()
+        self.standing[int(ref.message)].message = message
+
+    async def direct(self, user: str) -> Place:
+        """The direct room of the person's account."""
+        account = await self.keep.account(user, self.platform)
+        if account is None:
+            raise Permanent(f"{user} has no account")
+        return Place(platform=self.platform, room=f"D-{account}")
+
+    async def open_room(self, spec: RoomSpec) -> Place:
+        """Open a channel."""
+        await self.probe()
+        if spec not in self.opened:
+            self.opened.append(spec)
+        return Place(platform=self.platform, room=f"R-{spec.name}")
+
+    async def probe(self) -> None:
+        """Answer, unless it is down."""
+        if self.down:
+            raise Retry("no answer")
+
+    def room(self, name: str) -> list[Standing]:
+        """What stands in a room, oldest first."""
+        return [one for one in self.standing if one.room == name]

@@ -1,0 +1,168 @@
+"""An installation with an outside chat: accounts, pages, cards and rooms on both platforms."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.chat_keep import StoredChatKeep
+from domain.account import Account
+from domain.chat import Kept, Pressed, Words
+from domain.message import buttons
+from domain.place import Place
+from domain.plain import plain
+from domain.ports import Choices
+from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.outside import OutsideChat, Standing
+from tests.fakes.stores import SYSTEM
+from tests.fakes.tocsin import Tocsin
+
+INCIDENTS = Place(platform="slack", room="C-incidents")
+
+
+def account(name: str, **known: str) -> Account:
+    """An account whose e-mail Slack has confirmed."""
+    return Account.model_validate(
+        {"platform": "slack", "workspace": "T1", "id": f"U-{name}", "name": name}
+        | {"email": f"{name}@example.com"}
+        | known
+    )
+
+
+@pytest.fixture
+async def slack(tocsin: Tocsin) -> OutsideChat:
+    """Slack is the home, and bob has an account there."""
+    keep = StoredChatKeep(tocsin.parts.store)
+    chat = OutsideChat(keep)
+    worker = tocsin.parts.worker
+    worker.ports = replace(worker.ports, chats=worker.ports.chats | {"slack": chat})
+    tocsin.settled(platforms=("slack", "console"), link_by_email=True)
+    await keep.actor(account("bob"))
+    return chat
+
+
+def press_on(standing: Standing, label: str, who: str) -> Pressed:
+    """The press of a button of a message."""
+    found = next(one for one in buttons(standing.message) if one.label.startswith(label))
+    return Pressed(
+        account=account(who),
+        place=Place(platform="slack", room=standing.room, thread=standing.thread),
+        key=f"press:{label}:{who}",
+        button=found.id,
+    )
+
+
+async def test_a_page_rings_where_the_person_is_and_stands_in_the_built_in_chat(tocsin, slack):
+    """Acknowledged in Slack, both cards say so and nobody else is paged."""
+    await tocsin.fire(TRINO)
+    (page,) = slack.room("D-U-bob")
+    assert "INC-13" in page.text
+    reply = await tocsin.parts.edge.press(press_on(page, "Ack", "bob"))
+    await tocsin.settle()
+    assert reply.refused == ""
+    (console,) = [one for one in await tocsin.dm("bob") if "INC-13" in one.text]
+    assert "Yours, Bob" in page.text
+    assert "Yours, Bob" in console.text
+    assert (await tocsin.incident()).responders == ("bob",)
+
+
+async def test_who_has_no_account_there_is_paged_in_the_built_in_chat(tocsin, slack):
+    """Carol never linked one."""
+    await tocsin.fire(TRINO)
+    await tocsin.advance(6 * MINUTE)
+    assert slack.room("D-U-carol") == []
+    assert any("INC-13" in one.text for one in await tocsin.dm("carol"))
+
+
+async def test_a_page_that_slack_refuses_goes_by_the_built_in_chat_and_wakes_the_next(
+    tocsin, slack
+):
+    """Nobody waits for a direct room that is closed."""
+    tocsin.forgiven.add("ring_page")
+    slack.closed.add("D-U-bob")
+    await tocsin.fire(TRINO)
+    assert slack.room("D-U-bob") == []
+    assert any("INC-13" in one.text for one in await tocsin.dm("bob"))
+    assert [page.user for page in await tocsin.pages()] == ["bob", "carol"]
+
+
+async def test_the_same_card_lives_in_both_chats(tocsin, slack):
+    """The room is opened at home; every change is in every card."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    assert [spec.name for spec in slack.opened] == ["inc-13-checkout-fails"]
+    (outside,) = slack.room("incidents")
+    assert len(slack.room("R-inc-13-checkout-fails")) >= 1
+    await tocsin.say("alice", "/incident severity INC-13 1")
+    seen = await tocsin.room("incidents", reader="carol")
+    (inside,) = [one for one in seen if "INC-13" in one.text]
+    assert "SEV1" in outside.text
+    assert "SEV1" in inside.text
+
+
+async def test_a_team_without_a_room_there_shows_its_card_among_all_incidents(tocsin, slack):
+    """A card is seen somewhere rather than nowhere."""
+    tocsin.forgiven.add("show_card")
+    async with tocsin.looking() as unit:
+        slack.closed |= {str(team.alert_room) for team in await unit.catalog.teams.where()}
+    await tocsin.fire(TRINO)
+    assert any("INC-13" in one.text for one in slack.room("incidents"))
+
+
+async def test_words_answer_as_in_any_chat(tocsin, slack):
+    """Lines with and without slash, and a bare number in the direct room."""
+    edge = tocsin.parts.edge
+    said = Words(account=account("bob"), place=INCIDENTS, key="1", text="/inc declare it fails")
+    reply = await edge.line(said)
+    assert "INC-13" in plain(reply.message)
+    reply = await edge.line(said.model_copy(update={"key": "2", "text": "1", "direct": True}))
+    assert "No page waits" in plain(reply.message)
+
+
+async def test_a_message_becomes_an_entry_of_its_rooms_incident(tocsin, slack):
+    """Elsewhere the answer says where it would."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    home = Place(platform="slack", room="R-inc-13-checkout-fails")
+    text = "GC pauses of 40 s"
+    kept = Kept(account=account("bob"), place=home, key="3", text=text, author="Carol")
+    await tocsin.parts.edge.add(kept)
+    assert any(f"Carol: {text}" in line for line in await tocsin.told())
+    elsewhere = kept.model_copy(update={"place": INCIDENTS, "key": "4"})
+    reply = await tocsin.parts.edge.add(elsewhere)
+    assert reply.refused == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("known", "choices"),
+    [({}, True), ({"standing": "guest"}, False), ({"standing": "bot"}, False)],
+)
+async def test_what_can_be_picked_is_for_members_only(tocsin, slack, known, choices):
+    """Guests and bots get no list of anybody."""
+    keep = StoredChatKeep(tocsin.parts.store)
+    asked = Choices(account=account("bob", **known), kind="person", typed="ca")
+    found = await keep.choices(asked)
+    assert [one.value for one in found] == (["@carol"] if choices else [])
+
+
+async def test_an_e_mail_links_nobody_unless_settings_say_so(tocsin, slack):
+    """And never a guest."""
+    keep = StoredChatKeep(tocsin.parts.store)
+    assert (await keep.actor(account("carol", standing="guest"))).user is None
+    tocsin.settled(link_by_email=False)
+    assert (await keep.actor(account("carol"))).user is None
+    assert (await keep.actor(account("bob"))).user == "bob", "what is linked stays linked"
+
+
+async def test_a_request_is_heard_once(tocsin, slack):
+    """A replay is known as one."""
+    keep = StoredChatKeep(tocsin.parts.store)
+    assert [await keep.first_time("v0=abc"), await keep.first_time("v0=abc")] == [True, False]
+
+
+async def test_a_reference_is_found_again(tocsin, slack):
+    """The newest one."""
+    keep = StoredChatKeep(tocsin.parts.store)
+    await keep.refer("teams", "bob", {"id": "a"})
+    await keep.refer("teams", "bob", {"id": "b"})
+    assert await keep.reference("teams", "bob") == {"id": "b"}
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        assert await unit.links.cut(account("bob"))
+    assert await keep.account("bob", "slack") is None
