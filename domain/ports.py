@@ -80,6 +80,15 @@ class Chat(Protocol):
     async def open_room(self, spec: RoomSpec) -> Place:
         """Open the room, or return the one already opened for its key."""
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        """Bring people into a room, those who have an account there; twice is once."""
+
+    async def pin(self, ref: MessageRef) -> None:
+        """Keep a message at the head of its room, where the platform can."""
+
+    async def archive(self, place: Place) -> None:
+        """Close a room that is not needed any more, where the platform can."""
+
     async def probe(self) -> None:
         """Ask the platform for a sign of life."""
 

@@ -38,6 +38,18 @@ class MarkedChat:
         """As the other chat's."""
         return await self.chat.open_room(spec)
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        """As the other chat's."""
+        await self.chat.invite(place, users)
+
+    async def pin(self, ref: MessageRef) -> None:
+        """As the other chat's."""
+        await self.chat.pin(ref)
+
+    async def archive(self, place: Place) -> None:
+        """As the other chat's."""
+        await self.chat.archive(place)
+
     async def probe(self) -> None:
         """As the other chat's."""
         await self.chat.probe()

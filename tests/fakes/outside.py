@@ -35,6 +35,9 @@ class OutsideChat:
     standing: list[Standing] = field(default_factory=list)
     opened: list[RoomSpec] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
+    invited: dict[str, list[str]] = field(default_factory=dict)
+    pinned: list[Standing] = field(default_factory=list)
+    archived: list[str] = field(default_factory=list)
     down: bool = False
 
     async def post(
@@ -69,6 +72,21 @@ class OutsideChat:
         if spec not in self.opened:
             self.opened.append(spec)
         return Place(platform=self.platform, room=f"R-{spec.name}")
+
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        """Note who was brought in."""
+        await self.probe()
+        self.invited.setdefault(place.room, []).extend(users)
+
+    async def pin(self, ref: MessageRef) -> None:
+        """Note what was pinned."""
+        await self.probe()
+        self.pinned.append(self.standing[int(ref.message)])
+
+    async def archive(self, place: Place) -> None:
+        """Note what was closed."""
+        await self.probe()
+        self.archived.append(place.room)
 
     async def probe(self) -> None:
         """Answer, unless it is down."""

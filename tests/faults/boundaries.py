@@ -89,6 +89,15 @@ class AroundChat:
     async def direct(self, user: str) -> Place:
         return await self._around("direct", lambda: self.chat.direct(user))
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        await self.chat.invite(place, users)
+
+    async def pin(self, ref: MessageRef) -> None:
+        await self.chat.pin(ref)
+
+    async def archive(self, place: Place) -> None:
+        await self.chat.archive(place)
+
     async def probe(self) -> None:
         await self.chat.probe()
 

@@ -47,6 +47,15 @@ class Rooms:
     async def direct(self, user: str) -> Place:
         return Place(platform=self.platform, room=f"dm-{user}")
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        """Everybody is there."""
+
+    async def pin(self, ref: MessageRef) -> None:
+        """Nothing moves here."""
+
+    async def archive(self, place: Place) -> None:
+        """Nothing is lost here."""
+
     async def probe(self) -> None:
         """It is always there."""
 

@@ -55,6 +55,15 @@ class Watched:
     async def direct(self, user: str) -> Place:
         return await self.chat.direct(user)
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        await self.chat.invite(place, users)
+
+    async def pin(self, ref: MessageRef) -> None:
+        await self.chat.pin(ref)
+
+    async def archive(self, place: Place) -> None:
+        await self.chat.archive(place)
+
     async def probe(self) -> None:
         await self.chat.probe()
 

@@ -55,5 +55,14 @@ class ConsoleChat:
         """Open the room, or return the one already opened for its key."""
         return await self.keep.open_room(spec)
 
+    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
+        """Whoever may read the incident is in its room already."""
+
+    async def pin(self, ref: MessageRef) -> None:
+        """The room's first message stands where it was put."""
+
+    async def archive(self, place: Place) -> None:
+        """What was said can be read for ever."""
+
     async def probe(self) -> None:
         """The built-in chat is there whenever Tocsin is."""
