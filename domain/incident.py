@@ -91,6 +91,11 @@ class Incident(Frozen):
         return f"incident:{self.id}"
 
     @property
+    def people(self) -> frozenset[str]:
+        """Everybody who responds to it or holds a role in it."""
+        return frozenset((*self.responders, *self.roles.values()))
+
+    @property
     def home(self) -> Place | None:
         """Its own room, where it has one."""
         if self.home_room is None:

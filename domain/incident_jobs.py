@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.job import Job, Lane
-from domain.ports import Place
+from domain.place import MessageRef, Place
 
 
 class ShowIncident(Job):
@@ -42,9 +42,34 @@ class PostAnnouncement(Job):
 
 
 class OpenRoom(Job):
-    """Open the incident's home room."""
+    """Open the incident's home room; ``tried`` are platforms that refused to."""
 
     kind: ClassVar[str] = "open_room"
+    incident: str
+    tried: tuple[str, ...] = ()
+
+
+class InviteToRoom(Job):
+    """Bring people who have something to do with the incident into its room."""
+
+    kind: ClassVar[str] = "invite_to_room"
+    incident: str
+    people: tuple[str, ...]
+
+
+class PinCard(Job):
+    """Keep the incident's card at the head of its room."""
+
+    kind: ClassVar[str] = "pin_card"
+    priority: ClassVar[int] = 60
+    card: MessageRef
+
+
+class ArchiveRoom(Job):
+    """Close the room of an incident that has been over for a while."""
+
+    kind: ClassVar[str] = "archive_room"
+    priority: ClassVar[int] = 60
     incident: str
 
 

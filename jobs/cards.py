@@ -8,7 +8,7 @@ from domain.base import Frozen
 from domain.errors import Retry
 from domain.incident import Incident
 from domain.incident_card import IncidentView, incident_card, update_key
-from domain.incident_jobs import Announce, PostAnnouncement, ShowCard, ShowIncident
+from domain.incident_jobs import Announce, PinCard, PostAnnouncement, ShowCard, ShowIncident
 from domain.message import Message
 from domain.ports import MessageRef, Place
 from jobs.registry import Effect, Ports, Reaction
@@ -106,6 +106,8 @@ async def save_card(unit: Unit, job: ShowCard, outcome: tuple[Drawn, MessageRef]
     if drawn.ref is None:
         incident = await unit.incidents.need(job.incident)
         await unit.incidents.settle(incident, _thread(ref))
+        if drawn.place == incident.home and ref.platform != "console":
+            await unit.jobs.add(PinCard(card=ref), key=f"pin:{job.incident}")
 
 
 async def card_failed(unit: Unit, job: ShowCard, error: str) -> None:  # noqa: ARG001

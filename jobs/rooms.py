@@ -4,8 +4,9 @@ import re
 
 from domain.base import Frozen
 from domain.incident import Incident
-from domain.incident_jobs import OpenRoom
-from domain.ports import Place, RoomSpec
+from domain.incident_jobs import ArchiveRoom, InviteToRoom, OpenRoom, PinCard
+from domain.place import MessageRef, Place
+from domain.ports import RoomSpec
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -35,7 +36,8 @@ async def load_room(unit: Unit, job: OpenRoom) -> Wanted | None:
         members=members,
         private=incident.private,
     )
-    return Wanted(platform=unit.installation.home_platform, spec=spec)
+    platform = next(one for one in unit.installation.platforms if one not in job.tried)
+    return Wanted(platform=platform, spec=spec)
 
 
 def room_name(incident: Incident) -> str:
@@ -63,4 +65,55 @@ async def save_room(unit: Unit, job: OpenRoom, outcome: Place) -> None:
     await unit.incidents.save(incident.model_copy(update=home))
 
 
-OPEN_ROOM = Effect(OpenRoom, load_room, open_room, save_room)
+async def room_failed(unit: Unit, job: OpenRoom, error: str) -> None:  # noqa: ARG001
+    """Where the platform opens no room, the next one does; the built-in chat always can."""
+    platforms = unit.installation.platforms
+    tried = (*job.tried, next(one for one in platforms if one not in job.tried))
+    if set(platforms) - set(tried):
+        again = OpenRoom(incident=job.incident, tried=tried)
+        await unit.jobs.add(again, key=":".join(("room", job.incident, *tried)))
+
+
+class Coming(Frozen):
+    """People to bring into a room."""
+
+    room: Place
+    people: tuple[str, ...]
+
+
+async def load_coming(unit: Unit, job: InviteToRoom) -> Coming | None:
+    """Who comes; None where there is nothing to come to."""
+    incident = await unit.incidents.need(job.incident)
+    return Coming(room=incident.home, people=job.people) if incident.home else None
+
+
+async def invite(ports: Ports, loaded: Coming) -> None:
+    """Bring them in; whoever is there stays."""
+    await ports.chat(loaded.room.platform).invite(loaded.room, loaded.people)
+
+
+async def load_pin(_unit: Unit, job: PinCard) -> MessageRef:
+    """The card itself."""
+    return job.card
+
+
+async def pin(ports: Ports, loaded: MessageRef) -> None:
+    """Pin it; twice is once."""
+    await ports.chat(loaded.platform).pin(loaded)
+
+
+async def load_archive(unit: Unit, job: ArchiveRoom) -> Place | None:
+    """The room, unless the incident was reopened meanwhile."""
+    incident = await unit.incidents.need(job.incident)
+    return None if incident.open else incident.home
+
+
+async def archive(ports: Ports, loaded: Place) -> None:
+    """Close it."""
+    await ports.chat(loaded.platform).archive(loaded)
+
+
+OPEN_ROOM = Effect(OpenRoom, load_room, open_room, save_room, room_failed)
+INVITE = Effect(InviteToRoom, load_coming, invite)
+PIN = Effect(PinCard, load_pin, pin)
+ARCHIVE = Effect(ArchiveRoom, load_archive, archive)

@@ -1,12 +1,21 @@
 """Incidents. A saved incident owes its cards a redraw: the repository adds that job itself."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from domain.errors import NotFound, Stale
 from domain.facts import Fact
 from domain.incident import OPEN, Incident
-from domain.incident_jobs import Announce, OpenRoom, RemindUpdate, ShowIncident
-from domain.ports import Place
+from domain.incident_jobs import (
+    Announce,
+    ArchiveRoom,
+    InviteToRoom,
+    OpenRoom,
+    RemindUpdate,
+    ShowIncident,
+)
+from domain.place import Place
 from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Rows
@@ -14,6 +23,7 @@ from storage.scope import Scope
 from storage.tables.incidents import incidents, members, rooms
 
 REMINDED = (RemindUpdate,)
+ARCHIVED_AFTER = timedelta(days=7)
 
 
 class Incidents(Rows[Incident]):
@@ -109,9 +119,24 @@ class Incidents(Rows[Incident]):
         if incident.wants_room:
             opened = f"room:{incident.id}"
             await self.jobs.add(OpenRoom(incident=incident.id), key=opened)
+        if before and incident.home:
+            await self._owe_room(incident, incident.home, before)
         if before is None or before.next_update_at != incident.next_update_at:
             await self._owe_reminder(incident)
         self.scope.topics.update({incident.subject, "incidents"})
+
+    async def _owe_room(self, incident: Incident, home: Place, before: Incident) -> None:
+        """An outside room has its people in it, and is closed some time after the end."""
+        if home.platform == "console":
+            return
+        come = incident.people - (before.people if before.home else frozenset())
+        if come:
+            job = InviteToRoom(incident=incident.id, people=tuple(sorted(come)))
+            await self.jobs.add(job, subject=incident.subject)
+        if before.open and not incident.open:
+            closed = ArchiveRoom(incident=incident.id)
+            due = self.scope.now + ARCHIVED_AFTER
+            await self.jobs.add(closed, due=due, key=f"~archive:{incident.id}")
 
     async def _owe_reminder(self, incident: Incident) -> None:
         await self.jobs.cancel(incident.subject, REMINDED)

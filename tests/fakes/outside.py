@@ -39,6 +39,7 @@ class OutsideChat:
     pinned: list[Standing] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
     down: bool = False
+    refuses_rooms: bool = False
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
@@ -69,6 +70,8 @@ class OutsideChat:
     async def open_room(self, spec: RoomSpec) -> Place:
         """Open a channel."""
         await self.probe()
+        if self.refuses_rooms:
+            raise Permanent("missing_scope")
         if spec not in self.opened:
             self.opened.append(spec)
         return Place(platform=self.platform, room=f"R-{spec.name}")

@@ -11,7 +11,7 @@ from domain.message import buttons
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import Choices
-from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.conditions import DAY, MINUTE, TRINO
 from tests.fakes.outside import OutsideChat, Standing
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -166,3 +166,26 @@ async def test_a_reference_is_found_again(tocsin, slack):
     async with tocsin.parts.store.write(SYSTEM) as unit:
         assert await unit.links.cut(account("bob"))
     assert await keep.account("bob", "slack") is None
+
+
+async def test_a_room_has_its_people_and_its_card_at_its_head(tocsin, slack):
+    """Whoever takes a role later comes in then; a week after the end the room is closed."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    room = "R-inc-13-checkout-fails"
+    assert [one.key for one in slack.pinned] == [f"card:INC-13:{room}"]
+    await tocsin.say("alice", "/incident role INC-13 scribe @bob")
+    assert slack.invited[room][-1] == "bob"
+    await tocsin.say("alice", "/incident resolve INC-13 fixed")
+    await tocsin.advance(6 * DAY)
+    assert slack.archived == []
+    await tocsin.advance(2 * DAY)
+    assert slack.archived == [room]
+
+
+async def test_a_room_that_the_home_refuses_is_opened_in_the_built_in_chat(tocsin, slack):
+    """People have a place to talk all the same."""
+    tocsin.forgiven.add("open_room")
+    slack.refuses_rooms = True
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    assert "inc-13-checkout-fails" in await tocsin.rooms("alice")
+    assert (await tocsin.incident()).home_platform == "console"
