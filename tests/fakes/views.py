@@ -1,0 +1,236 @@
+"""Every kind of message Tocsin shows, holding any text: what each platform must render."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from commands.discovery import registry
+from domain.announcement import announcement
+from domain.deployment import Deployment
+from domain.derive import form
+from domain.facts import Entry
+from domain.incident import Incident
+from domain.incident_card import IncidentView, incident_card
+from domain.message import (
+    Actions,
+    Button,
+    Code,
+    Context,
+    Divider,
+    FieldPair,
+    Fields,
+    Header,
+    Image,
+    Message,
+    Node,
+    Option,
+    Progress,
+    ProgressStep,
+    Select,
+    Span,
+    Table,
+    Text,
+    bold,
+    code,
+    link,
+    mention,
+    moment,
+)
+from domain.page_card import PageView, page_card
+from domain.paging import Page
+from domain.postmortem import Postmortem, TimelineRow
+from domain.postmortem_card import HEAD, SECTIONS, section_card
+from domain.severity import Severity
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CORPUS = Path(__file__).parents[3] / "shared" / "data" / "hostile" / "hostile_strings.jsonl"
+TRICKS = (
+    "",
+    "<!channel> <!here> <@U1> <#C1>",
+    "@everyone @here <@1> <@&1> <#1>",
+    "<at>General</at> **bold** [click](https://evil.example) ![x](https://evil.example/x.png)",
+    "*a* _b_ ~c~ `d` ```e``` > f\n# g\n- h\n||i||",
+    "https://evil.example/?q=1 javascript:alert(1) <https://evil.example|pay>",
+    "\u202egnp.exe \u200b\u200d\ufeff \u2066x\u2069",
+    "👩‍👩‍👧‍👦" * 40,
+    "{{DATE(2026-01-01T00:00:00Z,SHORT)}} ${x} {x}",
+    "x" * 100_000,
+    "line\n" * 3_000,
+)
+
+
+def corpus() -> list[str]:
+    """The handed-out hostile strings; none where they are not there."""
+    if not CORPUS.exists():
+        return []
+    return [json.loads(line)["s"] for line in CORPUS.read_text().splitlines()]
+
+
+def views(said: str) -> Iterator[tuple[str, Message]]:
+    """Every view by name, with ``said`` wherever somebody's words can stand."""
+    incident = _incident(said)
+    yield "incident", incident_card(_incident_view(said, incident))
+    closed = incident.model_copy(update={"status": "resolved", "resolution": "fixed"})
+    yield "incident resolved", incident_card(_incident_view(said, closed))
+    yield "page", page_card(_page_view(said, incident))
+    yield "page of a private incident", page_card(_page_view(said, _private(incident)))
+    yield "update", announcement(incident, _entry(said), {"bob": said[:60]})
+    postmortem = _postmortem(said)
+    for section in (HEAD, *SECTIONS):
+        yield f"postmortem {section}", section_card(postmortem, section)
+    yield "everything", everything(said)
+
+
+def forms() -> Iterator[tuple[str, Message]]:
+    """The form of every command."""
+    for name, command in registry().commands.items():
+        yield name, Message(nodes=(form(command, {}, {}),))
+
+
+def everything(said: str) -> Message:
+    """One message with every kind of node and span."""
+    short = said[:60] or "x"
+    spans = (
+        Span(text=said),
+        bold(said),
+        code(said),
+        link(said or "x", "https://example.com/a?b=c"),
+        mention("bob", short),
+        moment(AT),
+    )
+    nodes: tuple[Node, ...] = (
+        Header(text=said, tone="danger"),
+        Text(spans=spans),
+        Fields(fields=tuple(FieldPair(label=short, value=(Span(text=said),)) for _ in range(10))),
+        Context(spans=spans),
+        Divider(),
+        Image(url="https://example.com/a.png", alt=short),
+        Progress(steps=(ProgressStep(name=short, state="running"),), percent=40),
+        Table(head=("a", "b"), rows=tuple((said[:200], short) for _ in range(30))),
+        Code(text=said),
+        Select(id="v1:page.notours:1", name="to", label=short, options=_options(short)),
+        Actions(buttons=_buttons(short, 5), more=_buttons(short, 6)),
+    )
+    return Message(nodes=nodes)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Empty, short, hostile and very long."""
+    return st.one_of(st.sampled_from(TRICKS), st.text(max_size=300))
+
+
+def _options(label: str) -> tuple[Option, ...]:
+    return tuple(Option(value=f"o{number}", label=label[:75]) for number in range(25))
+
+
+def _buttons(label: str, count: int) -> tuple[Button, ...]:
+    ids = (f"v1:incident.show:INC-{number}" for number in range(count))
+    return tuple(Button(id=one, label=label[:75], confirm=label) for one in ids)
+
+
+def _incident(said: str) -> Incident:
+    return Incident(
+        id="INC-42",
+        number=42,
+        title=said[:300] or "x",
+        stage="active",
+        severity=Severity.SEV1,
+        service=said[:100] or None,
+        impact=said[:4000],
+        source=said[:100] or "alertmanager",
+        correlation_id="c",
+        responders=("bob",),
+        detected_at=AT,
+        impact_started_at=AT,
+        declared_at=AT,
+        next_update_at=AT + timedelta(minutes=30),
+        home_room="C42",
+        home_name="inc-42",
+    )
+
+
+def _private(incident: Incident) -> Incident:
+    return incident.model_copy(update={"private": True})
+
+
+def _change(said: str) -> Deployment:
+    return Deployment(
+        id="DEP-1",
+        number=1,
+        service=said[:100] or "trino",
+        environment="prod",
+        version=said[:100] or "v248",
+        status="success",
+        started_at=AT - timedelta(minutes=9),
+        finished_at=AT - timedelta(minutes=6),
+        source="github",
+    )
+
+
+def _incident_view(said: str, incident: Incident) -> IncidentView:
+    return IncidentView(
+        incident=incident,
+        names={"bob": said[:60]},
+        alerts=14,
+        firing=3,
+        change=_change(said),
+        runbook=said[:200] or None,
+        url="http://127.0.0.1:8000/incidents/INC-42",
+    )
+
+
+def _page_view(said: str, incident: Incident) -> PageView:
+    page = Page(
+        id="p1",
+        incident=incident.id,
+        user="bob",
+        escalation="e1",
+        step=0,
+        urgency="high",
+        why=said[:300] or "on call",
+        next=said[:60] or "Carol",
+        next_at=AT + timedelta(minutes=5),
+        created_at=AT,
+    )
+    return PageView(
+        page=page,
+        incident=incident,
+        zone="Europe/Berlin",
+        alerts=14,
+        change=_change(said),
+        runbook=said[:200] or None,
+    )
+
+
+def _entry(said: str) -> Entry:
+    return Entry(
+        id="f1",
+        subject="incident:INC-42",
+        at=AT,
+        kind="update_posted",
+        version=1,
+        by="bob",
+        payload={"phase": "fixing", "status": "acknowledged"},
+        text=said[:4000],
+    )
+
+
+def _postmortem(said: str) -> Postmortem:
+    words = {name: said[:4000] for name in ("summary", "impact", "detection", "resolution")}
+    lists = {name: (said[:1000],) for name in ("went_well", "went_wrong", "lucky")}
+    row = TimelineRow(at=AT, text=said[:1000], fact="f1")
+    return Postmortem.model_validate(
+        {
+            "incident": "INC-42",
+            "written_by": "rules",
+            "timeline": (row,) * 40,
+            "contributing_factors": (said[:1000],),
+            "action_items": (),
+            "claims": (),
+        }
+        | words
+        | lists
+    )
