@@ -12,7 +12,7 @@ from domain.announcement import announcement
 from domain.deployment import Deployment
 from domain.derive import form
 from domain.facts import Entry
-from domain.incident import Incident
+from domain.incident import Incident, Status
 from domain.incident_card import IncidentView, incident_card
 from domain.message import (
     Actions,
@@ -73,7 +73,7 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     """Every view by name, with ``said`` wherever somebody's words can stand."""
     incident = _incident(said)
     yield "incident", incident_card(_incident_view(said, incident))
-    closed = incident.model_copy(update={"status": "resolved", "resolution": "fixed"})
+    closed = incident.model_copy(update={"status": Status.RESOLVED, "resolution": "fixed"})
     yield "incident resolved", incident_card(_incident_view(said, closed))
     yield "page", page_card(_page_view(said, incident))
     yield "page of a private incident", page_card(_page_view(said, _private(incident)))
