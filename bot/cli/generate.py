@@ -3,15 +3,18 @@
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from bot.cli.reference import command_line_page, configuration_page, metrics_page
 from commands.discovery import registry
 from domain.command import Registry
 from domain.reference import commands_page, roles_page
+from integrations.chat.teams.manifest import TeamsApp, manifest_file
 
 HERE = Path(__file__).parents[2]
 PAGES: Mapping[str, Callable[[Registry], str]] = {
+    "deploy/teams/manifest.json": partial(manifest_file, TeamsApp()),
     "docs/reference/cli.md": command_line_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/configuration.md": configuration_page,

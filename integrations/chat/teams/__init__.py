@@ -1,0 +1,1 @@
+"""Microsoft Teams: bot activities over HTTP, Adaptive Cards, posts as rooms."""
