@@ -55,7 +55,8 @@ class Actor(Frozen):
     @property
     def by(self) -> str:
         """How facts and audit rows name the actor."""
-        return self.user or f"account:{self.account or self.name}"
+        account = f"{self.name} ({self.account})" if self.account else self.name
+        return self.user or f"account:{account}"
 
 
 SYSTEM = Actor(user="tocsin", name="Tocsin", bot=True)

@@ -8,6 +8,7 @@ from domain.buttons import button
 from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_card import ICONS
+from domain.incident_facts import RoomTold
 from domain.message import Actions, Header, Message, Node, Text, Tone, spans
 from domain.paging import Page, Ring
 from domain.timeline import sentence
@@ -40,6 +41,8 @@ def announcement(
     incident: Incident, entry: Entry, names: Mapping[str, str], asked: Asked = NOBODY
 ) -> Message:
     """``entry`` as a message of its own; ``asked`` is needed where nobody answered."""
+    if entry.kind == RoomTold.kind:
+        return Message(nodes=(Text(spans=spans(sentence(entry, names))),))
     title, tone = TITLES.get(entry.kind, ("", "neutral"))
     head = f"{ICONS[incident.severity]} {incident.id} · {title}" if title else incident.id
     nodes: list[Node] = [

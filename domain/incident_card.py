@@ -44,7 +44,10 @@ MARKS = {
 
 
 class IncidentView(Frozen):
-    """Everything the card shows; ``names`` gives display names of people by id."""
+    """Everything the card shows; ``names`` gives display names of people by id.
+
+    ``here`` is the platform it is shown on.
+    """
 
     incident: Incident
     names: dict[str, str]
@@ -53,6 +56,13 @@ class IncidentView(Frozen):
     change: Deployment | None = None
     runbook: str | None = None
     url: str
+    here: str = "console"
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether people talk about it on another platform than this card's."""
+        home = self.incident.home
+        return home is not None and home.platform != self.here
 
 
 def incident_card(view: IncidentView) -> Message:
@@ -63,7 +73,7 @@ def incident_card(view: IncidentView) -> Message:
         Fields(fields=tuple(_fields(view))),
         *([_changed(view)] if view.change else []),
         *([_proposal(incident)] if incident.proposed and incident.open else []),
-        _moves(incident),
+        _moves(view),
         Context(spans=_context(view)),
     ]
     return Message(nodes=tuple(nodes), update_key=update_key(incident.id))
@@ -119,12 +129,15 @@ def _proposal(incident: Incident) -> Text:
     return Text(spans=spans(told))
 
 
-def _moves(incident: Incident) -> Actions:
+def _moves(view: IncidentView) -> Actions:
+    incident = view.incident
     if not incident.open:
         again = button("incident reopen", incident.id, "Reopen…")
         return Actions(buttons=(button("postmortem show", incident.id, "Postmortem"), again))
     first = _first_moves(incident)
+    there = (button("incident say", incident.id, "Say something there…"),)
     more = (
+        *(there if view.elsewhere else ()),
         button("incident severity", incident.id, "Severity…"),
         button("incident note", incident.id, "Note…"),
         button("incident merge", incident.id, "Duplicate of…"),
@@ -156,8 +169,12 @@ def _context(view: IncidentView) -> Spans:
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
     if view.runbook:
         said.append(f"runbook: {view.runbook} · ")
-    if incident.home_room:
-        said += ["discussion in ", code(f"#{incident.home_name or incident.home_room}"), " · "]
+    if incident.home:
+        where = f" ({incident.home.platform.title()})" if view.elsewhere else ""
+        room = code(f"#{incident.home_name or incident.home_room}")
+        said += ["discussion is in ", room, f"{where} · "]
+    if incident.call_url and not incident.private:
+        said += [link("call", incident.call_url), " · "]
     return spans(*said, link("timeline", view.url))
 
 

@@ -68,6 +68,14 @@ class NoteAdded(Fact):
     template: ClassVar[str] = "Note by {by}: {text}"
 
 
+class RoomTold(Fact):
+    """Somebody spoke to the people in the room from elsewhere; their words are the text."""
+
+    kind: ClassVar[str] = "room_told"
+    template: ClassVar[str] = "{by}, from {surface}: {text}"
+    surface: str
+
+
 class ImpactDescribed(Fact):
     """What users notice; the words are the text."""
 

@@ -14,6 +14,8 @@ from domain.facts import Entry, Fact
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PEOPLE = ("by", "person", "source", "owner")
 SYSTEM_NAMES = {"tocsin": "Tocsin"}
+# an account that is linked to nobody: its own name first, then the platform's id of it
+ACCOUNT = re.compile(r"account:(.*?)(?: \(\w+:[^()]*\))?", re.DOTALL)
 
 
 class TimelineEntry(Frozen):
@@ -61,7 +63,12 @@ def sentence(entry: Entry, names: Mapping[str, str]) -> str:
 
 def name_of(by: str, names: Mapping[str, str]) -> str:
     """How a person, an unlinked account or Tocsin itself is called."""
-    return names.get(by) or SYSTEM_NAMES.get(by) or by.removeprefix("account:")
+    return names.get(by) or SYSTEM_NAMES.get(by) or _account(by)
+
+
+def _account(by: str) -> str:
+    found = ACCOUNT.fullmatch(by)
+    return found[1] if found else by
 
 
 @cache

@@ -12,6 +12,7 @@ from domain.incident_jobs import Announce, PinCard, PostAnnouncement, ShowCard, 
 from domain.message import Message
 from domain.ports import MessageRef, Place
 from jobs.registry import Effect, Ports, Reaction
+from storage.cards import Card
 from storage.unit import Unit
 
 
@@ -40,7 +41,7 @@ async def _owe_card(unit: Unit, incident: Incident, place: Place) -> None:
 
 async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
     """Triage: the team's alert room. Active: #incidents and the home room (rules.md 5)."""
-    cards = await unit.cards.of(update_key(incident.id))
+    cards = await _cards(unit, incident)
     posted = [Place(platform=card.platform, room=card.asked) for card in cards]
     home = [incident.home] if incident.home else []
     shown = [Place(platform=one, room=room) for one, room in _shared(unit, incident)]
@@ -59,7 +60,8 @@ def _shared(unit: Unit, incident: Incident) -> Iterator[tuple[str, str]]:
 async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:
     """The card for one room; None where that room shows it already."""
     incident = await unit.incidents.need(job.incident)
-    message = incident_card(await view_of(unit, incident))
+    view = (await view_of(unit, incident)).model_copy(update={"here": job.place.platform})
+    message = incident_card(view)
     digest = digest_of_message(message)
     card = await unit.cards.at(update_key(incident.id), job.place)
     if card and card.digest == digest:
@@ -131,17 +133,33 @@ async def announce(unit: Unit, job: Announce) -> None:
         raise Retry(f"no card or room of {incident.id} stands yet")
     if place is None:
         return
-    post = PostAnnouncement(incident=incident.id, fact=job.fact, place=place)
-    await unit.jobs.add(post, key=f"say:{job.fact}", subject=incident.subject)
+    for one in (place, *await _relayed(unit, incident, place)):
+        post = PostAnnouncement(incident=incident.id, fact=job.fact, place=one)
+        key = f"say:{job.fact}" if one == place else f"say:{job.fact}:{one.platform}"
+        await unit.jobs.add(post, key=key, subject=incident.subject)
+
+
+async def _relayed(unit: Unit, incident: Incident, home: Place) -> list[Place]:
+    """The threads of the cards on other platforms, one for each: they follow it there."""
+    cards = await _cards(unit, incident)
+    shown = {card.platform: _thread(card.ref) for card in cards if card.platform != home.platform}
+    return list(shown.values())
 
 
 async def home_of(unit: Unit, incident: Incident) -> Place | None:
     """The home room; else the thread of the card, which in triage stands in the alert room."""
     if incident.home:
         return incident.home
+    cards = await _cards(unit, incident)
+    return _thread(cards[0].ref) if cards else None
+
+
+async def _cards(unit: Unit, incident: Incident) -> list[Card]:
+    """Its cards on the platforms that are connected, those of the home platform first."""
+    platforms = unit.installation.platforms
     cards = await unit.cards.of(update_key(incident.id))
-    ranked = sorted(cards, key=lambda card: unit.installation.platforms.index(card.platform))
-    return _thread(ranked[0].ref) if ranked else None
+    known = [card for card in cards if card.platform in platforms]
+    return sorted(known, key=lambda card: platforms.index(card.platform))
 
 
 async def load_announcement(unit: Unit, job: PostAnnouncement) -> Drawn | None:

@@ -37,7 +37,7 @@ def test_guests_and_bots_are_outsiders_whoever_they_are_linked_to(standing):
 def test_a_full_member_who_is_linked_to_nobody_is_a_member():
     """And facts name the account, which two people of one name do not share."""
     actor = actor_of(account(), None, None)
-    assert (roles(actor), actor.by) == ([Role.MEMBER], "account:slack:T1:U1")
+    assert (roles(actor), actor.by) == ([Role.MEMBER], "account:al (slack:T1:U1)")
 
 
 @pytest.mark.parametrize("mapped", [(), (Role.RESPONDER,)])

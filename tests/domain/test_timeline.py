@@ -67,3 +67,9 @@ def test_every_template_names_only_what_its_fact_holds():
         held = {*fact.model_fields, "by", "text"}
         named = {part.split("}")[0] for part in fact.template.split("{")[1:]}
         assert named <= held, fact.kind
+
+
+@pytest.mark.parametrize("by", ["account:Erin (x) (slack:T1:U1)", "account:Erin (x)"])
+def test_an_account_is_called_by_its_own_name(by):
+    """Its platform's id stays in the audit trail."""
+    assert name_of(by, NAMES) == "Erin (x)"

@@ -93,7 +93,7 @@ async def test_the_same_card_lives_in_both_chats(tocsin, slack):
     assert len(slack.room("R-inc-13-checkout-fails")) >= 1
     await tocsin.say("alice", "/incident severity INC-13 1")
     seen = await tocsin.room("incidents", reader="carol")
-    (inside,) = [one for one in seen if "INC-13" in one.text]
+    (inside,) = [one for one in seen if "INC-13" in one.text and not one.thread]
     assert "SEV1" in outside.text
     assert "SEV1" in inside.text
 
@@ -189,3 +189,45 @@ async def test_a_room_that_the_home_refuses_is_opened_in_the_built_in_chat(tocsi
     await tocsin.say("alice", "/incident declare checkout fails sev:2")
     assert "inc-13-checkout-fails" in await tocsin.rooms("alice")
     assert (await tocsin.incident()).home_platform == "console"
+
+
+async def test_an_update_is_read_in_every_chat(tocsin, slack):
+    """In the home room, and in the thread of the card elsewhere."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    await tocsin.say("alice", "/incident update INC-13 rolling back")
+    home = slack.room("R-inc-13-checkout-fails")
+    assert [one.thread for one in home if "rolling back" in one.text] == [None]
+    inside = [one for one in await tocsin.room("incidents", "dave") if "rolling back" in one.text]
+    assert len(inside) == 1
+    assert inside[0].thread is not None
+
+
+async def test_a_card_says_where_people_talk_and_lets_others_in(tocsin, slack):
+    """What is said from the built-in chat stands in Slack with the name of who said it."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    seen = await tocsin.room("incidents", "dave")
+    (card,) = [one for one in seen if "INC-13" in one.text and not one.thread]
+    assert "discussion is in #inc-13-checkout-fails (Slack)" in card.text
+    asked = await tocsin.press("dave", card, "Say something")
+    await tocsin.submit("dave", asked.message, {"text": "the cache is cold"})
+    home = slack.room("R-inc-13-checkout-fails")
+    assert home[-1].text == "Dave, from console: the cache is cold"
+
+
+async def test_people_meet_in_the_call(tocsin, slack):
+    """It stands on the cards; an address that runs something is refused."""
+    tocsin.settled(call_template=None)
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    assert (await tocsin.say("bob", "/incident call INC-13")).refused == "invalid"
+    bad = await tocsin.say("bob", "/incident call INC-13 javascript:alert(1)")
+    assert bad.refused == "invalid"
+    await tocsin.say("bob", "/incident call INC-13 https://meet.example.com/13")
+    (card,) = slack.room("incidents")
+    assert "call (https://meet.example.com/13)" in card.text
+
+
+async def test_a_private_incident_has_no_call(tocsin, slack):
+    """Who has the address would hear what they may not know."""
+    await tocsin.say("bob", "/incident declare payroll leaked sev:2 private")
+    reply = await tocsin.say("bob", "/incident call INC-13 https://meet.example.com/13")
+    assert reply.refused == "stale"

@@ -1,0 +1,83 @@
+"""Talking about an incident: in its room from elsewhere, and in its call."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from commands.context import Context
+from commands.incident.target import meant
+from domain.actor import Role
+from domain.args import Arg, Args, IncidentId
+from domain.call import Reply
+from domain.command import Grant, command
+from domain.errors import Invalid, NotFound, Stale
+from domain.incident import Incident
+from domain.incident_facts import RoomTold
+from domain.message import link, sentence
+from domain.plain import web_address
+
+
+class Said(Args):
+    """Words for the people in the incident's room."""
+
+    incident: IncidentId = None
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=4000, description="What they should read"),
+        Arg("text", positional=True, long=True),
+    ]
+
+
+@command(
+    "incident say",
+    Grant(Role.MEMBER),
+    examples=("/incident say INC-42 the metastore was restarted at 02:00",),
+)
+async def say(ctx: Context, args: Said) -> Reply:
+    """Say something in the incident's room, with your name and where you are."""
+    incident = await meant(ctx, args.incident)
+    if incident.home is None and incident.alert_room is None:
+        raise NotFound(f"{incident.id} has no room yet: take the lead with /incident lead.")
+    told = RoomTold(surface=ctx.call.origin.surface)
+    fact = await ctx.unit.facts.add(incident.subject, told, args.text)
+    await ctx.unit.incidents.announce(incident, fact)
+    return Reply(message=sentence(f"Said in the room of {incident.id}."), data={"id": incident.id})
+
+
+class CallAt(Args):
+    """The address of the incident's call."""
+
+    incident: IncidentId = None
+    url: Annotated[
+        str,
+        Field(max_length=500, description="https://meet.example.com/42"),
+        Arg("word", positional=True),
+    ] = ""
+
+
+@command(
+    "incident call",
+    Grant(Role.RESPONDER),
+    examples=("/incident call", "/incident call INC-42 https://meet.example.com/42"),
+)
+async def call(ctx: Context, args: CallAt) -> Reply:
+    """Show the call people meet in, or set it."""
+    incident = await meant(ctx, args.incident)
+    if incident.private:
+        raise Stale(f"{incident.id} is private: its call stands nowhere. Invite people directly.")
+    address = _address(ctx, incident, args.url)
+    if address != incident.call_url:
+        await ctx.unit.incidents.save(incident.model_copy(update={"call_url": address}))
+    return Reply(message=sentence("Meet in ", link(address, address), "."), data={"url": address})
+
+
+def _address(ctx: Context, incident: Incident, given: str) -> str:
+    template = ctx.unit.installation.call_template
+    made = template.replace("{id}", incident.id) if template else None
+    found = given or incident.call_url or made
+    if not found:
+        raise Invalid("Type the call's address: /incident call https://…", field="url")
+    address = web_address(found)
+    if address is None or address.startswith("/"):
+        raise Invalid("Type an address that begins with https://.", field="url")
+    return address
