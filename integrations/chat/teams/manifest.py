@@ -4,9 +4,8 @@ import io
 import json
 import zipfile
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urlsplit
-
-from pydantic import JsonValue
 
 from domain.base import Frozen
 from domain.command import Command, Registry
@@ -40,7 +39,7 @@ class TeamsApp(Frozen):
     version: str = "1.0.0"
 
 
-def manifest(app: TeamsApp, registry: Registry) -> dict[str, JsonValue]:
+def manifest(app: TeamsApp, registry: Registry) -> dict[str, Any]:
     """The app's manifest: a bot for people and teams that asks for no permission at all."""
     return {
         "$schema": SCHEMA,
@@ -91,7 +90,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _bot(app: TeamsApp, registry: Registry) -> JsonValue:
+def _bot(app: TeamsApp, registry: Registry) -> Any:
     return {
         "botId": app.id,
         "scopes": ["personal", "team"],
@@ -104,11 +103,11 @@ def _bot(app: TeamsApp, registry: Registry) -> JsonValue:
     }
 
 
-def _suggested(names: tuple[str, ...], registry: Registry) -> JsonValue:
+def _suggested(names: tuple[str, ...], registry: Registry) -> Any:
     return [_suggestion(registry.commands[name]) for name in names]
 
 
-def _suggestion(command: Command) -> JsonValue:
+def _suggestion(command: Command) -> Any:
     """Whoever picks it sends the title as it is, so it is what one would type."""
     default = DEFAULT_VERBS.get(command.noun) == command.verb
     return {
