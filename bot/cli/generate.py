@@ -1,4 +1,4 @@
-"""Write the generated reference pages: `python -m bot.cli.generate [--check]`."""
+"""Write the generated reference pages and manifests: `python -m bot.cli.generate [--check]`."""
 
 import argparse
 import sys
@@ -10,10 +10,12 @@ from bot.cli.reference import command_line_page, configuration_page, metrics_pag
 from commands.discovery import registry
 from domain.command import Registry
 from domain.reference import commands_page, roles_page
+from integrations.chat.discord import manifest as discord
 from integrations.chat.teams.manifest import TeamsApp, manifest_file
 
 HERE = Path(__file__).parents[2]
 PAGES: Mapping[str, Callable[[Registry], str]] = {
+    "deploy/discord.json": discord.document,
     "deploy/teams/manifest.json": partial(manifest_file, TeamsApp()),
     "docs/reference/cli.md": command_line_page,
     "docs/reference/commands.md": commands_page,
