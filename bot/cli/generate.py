@@ -11,11 +11,13 @@ from commands.discovery import registry
 from domain.command import Registry
 from domain.reference import commands_page, roles_page
 from integrations.chat.discord import manifest as discord
+from integrations.chat.slack.manifest import manifest_yaml
 from integrations.chat.teams.manifest import TeamsApp, manifest_file
 
 HERE = Path(__file__).parents[2]
 PAGES: Mapping[str, Callable[[Registry], str]] = {
     "deploy/discord.json": discord.document,
+    "deploy/slack-manifest.yaml": manifest_yaml,
     "deploy/teams/manifest.json": partial(manifest_file, TeamsApp()),
     "docs/reference/cli.md": command_line_page,
     "docs/reference/commands.md": commands_page,
