@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, Table, insert, select, update
 from sqlalchemy.engine import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFound, Stale
+from storage.connection import Connection
 from storage.types import Json
 
 Value = TypeVar("Value", bound=BaseModel)
@@ -35,7 +35,7 @@ class Rows(Generic[Value]):
     model: type[Value]
     noun: str
 
-    def __init__(self, connection: AsyncConnection, *, locking: bool) -> None:
+    def __init__(self, connection: Connection, *, locking: bool) -> None:
         self.connection = connection
         self.locking = locking
 

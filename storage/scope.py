@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import Surface
 from domain.installation import Installation
 from domain.ports import Ids
+from storage.connection import Connection
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Scope:
     ``due`` is the time by which jobs and facts are dated; leases use the database's own clock.
     """
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
     ids: Ids
     by: str

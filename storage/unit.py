@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Protocol
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call import Surface
 from domain.incident import Incident
@@ -20,6 +19,7 @@ from storage.calls import Calls
 from storage.cards import Cards
 from storage.catalog import Catalog
 from storage.chats import Conversations, Links, Requests
+from storage.connection import Connection
 from storage.console import Console
 from storage.engine import Database
 from storage.facts import Facts
@@ -229,7 +229,7 @@ class Store:
         async with self.database.reading() as connection:
             yield Unit(self._scope(connection, Act("tocsin", "job"), locking=False))
 
-    def _scope(self, connection: AsyncConnection, act: Act, *, locking: bool) -> Scope:
+    def _scope(self, connection: Connection, act: Act, *, locking: bool) -> Scope:
         return Scope(
             connection=connection,
             now=self.clock.now(),

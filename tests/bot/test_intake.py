@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.intake import BATCH, Intake
 from domain.alert import Parsed
@@ -46,7 +46,7 @@ async def owed(store: Store) -> list[list[str]]:
 async def grow_to(store: Store, pages: int) -> None:
     """Let the database file grow to ``pages`` pages, or not at all."""
     async with store.database.writing() as connection:
-        await connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        await connection.execute(text(f"PRAGMA max_page_count={pages}"))
 
 
 async def test_what_waits_is_committed_together(store: Store) -> None:

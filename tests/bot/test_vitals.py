@@ -3,6 +3,8 @@
 import time
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from bot.metrics import Metrics
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
@@ -49,7 +51,7 @@ async def test_a_database_that_does_not_answer_makes_it_unready(store: Store) ->
     """The probe gets an answer all the same, without the database's own words."""
     one = vitals(store)
     async with store.write(SYSTEM) as unit:
-        await unit.scope.connection.exec_driver_sql("DROP TABLE jobs")
+        await unit.scope.connection.execute(text("DROP TABLE jobs"))
     (database, _duties) = await one.checks()
     assert not database.ok
     assert database.detail in ("OperationalError", "ProgrammingError")

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import NullPool, create_engine
+
 from bot.ids import TimeOrderedIds
 from domain.installation import Installation
-from storage.engine import open_database
+from storage.engine import open_database, sync_url
 from storage.tables import metadata
 from storage.unit import Act, Store
 
@@ -58,8 +60,7 @@ def seeded_ids(clock: StillClock) -> TimeOrderedIds:
 async def opened(url: str, installation: Installation | None = None) -> AsyncIterator[Store]:
     """A store over the empty database at ``url``, with all its tables."""
     async with connected(url, installation) as store:
-        async with store.database.write_engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+        metadata.create_all(create_engine(sync_url(url), poolclass=NullPool))
         yield store
 
 

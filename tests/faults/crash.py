@@ -209,7 +209,7 @@ async def _tell(
     ground: Ground, chapters: tuple[Chapter, ...], points: Boundaries, fault: Fault
 ) -> None:
     def wrapped(parts: Parts, chat: Chat) -> Chat:
-        AroundCommits(points).listen(parts.store.database.write_engine.sync_engine)
+        AroundCommits(points).listen(parts.store.database.write_engine)
         return AroundChat(chat, points)
 
     async with telling(ground.url, ground.home, wrapped, fault) as teller:

@@ -67,7 +67,7 @@ async def _be_heard(parts: Parts) -> None:
 
 
 def _watch(parts: Parts, points: Boundaries) -> None:
-    AroundCommits(points).listen(parts.store.database.write_engine.sync_engine)
+    AroundCommits(points).listen(parts.store.database.write_engine)
     real = parts.worker.ports
     chats: dict[str, Chat] = {"console": AroundChat(real.chats["console"], points)}
     parts.worker.ports = Ports(chats=chats, advisor=real.advisor)
@@ -96,7 +96,7 @@ async def _begin(parts: Parts, points: Boundaries | None) -> None:
 
 async def _rung(parts: Parts) -> bool:
     async with parts.store.read() as unit:
-        return bool(await unit.scope.connection.scalar(select(rings.c.key).limit(1)))
+        return (await unit.scope.connection.execute(select(rings.c.key))).first() is not None
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 import asyncio
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.schema import CreateTable
 
 from storage.engine import open_database, sync_url
 from storage.tables.ledger import settings
 from storage.unit import Store
 from tests.fakes.postgres import Postgres
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import SYSTEM, opened
 
 
 async def test_what_failed_is_not_there(store: Store) -> None:
@@ -49,11 +52,43 @@ async def test_a_reader_of_sqlite_cannot_write(tmp_path: Path) -> None:
     """Read connections refuse, so that a view can never change anything."""
     database = open_database(f"sqlite:///{tmp_path / 'tocsin.db'}")
     async with database.writing() as connection:
-        await connection.run_sync(settings.create)
+        await connection.execute(CreateTable(settings))
     with pytest.raises(OperationalError, match="readonly"):
         async with database.reading() as connection:
             await connection.execute(settings.insert().values(name="a", value=1))
     await database.close()
+
+
+async def test_who_is_cancelled_in_a_commit_waits_for_its_end(tmp_path: Path) -> None:
+    """The next writer enters when the commit is done, and both have written."""
+    reached, released = Event(), Event()
+    async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store:
+
+        @listens_for(store.database.write_engine, "commit")
+        def committing(_connection: object) -> None:
+            reached.set()
+            released.wait(10)
+
+        writing = asyncio.create_task(_put(store, "first"))
+        await asyncio.to_thread(reached.wait, 10)
+        writing.cancel()
+        following = asyncio.create_task(_put(store, "second"))
+        assert not (await asyncio.wait([writing, following], timeout=0.05))[0]
+        released.set()
+        await asyncio.wait([writing, following])
+        assert writing.cancelled()
+        async with store.read() as unit:
+            assert [await unit.settings.get(name) for name in ("first", "second")] == [1, 1]
+
+
+async def test_a_long_unit_lets_others_have_their_turn(tmp_path: Path) -> None:
+    """Statements run where they stand, and yet nobody has to wait for the end of a unit."""
+    turns: list[None] = []
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    async with opened(url) as store, store.write(SYSTEM) as unit:
+        asyncio.get_running_loop().call_soon(turns.append, None)
+        while not turns:
+            await unit.settings.put("name", "value")
 
 
 async def test_sqlite_is_opened_for_durable_commits(tmp_path: Path) -> None:
@@ -88,7 +123,7 @@ def test_a_database_in_memory_is_refused() -> None:
     ("url", "driver"),
     [
         ("sqlite:////tmp/x.db", "sqlite"),
-        ("sqlite+aiosqlite:////tmp/x.db", "sqlite"),
+        ("sqlite+pysqlite:////tmp/x.db", "sqlite"),
         ("postgresql://h/d", "postgresql+psycopg"),
         ("postgresql+psycopg://h/d", "postgresql+psycopg"),
     ],
@@ -96,3 +131,8 @@ def test_a_database_in_memory_is_refused() -> None:
 def test_drivers_are_ours_to_choose(url: str, driver: str) -> None:
     """Whatever driver an address names, Alembic gets the synchronous one."""
     assert sync_url(url).drivername == driver
+
+
+async def _put(store: Store, name: str) -> None:
+    async with store.write(SYSTEM) as unit:
+        await unit.settings.put(name, 1)

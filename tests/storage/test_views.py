@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from domain.errors import Invalid, NotFound
 from domain.noise import Verdict
@@ -222,9 +223,9 @@ async def test_an_incident_is_talked_about_in_its_room_or_else_in_a_thread(compa
     async with company.read() as unit:
         whole = await rooms.of_incident(unit.scope, "dave", "INC-1")
     async with company.write(SYSTEM) as unit:
-        await unit.scope.connection.exec_driver_sql("DELETE FROM incident_rooms WHERE thread = ''")
+        await unit.scope.connection.execute(text("DELETE FROM incident_rooms WHERE thread = ''"))
         part = await rooms.of_incident(unit.scope, "dave", "INC-1")
-        await unit.scope.connection.exec_driver_sql("DELETE FROM incident_rooms")
+        await unit.scope.connection.execute(text("DELETE FROM incident_rooms"))
         nowhere = await rooms.of_incident(unit.scope, "dave", "INC-1")
     assert whole and part
     assert (whole.room, whole.thread) == ("inc-1", None)

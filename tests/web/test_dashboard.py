@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from domain.actor import Scope
 from domain.installation import Installation
@@ -222,7 +223,7 @@ async def test_before_the_first_alert_its_page_says_how_to_send_one(
 ) -> None:
     """With this installation's own address; later it says when the last one came."""
     async with company.write(SYSTEM) as unit:
-        await unit.scope.connection.exec_driver_sql("DELETE FROM alerts")
+        await unit.scope.connection.execute(text("DELETE FROM alerts"))
     await give_hooks_token(company)
     async with reader("dave") as client:
         empty = (await client.get("/alerts")).text
