@@ -8,6 +8,7 @@ import yaml
 from commands.discovery import registry
 from integrations.chat.slack.manifest import TAKEN, Variant, manifest, manifest_yaml
 from integrations.chat.slack.scopes import OPTIONAL, REQUIRED, SCOPES
+from tests.fakes.slack_types import faults
 
 HOME = "https://tocsin.example.com"
 LONGEST = {"name": 24, "callback_id": 255, "description": 150}
@@ -94,6 +95,14 @@ def test_nothing_is_longer_than_slack_takes():
         assert len(one["description"]) <= 120
         assert len(one["usage_hint"]) <= 150
     assert len(made["features"]["slash_commands"]) <= 50
+
+
+@pytest.mark.parametrize("address", [None, HOME])
+@pytest.mark.parametrize("roots", ["full", "usual", "single"])
+def test_slacks_own_types_fit(roots, address):
+    """Scopes, events and everything else by the names that Slack has for them."""
+    made = manifest(registry(), Variant(roots=roots, address=address))
+    assert faults("AppManifest", made) == []
 
 
 def test_the_file_is_yaml_and_the_full_variant():
