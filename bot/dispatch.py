@@ -1,7 +1,7 @@
 """The one door: every Call from every surface passes here, and nowhere else.
 
-Gate, arguments, handler, audit and answer of one call are one unit. A refusal changes nothing
-and is audited in a unit of its own.
+Gate, arguments, guard, handler, audit and answer of one call are one unit. A guarded call is kept
+until it is approved. A refusal changes nothing and is audited in a unit of its own.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from commands.approval.ask import held_back
 from commands.context import Context
 from domain import derive
 from domain.args import Args
@@ -116,6 +117,11 @@ class Dispatch:
             registry=self.registry,
             run=lambda inner: self._within(inner, unit),
         )
+        waits = await held_back(context, command, args) if command.writes else None
+        return waits or await self._perform(command, context, args)
+
+    @staticmethod
+    async def _perform(command: Command, context: Context, args: Args) -> Reply:
         reply: Reply = await command.handler(context, args)
         if not context.teams:
             context.about(None)

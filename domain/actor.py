@@ -1,5 +1,6 @@
 """Who is asking: a person, seen through one account, with roles and the scopes of a token."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from domain.base import Frozen
@@ -42,6 +43,7 @@ class Actor(Frozen):
     """``user`` is the Tocsin person's id; None for an account that is linked to nobody.
 
     ``account`` is that account's own key, ``slack:T1:U1``.
+    ``logged_in_at`` is when their session began, None where they came by a token or a chat.
     """
 
     user: str | None
@@ -51,6 +53,7 @@ class Actor(Frozen):
     scopes: frozenset[Scope] = ALL_SCOPES
     bot: bool = False
     timezone: str = "UTC"
+    logged_in_at: datetime | None = None
 
     @property
     def by(self) -> str:

@@ -1,14 +1,16 @@
 """How a command is declared: once. Every surface, help and the reference derive from this."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from domain.actor import Role, Scope
 from domain.args import Args
 from domain.call import Reply
+from domain.plan import Plan
 
 Handler = Callable[[Any, Any], Awaitable[Reply]]
+Planner = Callable[[Any, Any], Awaitable[Plan]]
 Danger = Literal["none", "confirm", "destructive"]
 
 
@@ -17,7 +19,8 @@ class Command:
     """A noun and a verb, who may use it, and the function that does it.
 
     ``role`` is the least role; ``scope`` what a token needs; ``writes`` picks a write unit and
-    an audit row. ``synonyms`` are further verbs, ``roots`` further whole spellings.
+    an audit row. ``synonyms`` are further verbs, ``roots`` further whole spellings. ``plan`` says
+    what a call will do; without one a guarded call's plan is its line and its rehearsed answer.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Command:
     roots: tuple[str, ...] = ()
     danger: Danger = "none"
     public: bool = False
+    plan: Planner | None = None
 
     @property
     def noun(self) -> str:
@@ -99,6 +103,14 @@ def command(
         )
 
     return declare
+
+
+def planned(plan: Planner) -> Callable[[Command], Command]:
+    """Let ``async plan(ctx, args) -> Plan`` say what the command beneath will do, word for word.
+
+    It checks what the command itself would refuse, and changes nothing.
+    """
+    return lambda declared: replace(declared, plan=plan)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What an admin has settled for this installation, as far as decisions depend on it."""
 
+from datetime import timedelta
 from typing import Literal
 
 from domain.base import Frozen
@@ -12,7 +13,9 @@ class Installation(Frozen):
 
     ``platforms`` are the chats that are connected, the home of incidents first and the built-in
     one always among them; ``incidents_rooms`` are those whose name differs from ``incidents_room``.
-    ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident.
+    ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident. ``execution``
+    says whether anything outside may be changed at all; ``self_confirm`` and ``break_glass`` are
+    the two ways around a second person, ``step_up`` how recent a login the latter needs.
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -28,6 +31,11 @@ class Installation(Frozen):
     model_budget_usd: float = 0.01
     link_by_email: bool = False
     demo: bool = False
+    execution: bool = False
+    self_confirm: bool = False
+    break_glass: bool = True
+    step_up: timedelta = timedelta(minutes=15)
+    security_room: str | None = None
 
     @property
     def home_platform(self) -> str:

@@ -5,6 +5,7 @@ stands alone, because a lock screen shows no other.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import NamedTuple
@@ -62,6 +63,18 @@ def visible(text: str) -> str:
     text = NOTHING.sub("", text)
     text = CONTROLS.sub(_picture, text)
     return MARKS.sub(r"\1", text)
+
+
+def exact(text: str) -> str:
+    """``text`` for somebody who agrees to it: nothing in it is hidden, dropped or reordered.
+
+    Whatever has no shape of its own shows its code (``⟨U+200B⟩``), also in emoji, and so does a
+    mark stacked upon three others. Lines stay, a tab becomes ``␉``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    told = "".join(map(_exact, text.replace("\r\n", "\n")))
+    return STACKED.sub(lambda found: "".join(map(_code, found[0])), told)
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
@@ -211,6 +224,18 @@ def _more(count: int, what: str) -> Iterator[str]:
         yield f"… {count} more {what}"
 
 
+def _exact(letter: str) -> str:
+    if letter in "\n ":
+        return letter
+    if letter in SHAPELESS or unicodedata.category(letter) in FORMLESS:
+        return "␉" if letter == "\t" else _code(letter)
+    return letter
+
+
+def _code(letter: str) -> str:
+    return f"⟨U+{ord(letter):04X}⟩"
+
+
 def _picture(found: re.Match[str]) -> str:
     number = ord(found[0])
     if number < SHOWN_CONTROLS:
@@ -238,4 +263,16 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+STACKED = re.compile(
+    "(?<=[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+# controls, formats, surrogates, private and unassigned characters, separators that are no space
+FORMLESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+# letters and marks that draw nothing: fillers, joiners, variation selectors, the empty braille cell
+SHAPELESS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "".join(map(chr, range(0xE0100, 0xE01F0)))
 )

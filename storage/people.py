@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 
 from domain.actor import ALL_SCOPES, Actor, Binding, Role, Scope
+from domain.authorize import suffices
 from domain.base import Frozen
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
@@ -100,6 +101,13 @@ class People(Rows[User]):
         query = select(users).join(bindings, bindings.c.subject == users.c.id)
         query = query.where(bindings.c.role == role, bindings.c.team == "", users.c.active)
         return await self.all(query.order_by(users.c.id))
+
+    async def holding(self, needed: Role, team: str | None) -> tuple[User, ...]:
+        """Active people with at least a role, everywhere or for ``team``."""
+        enough = [role for role in Role if suffices(role, needed)]
+        query = select(users).join(bindings, bindings.c.subject == users.c.id).distinct()
+        query = query.where(bindings.c.role.in_(enough), bindings.c.team.in_(("", team or "")))
+        return await self.all(query.where(users.c.active).order_by(users.c.id))
 
     async def actor(self, user: str, scopes: frozenset[Scope] | None = None) -> Actor | None:
         """The person as an actor; None for nobody and for the deactivated."""

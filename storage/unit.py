@@ -1,7 +1,7 @@
 """A unit of work: every repository over one transaction."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -14,6 +14,8 @@ from domain.installation import Installation
 from domain.ports import Clock, Ids
 from domain.scrub import without
 from storage.alerts import AlertGroups, Alerts, Deliveries
+from storage.approvals import Approvals, Guards, Rollbacks
+from storage.approvers import Approvers
 from storage.audit import Audit
 from storage.calls import Calls
 from storage.cards import Cards
@@ -75,6 +77,26 @@ class Unit:
     def pages(self) -> Pages:
         """Pages and rings."""
         return Pages(self.scope, self.facts, self.jobs)
+
+    @cached_property
+    def guards(self) -> Guards:
+        """Which commands wait for an approval."""
+        return Guards(self.scope)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Calls that wait for an approval."""
+        return Approvals(self.scope, self.facts, self.jobs, self.pages)
+
+    @cached_property
+    def approvers(self) -> Approvers:
+        """Who may approve."""
+        return Approvers(self.people, self.roster, self.incidents)
+
+    @cached_property
+    def rollbacks(self) -> Rollbacks:
+        """Rollbacks that were released."""
+        return Rollbacks(self.scope)
 
     @cached_property
     def alerts(self) -> Alerts:
@@ -170,10 +192,31 @@ class Unit:
         await self.action_items.scrub(incident.id, words)
         await self.pages.scrub(incident.id, words)
         await self.alerts.scrub(incident.id, words)
+        await self.approvals.scrub(incident.id, words)
         told = {"title": incident.title, "impact": incident.impact}
         gone = {name: without(words, value) for name, value in told.items()}
         if gone != told:
             await self.incidents.save(incident.model_copy(update=gone))
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[None]:
+        """Whatever is written within is taken back, and nobody is told of it."""
+        scope, topics, wake = self.scope, set(self.scope.topics), self.scope.wake
+        attempt = await scope.connection.begin_nested()
+        try:
+            yield
+        finally:
+            await attempt.rollback()
+            scope.topics, scope.wake = topics, wake
+
+    @contextmanager
+    def acting_for(self, person: str) -> Iterator[None]:
+        """What is written within was asked for by ``person``, whoever allowed it."""
+        self.by, self.scope.by, by = person, person, self.by
+        try:
+            yield
+        finally:
+            self.by = self.scope.by = by
 
     async def exclusively(self, name: str) -> None:
         """Let one transaction at a time past this line; SQLite has but one writer anyway."""

@@ -48,7 +48,8 @@ class TypedLine(Frozen):
 class Answer(Frozen):
     """What came of a command.
 
-    ``refused`` with ``reason`` says that nothing was done; ``text`` is the reply in words.
+    ``refused`` with ``reason`` says that nothing was done, ``approval`` what it waits for;
+    ``text`` is the reply in words.
     """
 
     reply: dict[str, JsonValue]
@@ -57,6 +58,7 @@ class Answer(Frozen):
     refused: bool
     reason: str
     field: str | None
+    approval: str | None
     data: JsonValue
 
 
@@ -173,6 +175,7 @@ def answer_of(reply: Reply) -> Answer:
         refused=reply.refused not in ("", "asks"),
         reason=reply.refused,
         field=reply.field,
+        approval=reply.approval,
         data=reply.data,
     )
 

@@ -64,7 +64,7 @@ def say(
         )
     ).json()
     _print(answer)
-    raise typer.Exit(ENDS.get(answer["reason"], FAILED))
+    raise typer.Exit(DENIED if answer["approval"] else ENDS.get(answer["reason"], FAILED))
 
 
 def line(noun: str, words: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from storage.tables import (
     alerts,
+    approvals,
     catalog,
     chats,
     console,
@@ -15,6 +16,7 @@ from storage.tables.base import metadata
 
 __all__ = [
     "alerts",
+    "approvals",
     "catalog",
     "chats",
     "console",

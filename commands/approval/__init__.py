@@ -1,0 +1,1 @@
+"""Approvals: asking for them, deciding, and which commands need one."""

@@ -1,0 +1,202 @@
+"""Rolling back: from which version to which, what that means, and how it went."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+from domain.base import Frozen
+from domain.deployment import Deployment
+from domain.errors import NotFound, Stale
+from domain.facts import Fact
+from domain.job import Job
+from domain.plan import Plan
+from domain.ports import Place
+
+RollbackState = Literal["queued", "running", "done", "failed", "unknown"]
+UNDER_WAY = ("queued", "in_progress")
+USUAL = timedelta(minutes=2)
+MOST_NAMED = 8
+
+
+class Rollback(Frozen):
+    """``id`` is the deployment it makes, ``replaces`` the one it takes away.
+
+    ``released_at`` is when it was allowed to begin; from ``began_at`` to ``ended_at`` it was the
+    pipeline's. ``place`` is where it was asked for.
+    """
+
+    id: str
+    replaces: str
+    service: str
+    environment: str
+    bad: str
+    good: str
+    by: str
+    approval: str | None = None
+    incident: str | None = None
+    place: Place | None = None
+    released_at: datetime
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    pipeline: str = ""
+    state: RollbackState = "queued"
+    detail: str = ""
+
+    @property
+    def subject(self) -> str:
+        """Where its facts stand: on the incident's timeline where there is one."""
+        return f"incident:{self.incident}" if self.incident else f"deployment:{self.id}"
+
+
+class Choice(Frozen):
+    """What is rolled back, to what, and what else was deployed there since."""
+
+    current: Deployment
+    target: Deployment
+    undone: tuple[Deployment, ...] = ()
+    since: tuple[Deployment, ...] = ()
+
+
+class BeginRollback(Job):
+    """Write down that the pipeline is about to be asked, before it is."""
+
+    kind: ClassVar[str] = "begin_rollback"
+    priority: ClassVar[int] = 20
+    deployment: str
+
+
+class RollBack(Job):
+    """Ask the pipeline, at most once: what nobody saw the end of, a person looks into."""
+
+    kind: ClassVar[str] = "roll_back"
+    priority: ClassVar[int] = 20
+    delivery: ClassVar[Literal["at_least_once", "at_most_once"]] = "at_most_once"
+    max_attempts: ClassVar[int] = 1
+    deployment: str
+
+
+class WatchRollback(Job):
+    """Say that it takes longer than usual, if it still runs."""
+
+    kind: ClassVar[str] = "watch_rollback"
+    deployment: str
+
+
+class TellRollback(Job):
+    """Say how it stands in the places where it was asked for: one new message."""
+
+    kind: ClassVar[str] = "tell_rollback"
+    deployment: str
+    state: RollbackState
+    place: Place | None = None
+    user: str | None = None
+
+
+class RollbackStarted(Fact):
+    """A rollback was released and is about to be handed to the pipeline."""
+
+    kind: ClassVar[str] = "rollback_started"
+    template: ClassVar[str] = "{by} rolls {service} {environment} back from {bad} to {good}"
+    deployment: str
+    service: str
+    environment: str
+    bad: str
+    good: str
+
+
+class RollbackEnded(Fact):
+    """The pipeline said how it ended, or a person did."""
+
+    kind: ClassVar[str] = "rollback_ended"
+    template: ClassVar[str] = "Rollback of {service} {environment} to {good}: {state} {detail}"
+    deployment: str
+    service: str
+    environment: str
+    good: str
+    state: RollbackState
+    detail: str = ""
+
+
+def choose(
+    deployments: Iterable[Deployment], service: str, environment: str, to: str | None
+) -> Choice:
+    """From the version that runs to ``to``, or to the last good one before it.
+
+    ``deployments`` are those of the environment, of every service. Raises `NotFound` where
+    nothing fits, `Stale` where a deployment or rollback is under way on the same target.
+    """
+    everything = sorted(deployments, key=lambda one: one.started_at)
+    ours = [one for one in everything if one.service == service]
+    if busy := next((one for one in ours if one.status in UNDER_WAY), None):
+        raise Stale(f"{busy.id} ({busy.version}) is under way on {service} {environment}: wait.")
+    good = [one for one in ours if one.status == "success"]
+    if not good:
+        raise NotFound(f"Nothing is known to run of {service} in {environment}: see /deploy list.")
+    current = good[-1]
+    target = _target(ours if to else good, current, to)
+    after = everything[everything.index(target) + 1 :]
+    others = [one for one in everything[everything.index(current) :] if one.service != service]
+    undone = [one for one in after if one.service == service and one.status == "success"]
+    return Choice(current=current, target=target, undone=tuple(undone), since=tuple(others))
+
+
+def plan_of(choice: Choice, incident: str | None, team: str | None) -> Plan:
+    """What will be done, in words that stay the same until something else is deployed."""
+    current, target = choice.current, choice.target
+    lines = [
+        f"Roll back {current.service} in {current.environment}",
+        f"from {_told(current)}",
+        f"to   {_told(target)}",
+        f"This undoes: {_versions(choice.undone)}",
+        f"Deployed in {current.environment} since then: {_named(choice.since)}",
+        f"Whether {current.version} changed a database is not known here: ask if it may have.",
+    ]
+    return Plan(
+        title=f"roll back {current.service} {current.environment}"
+        f" {current.version} → {target.version}",
+        text="\n".join(lines),
+        service=current.service,
+        incident=incident,
+        team=team,
+    )
+
+
+def deadline(earlier: Sequence[timedelta]) -> timedelta:
+    """When a rollback takes longer than usual: 1.5 × the p95 of the target's earlier ones."""
+    if not earlier:
+        return USUAL
+    ranked = sorted(earlier)
+    return 1.5 * ranked[-(-95 * len(ranked) // 100) - 1]
+
+
+def _target(known: list[Deployment], current: Deployment, to: str | None) -> Deployment:
+    """The newest deployment of ``to``, or of any other version before the current one."""
+    fitting = [one for one in known if one.version != current.version]
+    if to is not None:
+        fitting = [one for one in fitting if one.version == to and one.status != "failure"]
+    else:
+        fitting = [one for one in fitting if one.started_at < current.started_at]
+    if fitting:
+        return fitting[-1]
+    what = f"version {to}" if to else f"good version before {current.version}"
+    raise NotFound(
+        f"There is no {what} of {current.service} in {current.environment} to go back to.",
+        field="to",
+    )
+
+
+def _told(one: Deployment) -> str:
+    return f"{one.version} ({one.id}, {one.started_at:%Y-%m-%d %H:%M} UTC, by {one.source})"
+
+
+def _versions(deployments: Iterable[Deployment]) -> str:
+    return _shortened([f"{one.version} ({one.id})" for one in deployments])
+
+
+def _named(deployments: Iterable[Deployment]) -> str:
+    return _shortened([f"{one.service} {one.version} ({one.id})" for one in deployments])
+
+
+def _shortened(told: list[str]) -> str:
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return ", ".join(told[:MOST_NAMED]) + more or "nothing"
