@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.sections import (
     MAKE_ONE,
     Address,
+    ApprovalSettings,
     ChatSettings,
     DatabaseUrl,
     DiscordSettings,
@@ -26,6 +27,7 @@ from bot.sections import (
     ModelSettings,
     Secret,
     Section,
+    SecuritySettings,
     SlackSettings,
     TeamsSettings,
     Words,
@@ -96,6 +98,8 @@ class Settings(BaseSettings):
     slack: SlackSettings = SlackSettings()
     discord: DiscordSettings = DiscordSettings()
     teams: TeamsSettings = TeamsSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
+    security: SecuritySettings = SecuritySettings()
     llm: ModelSettings = ModelSettings()
     generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"

@@ -48,7 +48,10 @@ class StoredCredentials:
         async with self._store.read() as unit:
             found = await unit.people.session(secret)
             actor = await unit.people.actor(found.user) if found else None
-        return Session(actor=actor, csrf=found.csrf) if found and actor else None
+        if found is None or actor is None:
+            return None
+        since = actor.model_copy(update={"logged_in_at": found.created_at})
+        return Session(actor=since, csrf=found.csrf)
 
     async def person(self, name: str, password: str) -> str | None:
         """Whoever has this id or e-mail, if the password is right; one check at a time."""

@@ -117,6 +117,28 @@ class ModelSettings(Section):
     model: str = Field("claude-haiku-5-5", description="The model's name")
 
 
+class ApprovalSettings(Section):
+    """The two ways around a second person, and how narrow they are."""
+
+    rollback: Literal["approve", "self_confirm"] = Field(
+        "approve", description="self_confirm lets a team of one confirm its own rollbacks"
+    )
+    break_glass: bool = Field(
+        True, description="Whether a rollback may go on at night when no approver answers"
+    )
+    step_up: int = Field(
+        15, ge=1, le=480, description="Minutes since the login within which glass can be broken"
+    )
+
+
+class SecuritySettings(Section):
+    """Who is told when a safeguard was passed by."""
+
+    channel: str | None = Field(
+        None, description="Room on the home chat in which broken glass is announced"
+    )
+
+
 class SlackSettings(Section):
     """Slack: a bot token, and an app token for Socket Mode or a signing secret for HTTP."""
 

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Self
 
@@ -34,6 +34,7 @@ from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
 from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Platform
+from integrations.deploys.simulated import SimulatedDeploys
 from integrations.llm.claude import Claude, ClaudeSettings
 from jobs.registry import Ports, discover
 from storage.engine import open_database
@@ -163,6 +164,11 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         model_budget_usd=settings.llm.budget_usd,
         link_by_email=demo if settings.chat.link_by_email is None else settings.chat.link_by_email,
         demo=demo,
+        execution=demo,
+        self_confirm=settings.approvals.rollback == "self_confirm",
+        break_glass=settings.approvals.break_glass,
+        step_up=timedelta(minutes=settings.approvals.step_up),
+        security_room=settings.security.channel,
     )
 
 
@@ -185,7 +191,12 @@ def _ports(core: Core, keep: ConsoleKeep, platforms: tuple[Platform, ...]) -> Po
     demo = core.store.installation.demo
     outside = (MarkedChat(one.chat) if demo else one.chat for one in platforms)
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
-    return Ports(chats={one.platform: one for one in chats}, advisor=_advisor(core))
+    simulated = SimulatedDeploys(core.store.clock, asyncio.sleep)
+    return Ports(
+        chats={one.platform: one for one in chats},
+        advisor=_advisor(core),
+        deployer=simulated if demo else None,
+    )
 
 
 def _advisor(core: Core) -> Advisor:

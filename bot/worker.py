@@ -21,6 +21,7 @@ log = structlog.get_logger()
 SLOTS: dict[Lane, int] = {"page": 8, "default": 6, "slow": 2}
 LONGEST_WAIT = timedelta(minutes=5)
 LOOK_S = 1.0
+LOST = "whoever carried it out is gone, and nobody saw its end"
 
 
 class _Superseded(Exception):
@@ -106,7 +107,8 @@ class Worker:
             return []
         kinds = {lane: [one for one in self.behaviours.jobs if one.lane == lane] for lane in due}
         async with self.store.write(Act("tocsin", "job")) as unit:
-            await unit.jobs.abandon(one for lane in due for one in kinds[lane])
+            for lost in await unit.jobs.abandon(one for lane in due for one in kinds[lane]):
+                await self._instead(self.behaviours.by_kind[lost.kind], lost, LOST, unit)
             return [
                 (lane, job)
                 for lane in due

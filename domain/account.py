@@ -53,7 +53,7 @@ def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor
     if link is None or person is None:
         return _nobody(account, *(account.roles or _member(account)))
     if link.linked_by == "email":
-        return person.model_copy(update={"bindings": capped(person.bindings)})
+        return person.model_copy(update={"bindings": capped(person.bindings), "proven": False})
     return person
 
 

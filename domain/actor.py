@@ -42,13 +42,15 @@ ALL_SCOPES = frozenset(Scope)
 class Actor(Frozen):
     """``user`` is the Tocsin person's id; None for an account that is linked to nobody.
 
-    ``account`` is that account's own key, ``slack:T1:U1``.
+    ``account`` is that account's own key, ``slack:T1:U1``; ``proven`` is False where only an
+    e-mail address says whose it is.
     ``logged_in_at`` is when their session began, None where they came by a token or a chat.
     """
 
     user: str | None
     name: str
     account: str | None = None
+    proven: bool = True
     bindings: tuple[Binding, ...] = ()
     scopes: frozenset[Scope] = ALL_SCOPES
     bot: bool = False

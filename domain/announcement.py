@@ -24,6 +24,7 @@ TITLES: dict[str, tuple[str, Tone]] = {
     "incident_reopened": ("Reopened", "warning"),
     "update_overdue": ("An update is due", "warning"),
     "incident_merged": ("Merged", "neutral"),
+    "glass_broken": ("⚠ Glass broken", "danger"),
 }
 
 

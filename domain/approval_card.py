@@ -1,6 +1,7 @@
 """The approval's living card: exactly what would be done, who asks, who may agree, until when."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from domain.approval import Approval, ApprovalGrant
 from domain.base import Frozen
@@ -43,11 +44,17 @@ HOW = {
 
 
 class ApprovalView(Frozen):
-    """``names`` gives display names by id; ``mentioned`` are the approvers to notify."""
+    """``names`` gives display names by id; ``mentioned`` are the approvers to notify.
+
+    ``following`` is paged at ``following_at`` unless somebody decides.
+    """
 
     approval: Approval
     names: dict[str, str]
     mentioned: tuple[str, ...] = ()
+    following: str | None = None
+    following_at: datetime | None = None
+    glass: bool = False
 
 
 def update_key(approval: str) -> str:
@@ -62,7 +69,7 @@ def approval_card(view: ApprovalView) -> Message:
     nodes: list[Node] = [
         *_what(view),
         Text(spans=spans(*(_needs(view) if pending else _outcome(view)))),
-        *([_moves(approval)] if pending else []),
+        *([_moves(view)] if pending else []),
         Context(spans=_context(approval)),
     ]
     return Message(nodes=tuple(nodes), update_key=update_key(approval.id))
@@ -114,6 +121,10 @@ def _needs(view: ApprovalView) -> Iterator[str | Span]:
     yield "."
     if given := [_given(one, names) for one in approval.grants]:
         yield f" So far {', '.join(given)}."
+    if view.following and view.following_at:
+        yield " If nobody answers by "
+        yield moment(view.following_at)
+        yield f", {view.following} is paged."
     for user in view.mentioned[:MOST_MENTIONED]:
         yield " "
         yield mention(user, _name(names, user))
@@ -138,13 +149,12 @@ def _given(grant: ApprovalGrant, names: Mapping[str, str]) -> str:
     return f"{HOW[grant.kind]} {_name(names, grant.by)}"
 
 
-def _moves(approval: Approval) -> Actions:
-    return Actions(
-        buttons=(
-            button("approval show", approval.id, "See plan & approve…", "primary"),
-            button("approval deny", approval.id, "Deny…"),
-        )
-    )
+def _moves(view: ApprovalView) -> Actions:
+    approval = view.approval
+    look = button("approval show", approval.id, "See plan & approve…", "primary")
+    deny = button("approval deny", approval.id, "Deny…")
+    broken = button("approval break-glass", approval.id, "Break glass…", "danger")
+    return Actions(buttons=(look, deny), more=(broken,) if view.glass else ())
 
 
 def _context(approval: Approval) -> Spans:

@@ -31,11 +31,14 @@ class Approver(Frozen):
         return f"@{self.id}" if self.kind == "person" else f"{self.kind}:{self.id}"
 
     def means(self, actor: Actor, of_team: str | None, about: str | None) -> bool:
-        """Whether ``actor``, who belongs to ``of_team``, is meant for a call about a team."""
+        """Whether ``actor``, who belongs to ``of_team``, is meant for a call about a team.
+
+        Who is named in person needs an account that is proven to be theirs (rule 9).
+        """
         if self.kind == "person":
-            return actor.user == self.id
+            return actor.proven and actor.user == self.id
         if self.kind == "team":
-            return of_team == self.id
+            return actor.proven and of_team == self.id
         return any(suffices(one, Role(self.id)) for one in roles_of(actor, about))
 
 
@@ -111,8 +114,8 @@ def described(guard: Guard) -> str:
 
 
 def named(approvers: Iterable[Approver]) -> str:
-    """``@alice or role:commander``."""
-    return " or ".join(map(str, approvers)) or "nobody"
+    """``@alice or any responder``."""
+    return " or ".join(_called(one) for one in approvers) or "nobody"
 
 
 def check(guard: Guard, registry: Registry) -> None:
@@ -151,6 +154,11 @@ def parse_conditions(text: str) -> dict[str, str]:
     if not all(name.strip() and value.strip() for name, _, value in pairs):
         raise Invalid("Type conditions like environment=prod, by commas.", field="when")
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _called(approver: Approver) -> str:
+    words = {"team": f"anybody in team {approver.id}", "role": f"any {approver.id}"}
+    return words.get(approver.kind, str(approver))
 
 
 def _fits(guard: Guard, command: Command, args: Mapping[str, JsonValue]) -> bool:

@@ -55,6 +55,7 @@ class IncidentView(Frozen):
     firing: int = 0
     change: Deployment | None = None
     runbook: str | None = None
+    execution: bool = False
     url: str
     here: str = "console"
 
@@ -134,10 +135,11 @@ def _moves(view: IncidentView) -> Actions:
     if not incident.open:
         again = button("incident reopen", incident.id, "Reopen…")
         return Actions(buttons=(button("postmortem show", incident.id, "Postmortem"), again))
-    first = _first_moves(incident)
+    first = _first_moves(view)
     there = (button("incident say", incident.id, "Say something there…"),)
     more = (
         *(there if view.elsewhere else ()),
+        *(_roll_back(view) if view.change is None else ()),
         button("incident severity", incident.id, "Severity…"),
         button("incident note", incident.id, "Note…"),
         button("incident merge", incident.id, "Duplicate of…"),
@@ -147,7 +149,19 @@ def _moves(view: IncidentView) -> Actions:
     return Actions(buttons=first, more=more)
 
 
-def _first_moves(incident: Incident) -> tuple[Button, ...]:
+def _roll_back(view: IncidentView) -> tuple[Button, ...]:
+    """First only beside evidence: the same service changed half an hour before (rules.md 16)."""
+    change, service = view.change, view.incident.service
+    if not view.execution or service is None or (change and change.status != "success"):
+        return ()
+    if change is None:
+        return (button("rollback start", service, "Roll back…"),)
+    target = f"{service},{change.environment}"
+    return (button("rollback start", target, f"Roll back {change.version}…"[:75]),)
+
+
+def _first_moves(view: IncidentView) -> tuple[Button, ...]:
+    incident = view.incident
     made: list[Button] = []
     if incident.status is Status.TRIGGERED:
         made.append(button("incident ack", incident.id, "Ack", "primary"))
@@ -156,6 +170,7 @@ def _first_moves(incident: Incident) -> tuple[Button, ...]:
     if incident.proposed:
         target = f"{incident.id},{incident.proposed}"
         made.append(button("incident severity", target, f"Set {incident.proposed}"))
+    made += _roll_back(view) if view.change else ()
     made.append(button("incident escalate", incident.id, "Page…"))
     made.append(button("incident update", incident.id, "Update…"))
     return tuple(made[:5])

@@ -7,7 +7,7 @@ from domain.base import Frozen
 from domain.buttons import button
 from domain.deployment import Deployment
 from domain.incident import Incident
-from domain.message import Actions, Context, Header, Message, Node, Text, Tone, code, spans
+from domain.message import Actions, Button, Context, Header, Message, Node, Text, Tone, code, spans
 from domain.paging import Page
 from domain.severity import Severity
 
@@ -29,6 +29,7 @@ class PageView(Frozen):
     alerts: int
     change: Deployment | None = None
     runbook: str | None = None
+    execution: bool = False
     ended_by: str | None = None
     rung_again_at: datetime | None = None
 
@@ -93,6 +94,7 @@ def _next_moves(view: PageView) -> Actions:
     return Actions(
         buttons=(
             button("incident lead", f"{incident.id},me,true", "Take lead & open room", "primary"),
+            *_roll_back(view),
             button("incident update", incident.id, "Update…"),
             button("incident escalate", incident.id, "Page someone…"),
         ),
@@ -102,6 +104,15 @@ def _next_moves(view: PageView) -> Actions:
             button("incident resolve", incident.id, "Resolve…"),
         ),
     )
+
+
+def _roll_back(view: PageView) -> tuple[Button, ...]:
+    """Only beside evidence: the same service changed half an hour before (rules.md 16)."""
+    change = view.change
+    if not view.execution or change is None or change.status != "success":
+        return ()
+    target = f"{change.service},{change.environment}"
+    return (button("rollback start", target, f"Roll back {change.version}…"[:75]),)
 
 
 def _outcome(view: PageView) -> str:

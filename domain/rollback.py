@@ -21,8 +21,8 @@ MOST_NAMED = 8
 class Rollback(Frozen):
     """``id`` is the deployment it makes, ``replaces`` the one it takes away.
 
-    ``released_at`` is when it was allowed to begin; from ``began_at`` to ``ended_at`` it was the
-    pipeline's. ``place`` is where it was asked for.
+    ``released_at`` is when it was allowed to begin, ``began_at`` when the pipeline was asked;
+    ``took`` is how long that needed by its own clock. ``place`` is where it was asked for.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Rollback(Frozen):
     released_at: datetime
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    took: timedelta | None = None
     pipeline: str = ""
     state: RollbackState = "queued"
     detail: str = ""
@@ -82,8 +83,16 @@ class WatchRollback(Job):
     deployment: str
 
 
+class ShowRollback(Job):
+    """Say to everybody who is concerned that it has come to a state."""
+
+    kind: ClassVar[str] = "show_rollback"
+    deployment: str
+    state: RollbackState
+
+
 class TellRollback(Job):
-    """Say how it stands in the places where it was asked for: one new message."""
+    """Say it in one place, or to one person: one new message."""
 
     kind: ClassVar[str] = "tell_rollback"
     deployment: str

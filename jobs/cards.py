@@ -87,6 +87,7 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         firing=await unit.alerts.firing(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
+        execution=unit.installation.execution,
         url=f"{unit.installation.public_url}/incidents/{incident.id}",
     )
 

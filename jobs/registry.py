@@ -13,15 +13,19 @@ from typing import Any
 import jobs
 from domain.errors import Permanent
 from domain.job import Job
-from domain.ports import Advisor, Chat
+from domain.ports import Advisor, Chat, Deployer
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The outside, as effects see it; ``again`` where an earlier attempt may have got through."""
+    """The outside, as effects see it; ``again`` where an earlier attempt may have got through.
+
+    Without a ``deployer`` nothing can be rolled back.
+    """
 
     chats: dict[str, Chat]
     advisor: Advisor
+    deployer: Deployer | None = None
     again: bool = False
 
     def chat(self, platform: str) -> Chat:
@@ -43,7 +47,8 @@ class Reaction:
 class Effect:
     """``load(unit, job)`` gives None where there is nothing left to do; ``act(ports, loaded)``
     does one thing outside; ``save(unit, job, outcome)`` records it. ``failed(unit, job, error)``
-    records that the job was given up, so that something else is done at once."""
+    records that the job was given up, or that nobody saw its end, so that something else is done
+    at once."""
 
     job: type[Job]
     load: Callable[[Any, Any], Awaitable[Any]]

@@ -178,6 +178,7 @@ async def _view(unit: Unit, page: Page) -> PageView:
         alerts=await unit.alerts.count(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
+        execution=unit.installation.execution,
         ended_by=ended_by.name if ended_by else page.ended_by,
         rung_again_at=again,
     )

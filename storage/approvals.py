@@ -1,6 +1,5 @@
-"""Guards, the approvals they ask for, and the rollbacks that were released."""
+"""Guards, and the approvals they ask for."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -13,14 +12,13 @@ from domain.errors import Stale
 from domain.facts import Fact
 from domain.guard import Guard
 from domain.paging import Page
-from domain.rollback import Rollback
 from domain.scrub import holds, without_in
 from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.paging import Pages
 from storage.rows import Documents, Rows
 from storage.scope import Scope
-from storage.tables.approvals import approvals, guards, rollbacks
+from storage.tables.approvals import approvals, guards
 
 
 class Guards(Documents[Guard]):
@@ -145,28 +143,6 @@ class Approvals(Rows[Approval]):
         key = f"~approval:{approval.id}"
         await self.jobs.add(ShowApproval(approval=approval.id), key=key, subject=approval.id)
         self.scope.topics.add("approvals")
-
-
-class Rollbacks(Documents[Rollback]):
-    """Rollbacks that were released, by the deployment they make."""
-
-    table = rollbacks
-    model = Rollback
-    noun = "rollback"
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(scope.connection, locking=scope.locking)
-
-    async def took(self, service: str, environment: str) -> tuple[timedelta, ...]:
-        """How long the pipeline took for earlier rollbacks of a target."""
-        spans = [
-            one.ended_at - one.began_at
-            for one in await self.where()
-            if (one.service, one.environment, one.state) == (service, environment, "done")
-            and one.began_at
-            and one.ended_at
-        ]
-        return tuple(spans)
 
 
 def _expiry(approval: Approval) -> str:

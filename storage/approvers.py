@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from domain.actor import Actor, Role
-from domain.approval import Approval, Held, may_approve
+from domain.approval import ROLLBACK, Approval, Held, may_approve
 from domain.approval_card import ApprovalView
 from domain.authorize import Decision
 from domain.escalation import Target
 from domain.guard import Approver, Guard
 from storage.incidents import Incidents
+from storage.paging import Pages
 from storage.people import People, User
 from storage.roster import Roster
 
@@ -32,10 +33,11 @@ class Asked(NamedTuple):
 class Approvers:
     """Reads who is named by a guard, and who of them may really decide."""
 
-    def __init__(self, people: People, roster: Roster, incidents: Incidents) -> None:
+    def __init__(self, people: People, roster: Roster, incidents: Incidents, pages: Pages) -> None:
         self.people = people
         self.roster = roster
         self.incidents = incidents
+        self.pages = pages
 
     async def decide(self, asked: Asked, actor: Actor) -> Decision:
         """Whether ``actor`` may agree, by their rights as the call brought them."""
@@ -79,7 +81,21 @@ class Approvers:
             if approver.kind != "role":
                 behind = await self.behind(approver, approval.plan.team)
                 mentioned |= dict.fromkeys(one.id for one in behind if one.id != approval.asked_by)
-        return ApprovalView(approval=approval, names=names, mentioned=tuple(mentioned))
+        last = await self.pages.need(approval.paged[-1]) if approval.paged else None
+        return ApprovalView(
+            approval=approval,
+            names=names,
+            mentioned=tuple(mentioned),
+            following=last.next if last else None,
+            following_at=last.next_at if last else None,
+            glass=self._may_be_broken(approval),
+        )
+
+    def _may_be_broken(self, approval: Approval) -> bool:
+        """Whether it is worth offering; everything else is asked at the press."""
+        reversible = approval.guard.danger == "reversible" and approval.held.command == ROLLBACK
+        allowed = self.people.scope.installation.break_glass
+        return bool(reversible and allowed and approval.paged)
 
     async def _readers(self, incident: str | None) -> frozenset[str] | None:
         """Who may read the incident; None where everybody may."""

@@ -16,6 +16,7 @@ from storage.rows import Documents, Rows
 from storage.scope import Scope
 from storage.tables import catalog
 
+NEWEST = 500
 # A team that nobody is in: its step is empty, and an escalation that finds nobody asks admins.
 ADMINS = Step(targets=(Target(kind="team", id=""),))
 
@@ -75,6 +76,12 @@ class Deployments(Rows[Deployment]):
     table = catalog.deployments
     model = Deployment
     noun = "deployment"
+
+    async def there(self, environment: str) -> tuple[Deployment, ...]:
+        """The newest deployments of every service in an environment."""
+        table = catalog.deployments
+        newest = {"order": table.c.started_at.desc(), "limit": NEWEST}
+        return await self.where(table.c.environment == environment, **newest)
 
 
 class Schedules(Documents[Schedule]):

@@ -140,16 +140,18 @@ class Jobs:
         """Give up: the job stays visible as a dead letter."""
         return await self._move(job, state="dead", finished_at=self.scope.now, error=error)
 
-    async def abandon(self, kinds: Iterable[type[Job]]) -> int:
-        """Mark what may run at most once and whose lease ran out as ``unknown``."""
+    async def abandon(self, kinds: Iterable[type[Job]]) -> list[Claimed]:
+        """Mark what may run at most once and whose lease ran out as ``unknown``; returns it."""
         names = [kind.kind for kind in kinds if kind.delivery == "at_most_once"]
         if not names:
-            return 0
+            return []
         clock = await self.database_now()
         lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock, jobs.c.kind.in_(names))
         values = {"state": "unknown", "finished_at": self.scope.now, "key": _given_back()}
-        done = await self.scope.connection.execute(update(jobs).where(lost).values(**values))
-        return int(done.rowcount)
+        leaving = update(jobs).where(lost).values(**values)
+        leaving = leaving.returning(*(jobs.c[name] for name in Claimed.model_fields))
+        rows = (await self.scope.connection.execute(leaving)).mappings()
+        return [Claimed.model_validate(dict(row)) for row in rows]
 
     async def due_lanes(self, lanes: Iterable[Lane]) -> tuple[Lane, ...]:
         """Those of ``lanes`` in which a claim would find something; asks without a lock."""

@@ -14,7 +14,7 @@ from domain.installation import Installation
 from domain.ports import Clock, Ids
 from domain.scrub import without
 from storage.alerts import AlertGroups, Alerts, Deliveries
-from storage.approvals import Approvals, Guards, Rollbacks
+from storage.approvals import Approvals, Guards
 from storage.approvers import Approvers
 from storage.audit import Audit
 from storage.calls import Calls
@@ -33,6 +33,7 @@ from storage.numbers import Numbers
 from storage.paging import Escalations, Pages
 from storage.people import People
 from storage.postmortems import ActionItems, Postmortems
+from storage.rollbacks import Rollbacks
 from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
@@ -91,12 +92,12 @@ class Unit:
     @cached_property
     def approvers(self) -> Approvers:
         """Who may approve."""
-        return Approvers(self.people, self.roster, self.incidents)
+        return Approvers(self.people, self.roster, self.incidents, self.pages)
 
     @cached_property
     def rollbacks(self) -> Rollbacks:
         """Rollbacks that were released."""
-        return Rollbacks(self.scope)
+        return Rollbacks(self.scope, self.facts, self.jobs, self.catalog.deployments)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -76,6 +76,7 @@ async def _catalog(unit: Unit) -> None:
     await catalog.policies.add_all(world.policies())
     await catalog.schedules.add_all(world.schedules(unit.now.date()))
     await catalog.runbooks.add_all(world.runbooks())
+    await unit.guards.add_all(world.guards())
     await catalog.deployments.add_all(_deployments(unit.now))
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from domain.actor import Binding, Role
 from domain.escalation import EscalationPolicy, Step, Target
+from domain.guard import Approver, Guard
 from domain.rotation import Rotation
 from domain.schedule import Layer, Schedule
 from domain.service import Service
@@ -131,6 +132,19 @@ def people(now: datetime) -> tuple[User, ...]:
         User(id=id, name=name, email=f"{id}@example.com", team=team, created_at=now)
         for id, (name, team, _) in PEOPLE.items()
     )
+
+
+def guards() -> tuple[Guard, ...]:
+    """Rolling production back takes a second responder."""
+    approvers = (Approver(kind="role", id=Role.RESPONDER),)
+    production = Guard(
+        id="rollback-start-environment-prod",
+        command="rollback start",
+        when={"environment": "prod"},
+        approvers=approvers,
+        danger="reversible",
+    )
+    return (production,)
 
 
 def bindings() -> tuple[Binding, ...]:

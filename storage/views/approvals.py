@@ -17,7 +17,8 @@ from storage.views.visible import with_incident
 class ApprovalView(Frozen):
     """An approval as the contract shows it; ``plan`` is the whole text that was agreed to.
 
-    ``line`` is the call as people type it, ``title`` the plan in one line.
+    ``line`` is the call as people type it, ``title`` the plan in one line; ``paged`` counts the
+    approvers who were rung.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ApprovalView(Frozen):
     expires_at: datetime
     ended_at: datetime | None
     ended_by: str | None
+    paged: int
 
 
 class ApprovalFilter(Frozen):
@@ -79,6 +81,7 @@ def view_of(approval: Approval) -> ApprovalView:
         "asked_by": approval.asked_by,
         "approvers": tuple(map(str, approval.guard.approvers)),
         "needs": approval.guard.needs,
+        "paged": len(approval.paged),
     }
     return ApprovalView.model_validate({name: told[name] for name in ApprovalView.model_fields})
 

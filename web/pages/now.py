@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.base import Frozen
-from storage.views import alerts, incidents, oncall, pages, people, postmortems
+from storage.views import alerts, approvals, incidents, oncall, pages, people, postmortems
+from storage.views.approvals import ApprovalFilter, ApprovalView
 from storage.views.incidents import IncidentFilter, IncidentView
 from storage.views.listing import Cut
 from storage.views.pages import PageView
@@ -75,7 +76,12 @@ async def page(visit: Visit) -> NowPage:
         mood=_mood(still_open),
         incidents=tuple(_row(visit, one, ringing, names) for one in still_open),
         on_call=tuple(on_call_now(one) for one in await oncall.now(scope)),
-        pending=(*_pages(visit, ringing, names), *_late(visit, still_open), *await _rest(visit)),
+        pending=(
+            *_pages(visit, ringing, names),
+            *await _approvals(visit, names),
+            *_late(visit, still_open),
+            *await _rest(visit),
+        ),
         counts=await _counts(visit),
         last=last,
         actions=visit.offers().ask("incident declare", "", DECLARE),
@@ -140,6 +146,32 @@ def _unanswered(page: PageView, names: Names, *, mine: bool) -> str:
     return f"{names.get(page.user, page.user)} has not answered for {page.incident}"
 
 
+async def _approvals(visit: Visit, names: Names) -> tuple[Pending, ...]:
+    """What waits for somebody else's agreement."""
+    if not visit.offers().press("approval show", "", PLAN):
+        return ()
+    found = await approvals.listed(visit.scope, visit.viewer, PENDING, Cut(limit=10))
+    return tuple(
+        Pending(
+            kind="approval",
+            text=f"{one.id} {one.title}, asked by {names.get(one.asked_by, one.asked_by)}",
+            url=f"/incidents/{one.incident}" if one.incident else "/chat",
+            due=one.expires_at,
+            actions=_decisions(visit, one),
+        )
+        for one in found.items
+    )
+
+
+def _decisions(visit: Visit, one: ApprovalView) -> tuple[Action, ...]:
+    offers = visit.offers()
+    return (
+        *offers.press("approval show", one.id, PLAN),
+        *offers.ask("approval deny", one.id, DENY),
+        *(offers.ask("approval break-glass", one.id, BREAK) if one.paged else ()),
+    )
+
+
 def _late(visit: Visit, still_open: tuple[IncidentView, ...]) -> Iterator[Pending]:
     for one in still_open:
         if one.next_update_at and one.next_update_at < visit.now:
@@ -201,6 +233,10 @@ async def _last(visit: Visit, names: Names) -> IncidentRow | None:
     return next((incident_row(one, names) for one in found.items), None)
 
 
+PENDING = ApprovalFilter(status="pending")
+PLAN = Face(label="See plan & approve…", style="primary")
+DENY = Face(label="Deny…")
+BREAK = Face(label="Break glass…", style="danger")
 DECLARE = Face(label="Declare…", icon="plus", key="c")
 ACK = Face(label="Ack", icon="check", key="a", style="primary")
 UPDATE = Face(label="Update…", icon="update")

@@ -13,7 +13,17 @@ from domain.team import Team
 from storage.audit import AuditRow
 from storage.postmortems import ActionItem
 from storage.scope import Scope
-from storage.views import alerts, audit, catalog, incidents, oncall, pages, people, postmortems
+from storage.views import (
+    alerts,
+    approvals,
+    audit,
+    catalog,
+    incidents,
+    oncall,
+    pages,
+    people,
+    postmortems,
+)
 from storage.views.listing import Cut, Listing
 from web.resources.resource import ListView, OneView, Resource
 
@@ -28,6 +38,10 @@ class AlertQuery(alerts.AlertFilter, Cut):
 
 class DeploymentQuery(catalog.DeploymentFilter, Cut):
     """Which deployments, and which part of them."""
+
+
+class ApprovalQuery(approvals.ApprovalFilter, Cut):
+    """Which approvals, and which part of them."""
 
 
 class PostmortemQuery(postmortems.PostmortemFilter, Cut):
@@ -84,6 +98,14 @@ RESOURCES = (
         lambda scope, _viewer, query: catalog.deployments(scope, query, query),
         _shown(catalog.deployment),
         DeploymentQuery,
+    ),
+    Resource(
+        "approvals",
+        approvals.ApprovalView,
+        lambda scope, viewer, query: approvals.listed(scope, viewer, query, query),
+        approvals.shown,
+        ApprovalQuery,
+        Role.VIEWER,
     ),
     Resource("schedules", Schedule, _listed(catalog.schedules), _shown(catalog.schedule)),
     Resource("policies", EscalationPolicy, _listed(catalog.policies), _shown(catalog.policy)),

@@ -43,6 +43,7 @@ class Asked(Frozen):
             message=self.message,
             incident=self.spot.incident,
             public=public,
+            direct=self.spot.kind == "direct",
         )
 
 

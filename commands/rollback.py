@@ -1,0 +1,196 @@
+"""Rolling back: the preview first, always; then the pipeline, once."""
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from commands.context import Context
+from domain.actor import Role
+from domain.approval_card import capped
+from domain.args import Arg, Args, IncidentId
+from domain.call import Reply
+from domain.command import Grant, Words, command, planned
+from domain.deployment import Deployment
+from domain.errors import NotFound, Refused, Stale
+from domain.message import Actions, Button, Code, Message, bold, sentence
+from domain.plan import Plan
+from domain.ports import Place
+from domain.rollback import Choice, Rollback, choose, plan_of
+from domain.service import Catalogue, Service
+
+OFF = (
+    "Nothing is carried out here: execution is off, because no deploy pipeline is connected."
+    " Roll back there, and tell the others with /incident note."
+)
+
+
+class Start(Args):
+    """What to roll back where; ``confirm`` is the hash of the preview that was looked at."""
+
+    service: Annotated[
+        str,
+        Field(min_length=1, max_length=100, description="Which service"),
+        Arg("service", positional=True),
+    ]
+    environment: Annotated[
+        str,
+        Field(min_length=1, max_length=50, description="prod"),
+        Arg("word", ("env",), positional=True),
+    ] = "prod"
+    to: Annotated[
+        str,
+        Field(max_length=100, description="A version; the last good one when left out"),
+        Arg("word", positional=True),
+    ] = ""
+    confirm: Annotated[str, Field(max_length=64, description="7f3a9c…"), Arg("word")] = ""
+    incident: Annotated[IncidentId, Arg("incident", ("inc",))] = None
+
+
+class Chosen(NamedTuple):
+    """What a rollback is about: the service, the two deployments, the incident behind it."""
+
+    service: Service
+    choice: Choice
+    incident: str | None
+
+    @property
+    def plan(self) -> Plan:
+        """What will be done."""
+        return plan_of(self.choice, self.incident, self.service.team)
+
+
+async def preview(ctx: Context, args: Start) -> Plan:
+    """The plan of `start`."""
+    return (await _chosen(ctx, args)).plan
+
+
+@planned(preview)
+@command(
+    "rollback start",
+    Grant(Role.RESPONDER),
+    examples=("/rollback trino", "/rollback trino env:prod to:v247"),
+    words=Words(synonyms=("to",)),
+    danger="confirm",
+)
+async def start(ctx: Context, args: Start) -> Reply:
+    """Roll a service back to its last good version; shows the plan first."""
+    await ctx.unit.exclusively(f"rollback:{args.service}:{args.environment}")
+    chosen = await _chosen(ctx, args)
+    seen = chosen.plan.digest
+    if ctx.call.approved is None and args.confirm != seen:
+        return await _preview(ctx, args, chosen.plan)
+    rollback = await _release(ctx, chosen)
+    target = f"{rollback.service} {rollback.environment}"
+    text = f"{target} goes back to {rollback.good} ({rollback.id})."
+    return Reply(message=sentence(text), data={"id": rollback.id, "status": "queued"})
+
+
+async def _chosen(ctx: Context, args: Start) -> Chosen:
+    """Raises what stands against it, as a sentence."""
+    unit = ctx.unit
+    service = Catalogue(await unit.catalog.services.where()).named(args.service)
+    if service is None:
+        raise NotFound(f"There is no service {args.service}.", field="service")
+    ctx.about(service.team)
+    if not unit.installation.execution:
+        raise Refused(OFF)
+    known = await unit.catalog.deployments.there(args.environment)
+    choice = choose(known, service.id, args.environment, args.to or None)
+    return Chosen(service, choice, await _behind(ctx, args, service.id))
+
+
+async def _behind(ctx: Context, args: Start, service: str) -> str | None:
+    """The incident it is for: named, the room's, or the newest open one of the service."""
+    name = args.incident or ctx.call.origin.incident
+    if name is None:
+        return await ctx.unit.incidents.open_of_service(service)
+    return (await ctx.unit.incidents.readable(name, ctx.actor.user)).id
+
+
+async def _preview(ctx: Context, args: Start, plan: Plan) -> Reply:
+    """Nothing is done yet: the button makes the call of exactly this plan."""
+    if args.confirm:
+        raise Stale("What it would do has changed since: type /rollback again and look.")
+    told = {name: value for name, value in args.model_dump(mode="json").items() if value}
+    made = await ctx.unit.calls.store("rollback start", told | {"confirm": plan.digest})
+    go = Button(id=made, label=f"Roll back {args.service}"[:75], style="danger")
+    nodes = (
+        *sentence(bold(plan.title).text).nodes,
+        Code(text=capped(plan.text)),
+        Actions(buttons=(go,)),
+    )
+    return Reply(message=Message(nodes=nodes), refused="confirm", data={"plan": plan.text})
+
+
+async def _release(ctx: Context, chosen: Chosen) -> Rollback:
+    """Write down what will be, and owe the rest."""
+    unit, choice = ctx.unit, chosen.choice
+    number = await unit.numbers.next("DEP")
+    made = Deployment(
+        id=f"DEP-{number}",
+        number=number,
+        service=chosen.service.id,
+        environment=choice.target.environment,
+        version=choice.target.version,
+        commit=choice.target.commit,
+        status="queued",
+        started_at=ctx.now,
+        source="tocsin",
+    )
+    rollback = Rollback(
+        id=made.id,
+        replaces=choice.current.id,
+        service=made.service,
+        environment=made.environment,
+        bad=choice.current.version,
+        good=made.version,
+        by=ctx.person,
+        approval=ctx.call.approved,
+        incident=chosen.incident,
+        place=_place(ctx),
+        released_at=ctx.now,
+    )
+    await unit.rollbacks.release(rollback, made)
+    return rollback
+
+
+def _place(ctx: Context) -> Place | None:
+    """Where others read along who saw it being asked for."""
+    origin = ctx.call.origin
+    if origin.room is None or origin.direct:
+        return None
+    return Place(platform=origin.surface, room=origin.room, thread=origin.thread)
+
+
+class Settle(Args):
+    """How a rollback ended whose end nobody saw."""
+
+    deployment: Annotated[
+        str, Field(max_length=30, description="DEP-14"), Arg("word", positional=True)
+    ]
+    ended: Annotated[
+        Literal["done", "failed"],
+        Field(description="How it ended"),
+        Arg("choice", positional=True),
+    ]
+
+
+@command(
+    "rollback settle",
+    Grant(Role.RESPONDER),
+    examples=("/rollback settle DEP-14 done",),
+)
+async def settle(ctx: Context, args: Settle) -> Reply:
+    """Say how a rollback ended whose end Tocsin did not see."""
+    unit = ctx.unit
+    rollback = await unit.rollbacks.need(args.deployment.upper())
+    if rollback.incident:
+        await unit.incidents.readable(rollback.incident, ctx.actor.user)
+    service = Catalogue(await unit.catalog.services.where()).named(rollback.service)
+    ctx.about(service.team if service else None)
+    if rollback.state != "unknown":
+        raise Stale(f"{rollback.id} is {rollback.state}: there is nothing to settle.")
+    detail = f"says {ctx.actor.name}"
+    ended = await unit.rollbacks.end(rollback, {"state": args.ended, "detail": detail})
+    text = f"{ended.id} is {args.ended}. Others can deploy {ended.service} again."
+    return Reply(message=sentence(text), data={"id": ended.id, "status": args.ended})

@@ -1,0 +1,235 @@
+"""Approvals: their cards where people can decide, their end, and whom they page at night."""
+
+from domain.approval import NEXT_APPROVER, Approval
+from domain.approval_card import approval_card, update_key
+from domain.approval_facts import ApprovalExpired
+from domain.approval_jobs import (
+    ExpireApproval,
+    PageApprover,
+    ShowApproval,
+    ShowApprovalIn,
+    ShowApprovalTo,
+    TellBroken,
+)
+from domain.base import Frozen
+from domain.contact import ring_after
+from domain.incident import Incident
+from domain.message import Header, Message, Text, spans
+from domain.paging import Page, Reason
+from domain.ports import MessageRef, Place
+from jobs.cards import Drawn, digest_of_message, draw, home_of
+from jobs.reaching import chats_of
+from jobs.registry import Effect, Ports, Reaction
+from storage.approvers import Asked
+from storage.people import User
+from storage.unit import Unit
+
+CHATS = ("console", "slack", "discord", "teams")
+IN_PERSON = 5
+NOBODY = "nobody decided in time"
+
+
+class Sent(Frozen):
+    """A message for a person's direct room on a chat, or where it stands there already."""
+
+    platform: str
+    user: str
+    message: Message
+    key: str
+    digest: str = ""
+    ref: MessageRef | None = None
+
+
+async def show_approval(unit: Unit, job: ShowApproval) -> None:
+    """Owe the card to every place where somebody can decide, and where it stands already."""
+    approval = await unit.approvals.need(job.approval)
+    place = await place_of(unit, approval)
+    posted = [
+        Place(platform=card.platform, room=card.asked, thread=card.thread)
+        for card in await unit.cards.of(update_key(approval.id))
+    ]
+    for one in dict.fromkeys((*([place] if place else []), *posted)):
+        where = f"{one.platform}:{one.room}"
+        shown = ShowApprovalIn(approval=approval.id, place=one)
+        await unit.jobs.add(shown, key=f"~approval:{approval.id}:{where}")
+    for user in await _in_person(unit, approval, alone=place is None):
+        direct = ShowApprovalTo(approval=approval.id, user=user)
+        await unit.jobs.add(direct, key=f"~approval:{approval.id}@{user}")
+
+
+async def place_of(unit: Unit, approval: Approval) -> Place | None:
+    """The incident's home, else the room it was asked in; None where nobody else reads."""
+    if approval.incident:
+        incident = await unit.incidents.need(approval.incident)
+        home = await home_of(unit, incident)
+        if home or incident.private:
+            return home
+    origin = approval.held.origin
+    if origin.surface not in CHATS or origin.room is None or origin.direct:
+        return None
+    return Place(platform=origin.surface, room=origin.room, thread=origin.thread)
+
+
+async def _in_person(unit: Unit, approval: Approval, *, alone: bool) -> tuple[str, ...]:
+    """Whoever was paged for it; without a shared place the asker and some approvers too."""
+    paged = [(await unit.pages.need(page)).user for page in approval.paged]
+    if alone:
+        able = await unit.approvers.in_order(Asked.by(approval))
+        paged = [approval.asked_by, *(person.id for person in able[:IN_PERSON]), *paged]
+    return tuple(dict.fromkeys(paged))
+
+
+async def load_in(unit: Unit, job: ShowApprovalIn) -> Drawn | None:
+    """The card for one room; None where that room shows it already."""
+    approval = await unit.approvals.need(job.approval)
+    message = await _card(unit, approval)
+    digest = digest_of_message(message)
+    card = await unit.cards.at(update_key(approval.id), job.place)
+    if card and card.digest == digest:
+        return None
+    key = f"approval:{approval.id}:{job.place.room}"
+    ref = card.ref if card else None
+    return Drawn(place=job.place, message=message, key=key, digest=digest, ref=ref)
+
+
+async def save_in(unit: Unit, job: ShowApprovalIn, outcome: tuple[Drawn, MessageRef]) -> None:
+    """Remember where the card stands and what it shows."""
+    drawn, ref = outcome
+    await unit.cards.shown(update_key(job.approval), drawn.place, ref, drawn.digest)
+
+
+async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
+    """The card for one person; None where they see it already."""
+    approval = await unit.approvals.need(job.approval)
+    message = await _card(unit, approval)
+    digest = digest_of_message(message)
+    cards = await unit.cards.of(_personal(job))
+    if cards and cards[0].digest == digest:
+        return None
+    return Sent(
+        platform=cards[0].platform if cards else (await chats_of(unit, job.user))[0],
+        user=job.user,
+        message=message,
+        key=f"approval:{approval.id}@{job.user}",
+        digest=digest,
+        ref=cards[0].ref if cards else None,
+    )
+
+
+async def send(ports: Ports, loaded: Sent) -> tuple[Sent, MessageRef]:
+    """Edit the message that stands there, or send it."""
+    chat = ports.chat(loaded.platform)
+    if loaded.ref:
+        await chat.edit(loaded.ref, loaded.message)
+        return loaded, loaded.ref
+    place = await chat.direct(loaded.user)
+    return loaded, await chat.post(place, loaded.message, loaded.key, again=ports.again)
+
+
+async def save_to(unit: Unit, job: ShowApprovalTo, outcome: tuple[Sent, MessageRef]) -> None:
+    """Remember where the card stands and what it shows."""
+    sent, ref = outcome
+    place = Place(platform=ref.platform, room=ref.room)
+    await unit.cards.shown(_personal(job), place, ref, sent.digest)
+
+
+def _personal(job: ShowApprovalTo) -> str:
+    return f"{update_key(job.approval)}@{job.user}"
+
+
+async def _card(unit: Unit, approval: Approval) -> Message:
+    return approval_card(await unit.approvers.view(approval))
+
+
+async def expire(unit: Unit, job: ExpireApproval) -> None:
+    """Nobody decided: it ends, and nothing was done."""
+    approval = await unit.approvals.need(job.approval)
+    if approval.status == "pending":
+        fact = ApprovalExpired(approval=approval.id, reason=NOBODY)
+        await unit.approvals.end(approval, "expired", fact, NOBODY)
+
+
+async def page_approver(unit: Unit, job: PageApprover) -> None:
+    """During an open SEV1-SEV2 the next approver is rung, until somebody answers."""
+    (name,) = await unit.approvals.behind(job.approval) or (None,)
+    incident = await unit.incidents.get(name) if name else None
+    approval = await unit.approvals.need(job.approval)
+    if not incident or not _presses(incident, approval) or await _answered(unit, approval):
+        return
+    able = await unit.approvers.in_order(Asked.by(approval))
+    if job.n >= len(able):
+        return
+    following = able[job.n + 1] if job.n + 1 < len(able) else None
+    await _page(unit, approval, incident, (able[job.n], following))
+    if following:
+        again = PageApprover(approval=approval.id, n=job.n + 1)
+        await unit.jobs.add(again, due=unit.now + NEXT_APPROVER, subject=approval.subject)
+
+
+def _presses(incident: Incident, approval: Approval) -> bool:
+    return approval.status == "pending" and incident.open and incident.severity.major
+
+
+async def _answered(unit: Unit, approval: Approval) -> bool:
+    """Whether an approver said that they are looking: then nobody else is woken."""
+    pages = [await unit.pages.need(page) for page in approval.paged]
+    return any(page.state == "acked" for page in pages)
+
+
+async def _page(
+    unit: Unit, approval: Approval, incident: Incident, people: tuple[User, User | None]
+) -> None:
+    person, following = people
+    asked_by = await unit.people.need(approval.asked_by)
+    page = Page(
+        id=unit.ids.new(),
+        incident=incident.id,
+        user=person.id,
+        escalation=None,
+        step=0,
+        urgency="high",
+        why=f"asked by {asked_by.name} to approve {approval.id}",
+        next=following.name if following else None,
+        next_at=unit.now + NEXT_APPROVER if following else None,
+        created_at=unit.now,
+    )
+    methods = await unit.roster.methods(person.id)
+    first = ring_after("high", methods, 0)
+    said = Reason(text=approval.plan.title, on_card=not incident.private)
+    await unit.pages.send(page, first.kind if first else "chat", said)
+    await unit.approvals.paged(approval, page)
+
+
+async def load_broken(unit: Unit, job: TellBroken) -> Sent | Drawn:
+    """Who broke glass on what, and why."""
+    approval = await unit.approvals.need(job.approval)
+    grant = next(one for one in approval.grants if one.kind == "break_glass")
+    person = await unit.people.need(grant.by)
+    incident = await unit.incidents.get(approval.incident) if approval.incident else None
+    told = f"{person.name} broke glass on {approval.id}"
+    if incident and not incident.private:
+        told = f"{told} ({incident.id}), {approval.plan.title}: {grant.reason}"
+    head = Header(text=f"⚠ Glass broken · {approval.id}", tone="danger")
+    message = Message(nodes=(head, Text(spans=spans(told))))
+    key = f"broken:{approval.id}:{job.user or 'room'}"
+    if job.place:
+        return Drawn(place=job.place, message=message, key=key)
+    user = job.user or approval.asked_by
+    platform = (await chats_of(unit, user))[0]
+    return Sent(platform=platform, user=user, message=message, key=key)
+
+
+async def say(ports: Ports, loaded: Sent | Drawn) -> None:
+    """One new message, in a room or to a person."""
+    if isinstance(loaded, Drawn):
+        await draw(ports, loaded)
+    else:
+        await send(ports, loaded)
+
+
+SHOW_APPROVAL = Reaction(ShowApproval, show_approval)
+SHOW_APPROVAL_IN = Effect(ShowApprovalIn, load_in, draw, save_in)
+SHOW_APPROVAL_TO = Effect(ShowApprovalTo, load_to, send, save_to)
+EXPIRE = Reaction(ExpireApproval, expire)
+PAGE_APPROVER = Reaction(PageApprover, page_approver)
+TELL_BROKEN = Effect(TellBroken, load_broken, say)

@@ -1,0 +1,123 @@
+"""Rollbacks: written down before the pipeline is asked, asked at most once, told when it ends."""
+
+from typing import Any
+
+from domain.base import Frozen
+from domain.errors import Permanent
+from domain.incident_jobs import ShowIncident
+from domain.ports import RollbackOrder, RolledBack
+from domain.rollback import (
+    BeginRollback,
+    RollBack,
+    ShowRollback,
+    TellRollback,
+    WatchRollback,
+    deadline,
+)
+from domain.rollback_card import rollback_card
+from jobs.approvals import Sent, place_of, say
+from jobs.cards import Drawn
+from jobs.reaching import chats_of
+from jobs.registry import Effect, Ports, Reaction
+from storage.unit import Unit
+
+NO_PIPELINE = "no deploy pipeline is connected"
+
+
+class Ended(Frozen):
+    """What came of it; without an answer ``refused`` says why the pipeline did nothing."""
+
+    pipeline: str
+    answer: RolledBack | None = None
+    refused: str = ""
+
+
+async def begin(unit: Unit, job: BeginRollback) -> None:
+    """The intent is on disk before the pipeline hears of it."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    await unit.rollbacks.begin(rollback)
+    usual = deadline(await unit.rollbacks.took(rollback.service, rollback.environment))
+    await unit.jobs.add(WatchRollback(deployment=rollback.id), due=unit.now + usual)
+
+
+async def load(unit: Unit, job: RollBack) -> RollbackOrder | None:
+    """What the pipeline is asked for."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    if rollback.state != "running":
+        return None
+    return RollbackOrder(
+        key=rollback.id,
+        service=rollback.service,
+        environment=rollback.environment,
+        version=rollback.good,
+    )
+
+
+async def act(ports: Ports, loaded: RollbackOrder) -> Ended:
+    """Ask, once. A no is an answer; anything else that goes wrong leaves it unknown."""
+    if ports.deployer is None:
+        return Ended(pipeline="", refused=NO_PIPELINE)
+    pipeline = ports.deployer.name
+    try:
+        return Ended(pipeline=pipeline, answer=await ports.deployer.roll_back(loaded))
+    except Permanent as refusal:
+        return Ended(pipeline=pipeline, refused=str(refusal))
+
+
+async def save(unit: Unit, job: RollBack, outcome: Ended) -> None:
+    """Its end, as the pipeline said it."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    how: dict[str, Any] = {"state": "failed", "detail": outcome.refused}
+    if outcome.answer:
+        how = {"state": "done", "took": outcome.answer.took}
+    await unit.rollbacks.end(rollback, how | {"pipeline": outcome.pipeline})
+
+
+async def lost(unit: Unit, job: RollBack, error: str) -> None:
+    """Nobody saw its end: it is not asked again, and a person is."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    if rollback.state == "running":
+        await unit.rollbacks.end(rollback, {"state": "unknown", "detail": error})
+
+
+async def watch(unit: Unit, job: WatchRollback) -> None:
+    """Longer than usual is no failure, but worth a line (rules.md 16)."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    if rollback.state == "running":
+        await unit.rollbacks.tell(rollback)
+
+
+async def show(unit: Unit, job: ShowRollback) -> None:
+    """Owe the message to where it was asked for, or to whoever asked."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    place = rollback.place
+    if rollback.approval:
+        place = await place_of(unit, await unit.approvals.need(rollback.approval))
+    told = TellRollback(deployment=rollback.id, state=job.state, place=place)
+    if place is None:
+        told = told.model_copy(update={"user": rollback.by})
+    await unit.jobs.add(told, key=f"tell:{rollback.id}:{job.state}")
+    if rollback.incident:
+        await unit.jobs.add(
+            ShowIncident(incident=rollback.incident), key=f"~show:{rollback.incident}"
+        )
+
+
+async def load_tell(unit: Unit, job: TellRollback) -> Drawn | Sent | None:
+    """The message; None where the rollback has moved on meanwhile."""
+    rollback = await unit.rollbacks.need(job.deployment)
+    if rollback.state != job.state:
+        return None
+    message, key = rollback_card(rollback), f"rollback:{rollback.id}:{job.state}"
+    if job.place:
+        return Drawn(place=job.place, message=message, key=key)
+    user = job.user or rollback.by
+    platform = (await chats_of(unit, user))[0]
+    return Sent(platform=platform, user=user, message=message, key=key)
+
+
+BEGIN_ROLLBACK = Reaction(BeginRollback, begin)
+ROLL_BACK = Effect(RollBack, load, act, save, lost)
+WATCH_ROLLBACK = Reaction(WatchRollback, watch)
+SHOW_ROLLBACK = Reaction(ShowRollback, show)
+TELL_ROLLBACK = Effect(TellRollback, load_tell, say)
