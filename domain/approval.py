@@ -111,7 +111,7 @@ def hash_of(held: Held, plan: Plan, guard: Guard) -> str:
         "command": held.command,
         "args": held.args,
         "by": held.by,
-        "plan": plan.model_dump(mode="json"),
+        "plan": plan.bound,
         "guard": guard.model_dump(mode="json"),
     }
     return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()

@@ -108,7 +108,7 @@ def _what(view: ApprovalView) -> tuple[Node, ...]:
     return (
         Header(text=f"{head} · {title}", tone=tone),
         Text(spans=spans(asked, " at ", moment(approval.asked_at), ".")),
-        Code(text=capped(approval.plan.text)),
+        Code(text=capped(approval.plan.told)),
     )
 
 

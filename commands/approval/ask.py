@@ -112,4 +112,4 @@ def _told(wanted: Wanted, verb: str, until: tuple[str | Span, ...]) -> Reply:
     guard = wanted.guard
     who = f" for {guard.needs} of {named(guard.approvers)}, and nothing has been done yet."
     line = Text(spans=spans(bold(verb), who, *until))
-    return Reply(message=Message(nodes=(line, Code(text=capped(wanted.plan.text)))))
+    return Reply(message=Message(nodes=(line, Code(text=capped(wanted.plan.told)))))

@@ -15,7 +15,7 @@ from domain.errors import NotAllowed, NotFound, Refused, Stale
 from domain.grammar import canonical
 from domain.guard import guard_for
 from domain.plain import plain
-from domain.plan import Plan, rehearsed
+from domain.plan import Plan
 
 
 async def plan_of(ctx: Context, command: Command, args: Args) -> Plan:
@@ -40,7 +40,8 @@ async def _rehearse(ctx: Context, command: Command, args: Args) -> Plan:
         answer = await command.handler(ctx, args)
     if answer.refused:
         raise Stale(plain(answer.message))
-    return rehearsed(line_of(command, ctx.call), answer.message)
+    line = line_of(command, ctx.call)
+    return Plan(title=line, text=line, preview=plain(answer.message))
 
 
 async def changed_since(ctx: Context, approval: Approval) -> str:
@@ -52,6 +53,8 @@ async def changed_since(ctx: Context, approval: Approval) -> str:
         found = await _hash_now(ctx, approval)
     except ValidationError as error:
         return "; ".join(derive.errors(error).values())
+    except NotAllowed:
+        return f"{approval.asked_by} may not do this any more"
     except Refused as refusal:
         return refusal.text.rstrip(".")
     return "" if found == approval.plan_hash else "what it would do has changed since"

@@ -36,6 +36,7 @@ from domain.plain import plain
 from domain.ports import Advisor
 from domain.timeline import TimelineEntry
 from integrations.alerts.discovery import sources
+from integrations.deploys.simulated import SimulatedDeploys
 from storage.audit import AuditRow, Verified
 from storage.console import Posted
 from storage.migrations import migrate
@@ -312,6 +313,15 @@ class Tocsin:
         """Ask ``advisor`` from now on, where a model may be asked."""
         worker = self.parts.worker
         worker.ports = replace(worker.ports, advisor=advisor)
+
+    def deploys_in(self, seconds: float) -> None:
+        """The deploy pipeline needs so long from now on, by the story's clock."""
+
+        async def pass_by(_seconds: float) -> None:
+            self.clock.move(seconds=seconds)
+
+        worker = self.parts.worker
+        worker.ports = replace(worker.ports, deployer=SimulatedDeploys(self.clock, pass_by))
 
     def settled(self, **changes: Any) -> None:
         """Change what an admin has settled."""

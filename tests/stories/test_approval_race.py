@@ -1,0 +1,85 @@
+"""Many hands on the same buttons: each approval is carried out once, whoever wins (I8)."""
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+
+from domain.actor import Role
+from domain.approval import Approval
+from domain.call import Call, Origin
+from domain.guard import Approver, Guard
+from domain.severity import Severity
+from storage.tables.approvals import approvals
+from tests.fakes.stores import SYSTEM
+from tests.fakes.tocsin import Tocsin
+
+PRESSES = 8
+AT_ONCE = 20
+
+
+@pytest.mark.parametrize(
+    "many", [10, pytest.param(200, marks=[pytest.mark.faults, pytest.mark.timeout(600)])]
+)
+async def test_every_approval_is_carried_out_once(tocsin: Tocsin, many: int):
+    """Eight people press each button at once: one grant counts, and one note is written."""
+    people = [await hire(tocsin, number) for number in range(PRESSES)]
+    await notes_are_guarded(tocsin)
+    names = await ask(tocsin, many)
+    presses = [(name, who) for name in names for who in people]
+    random.Random(7).shuffle(presses)
+    hands = asyncio.Semaphore(AT_ONCE)
+    outcomes = await asyncio.gather(*(press(tocsin, hands, *one) for one in presses))
+
+    assert Counter(outcomes) == {"": many, "stale": many * (PRESSES - 1)}
+    found = await all_of_them(tocsin)
+    assert {one.status for one in found} == {"executed"}
+    assert {len(one.grants) for one in found} == {1}
+    told = await tocsin.told()
+    notes = Counter(one for one in told if one.startswith("Note by Bob"))
+    assert len(notes) == many
+    assert set(notes.values()) == {1}
+
+
+async def hire(tocsin: Tocsin, number: int) -> str:
+    """One more responder."""
+    name = f"approver{number}"
+    await tocsin.hire(name, Role.RESPONDER)
+    return name
+
+
+async def notes_are_guarded(tocsin: Tocsin) -> None:
+    """A note takes another responder's approval, and the incident is there to take notes."""
+    by = (Approver(kind="role", id="responder"),)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await unit.guards.put(Guard(id="notes", command="incident note", approvers=by))
+    await tocsin.say("bob", f"/incident declare many hands sev:{Severity.SEV4.value}")
+
+
+async def ask(tocsin: Tocsin, many: int) -> list[str]:
+    """Bob asks for as many different notes."""
+    bob, names = await tocsin.actor("bob"), []
+    for number in range(many):
+        args = {"incident": "INC-13", "text": f"note {number}"}
+        origin = Origin(surface="console", room="incidents")
+        call = Call(command="incident note", args=args, actor=bob, origin=origin)
+        reply = await tocsin.parts.dispatch(call)
+        assert reply.approval, reply
+        names.append(reply.approval)
+    return names
+
+
+async def press(tocsin: Tocsin, hands: asyncio.Semaphore, name: str, who: str) -> str:
+    """One person's press; returns why it was refused."""
+    actor = await tocsin.actor(who)
+    origin = Origin(surface="console", room="incidents")
+    call = Call(command="approval grant", args={"approval": name}, actor=actor, origin=origin)
+    async with hands:
+        return (await tocsin.parts.dispatch(call)).refused
+
+
+async def all_of_them(tocsin: Tocsin) -> tuple[Approval, ...]:
+    """Every approval as it stands."""
+    async with tocsin.looking() as unit:
+        return await unit.approvals.where(approvals.c.id.is_not(None))
