@@ -115,6 +115,7 @@ class ChatEdge:
             message=heard.message,
             incident=await self.keep.incident(place),
             public=heard.public,
+            direct=heard.direct,
         )
 
 
