@@ -203,11 +203,12 @@ class Unit:
     async def rehearsal(self) -> AsyncIterator[None]:
         """Whatever is written within is taken back, and nobody is told of it."""
         scope, topics, wake = self.scope, set(self.scope.topics), self.scope.wake
-        attempt = await scope.connection.begin_nested()
+        await scope.connection.execute(text("SAVEPOINT rehearsal"))
         try:
             yield
         finally:
-            await attempt.rollback()
+            await scope.connection.execute(text("ROLLBACK TO SAVEPOINT rehearsal"))
+            await scope.connection.execute(text("RELEASE SAVEPOINT rehearsal"))
             scope.topics, scope.wake = topics, wake
 
     @contextmanager
