@@ -106,7 +106,7 @@ class Dispatch:
         reply = await self._handle(command, call, args, unit)
         if call.dry_run:
             raise _Rollback(reply)
-        if call.key:
+        if call.key and not reply.secret:
             await unit.calls.remember(call, reply)
         return reply
 

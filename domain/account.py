@@ -11,6 +11,8 @@ Standing = Literal["full", "guest", "bot"]
 LinkedBy = Literal["code", "email", "admin"]
 # What a link that only an e-mail address vouches for may give at most.
 BY_EMAIL = Role.RESPONDER
+CALLED: dict[str, str] = {"slack": "Slack", "discord": "Discord", "teams": "Microsoft Teams"}
+WORKSPACES: dict[str, str] = {"slack": "workspace", "discord": "server", "teams": "tenant"}
 
 
 class Account(Frozen):
@@ -35,6 +37,19 @@ class Account(Frozen):
         """``slack:T1:U1``: how facts name an account that is linked to nobody."""
         return f"{self.platform}:{self.workspace}:{self.id}"
 
+    @property
+    def title(self) -> str:
+        """The account in words, so that nobody takes it for another."""
+        where = f"{WORKSPACES[self.platform]} {self.workspace}"
+        return f"{CALLED[self.platform]} account {self.name} ({self.id} in {where})"
+
+    @classmethod
+    def of_key(cls, key: str, name: str) -> "Account":
+        """The account that `key` names, called ``name``."""
+        platform, workspace, account = key.split(":", 2)
+        known = {"platform": platform, "workspace": workspace, "id": account, "name": name}
+        return cls.model_validate(known)
+
 
 class Link(Frozen):
     """An account that belongs to a person, and how that was shown."""
@@ -52,9 +67,11 @@ def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor
         return _nobody(account, bot=account.standing == "bot")
     if link is None or person is None:
         return _nobody(account, *(account.roles or _member(account)))
+    own = {"account": account.key}
     if link.linked_by == "email":
-        return person.model_copy(update={"bindings": capped(person.bindings), "proven": False})
-    return person
+        own_roles = capped(person.bindings)
+        return person.model_copy(update=own | {"bindings": own_roles, "proven": False})
+    return person.model_copy(update=own)
 
 
 def capped(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:

@@ -42,8 +42,8 @@ ALL_SCOPES = frozenset(Scope)
 class Actor(Frozen):
     """``user`` is the Tocsin person's id; None for an account that is linked to nobody.
 
-    ``account`` is that account's own key, ``slack:T1:U1``; ``proven`` is False where only an
-    e-mail address says whose it is.
+    ``account`` is the key of the chat account they speak through, ``slack:T1:U1``, None elsewhere;
+    ``proven`` is False where only an e-mail address says whose it is.
     ``logged_in_at`` is when their session began, None where they came by a token or a chat.
     """
 

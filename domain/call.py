@@ -50,7 +50,8 @@ class Reply(Frozen):
 
     ``refused`` says why nothing was done; ``asks`` is no fault, the reply is a form to fill in.
     ``approval`` is what the call waits for: it is kept, and not carried out yet.
-    ``data`` is the same answer for programs, in JSON's own types.
+    ``data`` is the same answer for programs, in JSON's own types. A ``secret`` answer is kept
+    nowhere: a repeat is a call of its own.
     """
 
     message: Message
@@ -59,3 +60,4 @@ class Reply(Frozen):
     field: str | None = None
     approval: str | None = None
     data: Any = None
+    secret: bool = False

@@ -62,3 +62,23 @@ identities = Table(
     at("created_at"),
     PrimaryKeyConstraint("platform", "workspace", "account"),
 )
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    text("hash", primary_key=True),
+    text("platform"),
+    text("workspace"),
+    text("account"),
+    text("name"),
+    at("expires_at", index=True),
+    maybe_at("used_at"),
+)
+
+link_misses = Table(
+    "link_misses",
+    metadata,
+    text("id", primary_key=True),
+    text("user", index=True),
+    at("at"),
+)

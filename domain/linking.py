@@ -1,0 +1,89 @@
+"""Tying a chat account to a person: a code shown to the account, typed in the person's browser."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from domain.account import Account, Platform
+from domain.base import Frozen
+from domain.errors import NotFound, Refused, Stale
+from domain.facts import Fact
+from domain.job import Job
+
+# Letters and digits that are not taken for one another, read aloud or from a phone.
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+LENGTH = 8
+LASTS = timedelta(minutes=10)
+TRIES = 5
+ANEW = "Ask for a new one: type /me link in your chat."
+
+
+class LinkCode(Frozen):
+    """A code that was given to ``account``; it works once, until ``expires_at``."""
+
+    account: Account
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class AccountLinked(Fact):
+    """A chat account acts as a person from now on."""
+
+    kind: ClassVar[str] = "account_linked"
+    template: ClassVar[str] = "{by} linked {account} to {person}"
+    account: str
+    person: str
+
+
+class AccountUnlinked(Fact):
+    """A chat account acts as nobody any more."""
+
+    kind: ClassVar[str] = "account_unlinked"
+    template: ClassVar[str] = "{by} unlinked {account} from {person}"
+    account: str
+    person: str
+
+
+class TellLinked(Job):
+    """Tell an account in its own chat that it was linked, so that a wrong link is noticed."""
+
+    kind: ClassVar[str] = "tell_linked"
+    user: str
+    platform: Platform
+    workspace: str
+    account: str
+
+
+def code_from(secret: str) -> str:
+    """Eight letters and digits out of a fresh secret."""
+    number = int.from_bytes(hashlib.sha256(secret.encode()).digest())
+    letters = (LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(LENGTH))
+    return "".join(letters)
+
+
+def spaced(code: str) -> str:
+    """``ABCD-EFGH``: easier to read over than eight in a row."""
+    return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
+
+
+def unspaced(typed: str) -> str:
+    """The code that somebody meant: case, blanks and dashes do not count."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+def check(found: LinkCode | None, now: datetime) -> LinkCode:
+    """The code while it works. Raises `NotFound` or `Stale`, saying how to get another."""
+    if found is None:
+        raise NotFound(f"That is no code of ours. {ANEW}", field="code")
+    if found.used_at is not None:
+        raise Stale(f"That code was used already. {ANEW}", field="code")
+    if found.expires_at <= now:
+        raise Stale(f"That code has expired. {ANEW}", field="code")
+    return found
+
+
+def check_tries(misses: int) -> None:
+    """Raises `Refused` after too many codes that were none."""
+    if misses >= TRIES:
+        minutes = int(LASTS.total_seconds()) // 60
+        raise Refused(f"Too many wrong codes: wait {minutes} minutes, then type /me link again.")
