@@ -9,7 +9,7 @@ from commands.context import Context
 from domain.actor import Role, Scope
 from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
 from domain.call import Reply
-from domain.command import Grant, command
+from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotFound
 from domain.message import Header, Message, Text, bold, moment, sentence, spans
 from domain.oncall_facts import OverrideAdded
@@ -77,10 +77,15 @@ class Nothing(Args):
     """No arguments."""
 
 
-@command("oncall me", Grant(Role.VIEWER, Scope.READ), examples=("/oncall me",))
+@command(
+    "oncall me",
+    Grant(Role.VIEWER, Scope.READ),
+    examples=("/oncall me",),
+    words=Words(roots=("me shifts",)),
+)
 async def me(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
     """Show your shifts and your pages that still ring."""
-    shifts = await _mine(ctx, AHEAD)
+    shifts = await shifts_of(ctx, AHEAD)
     ringing = await ctx.unit.pages.to(ctx.person)
     lines = [Text(spans=spans(f"● {page.incident}: {page.why}")) for page in ringing]
     lines += [_shift(schedule, shift) for schedule, shift in shifts]
@@ -94,14 +99,15 @@ async def me(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command'
 @command("oncall next", Grant(Role.VIEWER, Scope.READ), examples=("/oncall next",))
 async def upcoming(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
     """Say when your next shift begins."""
-    shifts = [one for one in await _mine(ctx, AHEAD) if one[1].ends > ctx.now]
+    shifts = [one for one in await shifts_of(ctx, AHEAD) if one[1].ends > ctx.now]
     if not shifts:
         return Reply(message=sentence("You have no shift in the next four weeks."))
     schedule, shift = shifts[0]
     return Reply(message=Message(nodes=(_shift(schedule, shift),)), data=_json(schedule, shift))
 
 
-async def _mine(ctx: Context, ahead: timedelta) -> list[tuple[Schedule, FinalShift]]:
+async def shifts_of(ctx: Context, ahead: timedelta) -> list[tuple[Schedule, FinalShift]]:
+    """The shifts of the person who asks that end within ``ahead``, the next one first."""
     found = [
         (schedule, shift)
         for schedule in await ctx.unit.catalog.schedules.everything()

@@ -60,6 +60,13 @@ class Link(Frozen):
     user: str
     linked_by: LinkedBy = "code"
 
+    @property
+    def of_account(self) -> Account:
+        """The account, as far as a link knows it."""
+        return Account(
+            platform=self.platform, workspace=self.workspace, id=self.account, name=self.account
+        )
+
 
 def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor:
     """Whom the account acts as. Guests and bots are outsiders, whoever they are linked to."""

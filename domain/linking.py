@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from domain.account import Account, Platform
 from domain.base import Frozen
-from domain.errors import NotFound, Refused, Stale
+from domain.errors import Refused, Stale
 from domain.facts import Fact
 from domain.job import Job
 
@@ -45,13 +45,17 @@ class AccountUnlinked(Fact):
 
 
 class TellLinked(Job):
-    """Tell an account in its own chat that it was linked, so that a wrong link is noticed."""
+    """Tell an account in its own chat that it was linked, so that a wrong link is noticed.
+
+    ``told`` is different for every time that it is.
+    """
 
     kind: ClassVar[str] = "tell_linked"
     user: str
     platform: Platform
     workspace: str
     account: str
+    told: str
 
 
 def code_from(secret: str) -> str:
@@ -71,15 +75,12 @@ def unspaced(typed: str) -> str:
     return "".join(letter for letter in typed.upper() if letter.isalnum())
 
 
-def check(found: LinkCode | None, now: datetime) -> LinkCode:
-    """The code while it works. Raises `NotFound` or `Stale`, saying how to get another."""
-    if found is None:
-        raise NotFound(f"That is no code of ours. {ANEW}", field="code")
+def need_working(found: LinkCode, now: datetime) -> None:
+    """Raises `Stale` for a code that works no more, saying how to get another."""
     if found.used_at is not None:
         raise Stale(f"That code was used already. {ANEW}", field="code")
     if found.expires_at <= now:
         raise Stale(f"That code has expired. {ANEW}", field="code")
-    return found
 
 
 def check_tries(misses: int) -> None:

@@ -10,6 +10,7 @@ DEFAULT_VERBS = {
     "rollback": "start",
     "health": "show",
     "help": "show",
+    "me": "show",
 }
 # the beginning of a line → what it stands for, where that command exists
 HABITS = {

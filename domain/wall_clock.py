@@ -10,10 +10,13 @@ zone by what the clock shows, which is what people mean by "every day at 09:00".
 
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime
+
+from domain.suggest import nearest
 
 
 def instant(reading: datetime) -> datetime:
@@ -26,6 +29,28 @@ def instant(reading: datetime) -> datetime:
 def wall_clock(at: datetime, zone: str) -> datetime:
     """What a clock in ``zone`` shows at the instant ``at``."""
     return at.astimezone(ZoneInfo(zone))
+
+
+def zone_named(typed: str) -> str:
+    """The time zone somebody means: ``Europe/Berlin``, in any case, or the city alone.
+
+    Raises `ValueError` with a clause that says what to type.
+    """
+    key = typed.strip().replace(" ", "_").lower()
+    found = _zones().get(key)
+    if found is None:
+        near = nearest(key, _zones())
+        meant = f"did you mean {_zones()[near]}?" if near else "write one like Europe/Berlin"
+        raise ValueError(f"unknown time zone {typed.strip()!r}; {meant}")
+    return found
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """Every zone by its name and by its city, in lower case."""
+    known = sorted(available_timezones())
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in reversed(known)}
+    return cities | {zone.lower(): zone for zone in known}
 
 
 def _end_of_skipped_time(reading: datetime) -> datetime:

@@ -19,6 +19,7 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.deliveries.forget()
     await unit.calls.forget()
     await unit.models.forget()
+    await unit.link_codes.forget()
 
 
 FORGET = Reaction(Forget, forget)

@@ -51,10 +51,11 @@ class LinkCodes:
         )
         return LinkCode(account=account, expires_at=row["expires_at"], used_at=row["used_at"])
 
-    async def use(self, code: str) -> None:
-        """Let it work no more."""
-        used = update(link_codes).where(link_codes.c.hash == hashed(code))
-        await self.scope.connection.execute(used.values(used_at=self.scope.now))
+    async def use(self, code: str) -> bool:
+        """Let it work no more; False where somebody has used it already."""
+        unused = (link_codes.c.hash == hashed(code), link_codes.c.used_at.is_(None))
+        used = update(link_codes).where(*unused).values(used_at=self.scope.now)
+        return bool((await self.scope.connection.execute(used)).rowcount)
 
     async def missed(self, user: str) -> None:
         """Count a code that was none."""

@@ -27,6 +27,7 @@ from storage.engine import Database
 from storage.facts import Facts
 from storage.incidents import Incidents
 from storage.jobs import Jobs
+from storage.linking import LinkCodes
 from storage.live import Live
 from storage.models import ModelCalls
 from storage.numbers import Numbers
@@ -128,6 +129,11 @@ class Unit:
     def links(self) -> Links:
         """Whose an account on a chat platform is."""
         return Links(self.scope)
+
+    @cached_property
+    def link_codes(self) -> LinkCodes:
+        """Codes by which accounts are linked."""
+        return LinkCodes(self.scope)
 
     @cached_property
     def conversations(self) -> Conversations:

@@ -9,7 +9,9 @@ from bot import passwords
 from bot.cli.output import NOT_FOUND, USAGE, command_line, fail, show, tell
 from bot.cli.settled import on_database, writing
 from bot.wiring import Core
+from domain.account import CALLED, Account, Platform
 from domain.actor import Binding, Role
+from domain.linking import AccountLinked, AccountUnlinked
 from storage.people import User
 from storage.unit import Unit
 
@@ -17,6 +19,9 @@ HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SHORTEST_PASSWORD = 12
 Handle = Annotated[str, typer.Argument(help="the name people type after @")]
 Given = Annotated[Role, typer.Option("--role", help="what they may do")]
+Chat = Annotated[Platform, typer.Argument(help="slack, discord or teams")]
+Workspace = Annotated[str, typer.Argument(help="the platform's id of workspace, server or tenant")]
+AccountId = Annotated[str, typer.Argument(help="the platform's id of the account, like U012AB3CD")]
 Team = Annotated[str | None, typer.Option("--team", help="only for this team")]
 
 app = command_line("People and their roles.")
@@ -106,6 +111,43 @@ def deactivate(handle: Handle) -> None:
 
     on_database(work)
     tell({"user": handle, "active": False}, f"{handle} is out.")
+
+
+@app.command()
+def link(handle: Handle, platform: Chat, workspace: Workspace, account: AccountId) -> None:
+    """Tie a chat account to a person. They can do it themselves: /me link."""
+
+    async def work(core: Core) -> None:
+        async with writing(core) as unit:
+            await _need(unit, handle)
+            tied = Account(platform=platform, workspace=workspace, id=account, name=account)
+            await unit.links.put(tied, handle, "admin")
+            fact = AccountLinked(account=tied.key, person=handle)
+            await unit.facts.add(f"person:{handle}", fact)
+
+    on_database(work)
+    told = {"user": handle, "platform": platform, "workspace": workspace, "account": account}
+    tell(told, f"{account} acts as {handle} now.")
+
+
+@app.command()
+def unlink(handle: Handle, platform: Chat) -> None:
+    """Let a person's accounts on a chat act as nobody any more."""
+
+    async def work(core: Core) -> int:
+        async with writing(core) as unit:
+            await _need(unit, handle)
+            mine = [one for one in await unit.links.of(handle) if one.platform == platform]
+            for one in mine:
+                await unit.links.cut(one.of_account)
+                fact = AccountUnlinked(account=one.of_account.key, person=handle)
+                await unit.facts.add(f"person:{handle}", fact)
+            return len(mine)
+
+    cut = on_database(work)
+    if not cut:
+        fail(f"{handle} has no {CALLED[platform]} account", NOT_FOUND)
+    tell({"user": handle, "platform": platform, "unlinked": cut}, f"{cut} unlinked.")
 
 
 async def _rows(core: Core) -> list[dict[str, Any]]:

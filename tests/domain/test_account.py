@@ -48,7 +48,9 @@ def test_discord_gives_what_its_roles_are_mapped_to(mapped):
 
 def test_a_link_by_code_gives_everything_the_person_has():
     """Two accounts are one person."""
-    assert actor_of(account(), link("code"), ALICE) == ALICE
+    actor = actor_of(account(), link("code"), ALICE)
+    assert actor == ALICE.model_copy(update={"account": "slack:T1:U1"})
+    assert actor.by == "alice"
 
 
 def test_a_link_by_e_mail_gives_responder_at_most():
@@ -65,3 +67,10 @@ def test_a_role_under_responder_is_not_raised():
 def test_a_deactivated_person_leaves_a_member():
     """The account is still one of the workspace."""
     assert roles(actor_of(account(), link("code"), None)) == [Role.MEMBER]
+
+
+def test_a_key_names_its_account_whatever_signs_the_id_holds():
+    """Teams puts colons into its ids."""
+    known = Account(platform="teams", workspace="tenant", id="29:1x:y", name="Al")
+    assert Account.of_key(known.key, "Al") == known
+    assert known.title == "Microsoft Teams account Al (29:1x:y in tenant tenant)"

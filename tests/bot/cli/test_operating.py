@@ -236,3 +236,14 @@ def test_the_demo_takes_no_host(run: Run) -> None:
     assert run("demo", "--host", "0.0.0.0").exit_code == USAGE  # noqa: S104 it is refused
     assert run("demo", TOCSIN_HOST="192.168.0.1").exit_code == USAGE
     assert run("demo", "--scenario", "nonsense").exit_code == USAGE
+
+
+def test_an_admin_ties_an_account_to_a_person(migrated: Run) -> None:
+    """And cuts it again; what was never tied is not found."""
+    migrated("user", "add", "bob")
+    tied = migrated("user", "link", "bob", "discord", "G1", "U1")
+    assert told(tied)["account"] == "U1"
+    assert told(migrated("user", "unlink", "bob", "discord"))["unlinked"] == 1
+    assert migrated("user", "unlink", "bob", "discord").exit_code == NOT_FOUND
+    assert migrated("user", "link", "bob", "irc", "G1", "U1").exit_code == USAGE
+    assert migrated("user", "link", "nobody", "slack", "T1", "U1").exit_code == NOT_FOUND

@@ -1,0 +1,1 @@
+"""Oneself: shifts, accounts, how one can be reached."""
