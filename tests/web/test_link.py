@@ -88,3 +88,14 @@ async def test_no_other_site_links_an_account(browser: httpx2.AsyncClient, site:
     assert (await browser.post("/ui/command", data=forged)).status_code == 403
     async with site.store.read() as unit:
         assert await unit.links.of("bob") == ()
+
+
+async def test_a_token_is_no_browser(browser: httpx2.AsyncClient, site: Site):
+    """Whoever has found one must not get an account that stays."""
+    async with site.client("bob", Accept="text/html") as client:
+        forged = {"button": f"v1:me.link:{CODE},yes"}
+        answer = await client.post("/ui/command", data=forged)
+    assert answer.status_code == 403
+    assert "where you are signed in" in answer.text
+    async with site.store.read() as unit:
+        assert await unit.links.of("bob") == ()
