@@ -47,6 +47,13 @@ class StoredChatKeep:
         async with self.store.read() as unit:
             return await unit.incidents.at(place)
 
+    async def bridged(self, place: Place) -> str | None:
+        """The incident of a place, where everything said there is relayed."""
+        async with self.store.read() as unit:
+            name = await unit.incidents.at(place)
+            incident = await unit.incidents.get(name) if name else None
+        return name if incident and incident.bridged else None
+
     async def ringing(self, user: str) -> str | None:
         """The incident of the person's newest page that still rings."""
         async with self.store.read() as unit:

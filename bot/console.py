@@ -81,7 +81,9 @@ class ConsoleKeep:
             if place.thread is not None:
                 await _need_thread(unit, place, reader)
             incident = await unit.incidents.at(place)
-        return Spot.model_validate({"place": place, "kind": room.kind, "incident": incident})
+            found = await unit.incidents.get(incident) if incident else None
+        known = {"place": place, "kind": room.kind, "incident": incident}
+        return Spot.model_validate(known | {"bridged": bool(found and found.bridged)})
 
     async def standing(self, message: str, reader: str) -> Standing:
         """The message of that id."""

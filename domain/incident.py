@@ -73,6 +73,7 @@ class Incident(Frozen):
     call_url: str | None = None
     merged_into: str | None = None
     drill: bool = False
+    bridged: bool = False
     version: int = 1
 
     @property

@@ -69,11 +69,23 @@ class NoteAdded(Fact):
 
 
 class RoomTold(Fact):
-    """Somebody spoke to the people in the room from elsewhere; their words are the text."""
+    """Somebody spoke to the people in the room from elsewhere; their words are the text.
+
+    ``overheard`` says that they stand already in a room of the platform they came from.
+    """
 
     kind: ClassVar[str] = "room_told"
     template: ClassVar[str] = "{by}, from {surface}: {text}"
     surface: str
+    overheard: bool = False
+
+
+class RoomsBridged(Fact):
+    """What is said in one room is relayed to the others, or is not any more."""
+
+    kind: ClassVar[str] = "rooms_bridged"
+    template: ClassVar[str] = "Relaying between the rooms turned {to} by {by}"
+    to: str
 
 
 class ImpactDescribed(Fact):

@@ -122,6 +122,9 @@ class ChatKeep(Protocol):
     async def incident(self, place: Place) -> str | None:
         """The incident that a room or thread belongs to."""
 
+    async def bridged(self, place: Place) -> str | None:
+        """The incident of a room or thread, where everything said there is relayed."""
+
     async def ringing(self, user: str) -> str | None:
         """The incident of the person's newest page that still rings."""
 
@@ -155,11 +158,15 @@ class Said(Frozen):
 
 
 class Spot(Frozen):
-    """A place that somebody may enter, and the incident it belongs to."""
+    """A place that somebody may enter, and the incident it belongs to.
+
+    ``bridged`` says that what is said there is relayed to the incident's other rooms.
+    """
 
     place: Place
     kind: Literal["channel", "incident", "direct"]
     incident: str | None = None
+    bridged: bool = False
 
 
 class Standing(Frozen):

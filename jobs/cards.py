@@ -8,6 +8,7 @@ from domain.base import Frozen
 from domain.errors import Retry
 from domain.incident import Incident
 from domain.incident_card import IncidentView, incident_card, update_key
+from domain.incident_facts import RoomTold
 from domain.incident_jobs import Announce, PinCard, PostAnnouncement, ShowCard, ShowIncident
 from domain.message import Message
 from domain.ports import MessageRef, Place
@@ -134,10 +135,20 @@ async def announce(unit: Unit, job: Announce) -> None:
         raise Retry(f"no card or room of {incident.id} stands yet")
     if place is None:
         return
+    came_from = await _came_from(unit, job.fact)
     for one in (place, *await _relayed(unit, incident, place)):
+        if one.platform == came_from:
+            continue
         post = PostAnnouncement(incident=incident.id, fact=job.fact, place=one)
         key = f"say:{job.fact}" if one == place else f"say:{job.fact}:{one.platform}"
         await unit.jobs.add(post, key=key, subject=incident.subject)
+
+
+async def _came_from(unit: Unit, fact: str) -> str | None:
+    """The platform on which these words stand already: nobody hears their own echo."""
+    entry = await unit.facts.get(fact)
+    overheard = entry and entry.kind == RoomTold.kind and entry.payload["overheard"]
+    return str(entry.payload["surface"]) if entry and overheard else None
 
 
 async def _relayed(unit: Unit, incident: Incident, home: Place) -> list[Place]:

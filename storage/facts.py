@@ -57,6 +57,14 @@ class Facts:
         self.scope.topics.add(subject)
         return str(row["id"])
 
+    async def get(self, fact: str) -> Entry | None:
+        """The fact of that id."""
+        joined = facts.outerjoin(texts, texts.c.id == facts.c.text)
+        query = select(facts, texts.c.text.label("words"), texts.c.redacted).select_from(joined)
+        row = (await self.scope.connection.execute(query.where(facts.c.id == fact))).mappings()
+        found = row.first()
+        return _entry(dict(found)) if found else None
+
     async def of(self, subject: str) -> tuple[Entry, ...]:
         """Everything that happened to ``subject``, oldest first."""
         joined = facts.outerjoin(texts, texts.c.id == facts.c.text)

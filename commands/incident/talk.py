@@ -1,6 +1,6 @@
 """Talking about an incident: in its room from elsewhere, and in its call."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from domain.call import Reply
 from domain.command import Grant, command
 from domain.errors import Invalid, NotFound, Stale
 from domain.incident import Incident
-from domain.incident_facts import RoomTold
+from domain.incident_facts import RoomsBridged, RoomTold
 from domain.message import link, sentence
 from domain.plain import web_address
 
@@ -38,10 +38,36 @@ async def say(ctx: Context, args: Said) -> Reply:
     incident = await meant(ctx, args.incident)
     if incident.home is None and incident.alert_room is None:
         raise NotFound(f"{incident.id} has no room yet: take the lead with /incident lead.")
-    told = RoomTold(surface=ctx.call.origin.surface)
+    origin = ctx.call.origin
+    overheard = incident.bridged and origin.incident == incident.id
+    told = RoomTold(surface=origin.surface, overheard=overheard)
     fact = await ctx.unit.facts.add(incident.subject, told, args.text)
     await ctx.unit.incidents.announce(incident, fact)
     return Reply(message=sentence(f"Said in the room of {incident.id}."), data={"id": incident.id})
+
+
+class Bridge(Args):
+    """Whether everything that is said is relayed."""
+
+    incident: IncidentId = None
+    to: Annotated[
+        Literal["on", "off"], Field(description="on or off"), Arg("choice", positional=True)
+    ] = "on"
+
+
+@command(
+    "incident bridge",
+    Grant(Role.RESPONDER),
+    examples=("/incident bridge", "/incident bridge INC-42 off"),
+)
+async def bridge(ctx: Context, args: Bridge) -> Reply:
+    """Relay everything that is said in one of the incident's rooms to the others."""
+    incident = await meant(ctx, args.incident)
+    on = args.to == "on"
+    saved = await ctx.unit.incidents.save(incident.model_copy(update={"bridged": on}))
+    await ctx.unit.facts.add(saved.subject, RoomsBridged(to=args.to))
+    told = "What is said in any of its rooms is read in all." if on else "Each room is by itself."
+    return Reply(message=sentence(f"{saved.id}: {told}"), data={"id": saved.id, "bridged": on})
 
 
 class CallAt(Args):

@@ -57,6 +57,13 @@ class ChatEdge:
         """Add a message to the timeline of the place's incident."""
         return await self._safely(kept, lambda actor: self._add(kept, actor))
 
+    async def overhear(self, words: Words) -> None:
+        """Relay what was said in a room of a bridged incident; everything else is forgotten."""
+        incident = await self.keep.bridged(words.place)
+        if incident:
+            args = {"incident": incident, "text": words.text}
+            await self._safely(words, lambda actor: self._call(words, actor, "incident say", args))
+
     async def _safely(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
         try:
             return await answer(await self.keep.actor(heard.account))

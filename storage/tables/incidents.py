@@ -1,6 +1,14 @@
 """Incidents, who may read them, and the things written about them."""
 
-from sqlalchemy import Boolean, Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -45,6 +53,7 @@ incidents = Table(
     maybe("call_url"),
     maybe("merged_into"),
     Column("drill", Boolean, nullable=False),
+    Column("bridged", Boolean, nullable=False, server_default=false()),
     number("version"),
     Index("ix_incidents_open", "status", "number"),
 )

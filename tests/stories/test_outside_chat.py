@@ -7,6 +7,7 @@ import pytest
 from bot.chat_keep import StoredChatKeep
 from domain.account import Account
 from domain.chat import Kept, Pressed, Words
+from domain.console import Spoken
 from domain.message import buttons
 from domain.place import Place
 from domain.plain import plain
@@ -231,3 +232,36 @@ async def test_a_private_incident_has_no_call(tocsin, slack):
     await tocsin.say("bob", "/incident declare payroll leaked sev:2 private")
     reply = await tocsin.say("bob", "/incident call INC-13 https://meet.example.com/13")
     assert reply.refused == "stale"
+
+
+async def test_a_bridge_relays_what_is_said_and_nothing_twice(tocsin, slack):
+    """Both ways; without it each room is by itself."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    home = Place(platform="slack", room="R-inc-13-checkout-fails")
+    words = Words(account=account("bob"), place=home, key="5", text="who has the pager?")
+    thread = await card_of(tocsin, "INC-13")
+    await tocsin.parts.edge.overhear(words)
+    await tocsin.settle()
+    await speak(tocsin, "nobody hears this", thread)
+    await tocsin.say("alice", "/incident bridge INC-13")
+    await tocsin.parts.edge.overhear(words.model_copy(update={"key": "6"}))
+    await tocsin.settle()
+    await speak(tocsin, "carol has it", thread)
+    seen = [one for one in await tocsin.room("incidents", "carol") if one.thread == thread]
+    inside = [one.text for one in seen if "Nobody has answered" not in one.text]
+    outside = [one.text for one in slack.room(home.room) if "from" in one.text]
+    assert inside == ["nobody hears this", "Bob, from slack: who has the pager?", "carol has it"]
+    assert outside == ["Dave, from console: carol has it"]
+
+
+async def speak(tocsin: Tocsin, text: str, thread: str) -> None:
+    """Dave writes words for whoever is there into a thread of the built-in chat."""
+    dave = await tocsin.actor("dave")
+    await tocsin.parts.chat.say(Spoken(actor=dave, room="incidents", thread=thread, text=text))
+    await tocsin.settle()
+
+
+async def card_of(tocsin: Tocsin, incident: str) -> str:
+    """The id of the incident's card in the built-in chat."""
+    seen = await tocsin.room("incidents", "dave")
+    return next(one.id for one in seen if incident in one.text and not one.thread)

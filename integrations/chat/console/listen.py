@@ -72,6 +72,7 @@ class ConsoleListener:
         said = await self._speak(asked, text)
         mention = MENTION.match(text)
         if not mention and spot.kind != "direct":
+            await self._relay(asked, text)
             return Heard(messages=(said,))
         line = text[mention.end() :] if mention else text
         heard = await self._line(asked, line, public=spot.kind != "direct")
@@ -103,6 +104,14 @@ class ConsoleListener:
                 Line(text=line, actor=asked.actor, origin=origin, key=asked.key)
             )
         return await self._answer(asked, reply, asked.spot.place)
+
+    async def _relay(self, asked: Asked, text: str) -> None:
+        """In a bridged incident's room, what is said is read in its other rooms too."""
+        if asked.spot.bridged and asked.spot.incident:
+            args = {"incident": asked.spot.incident, "text": text}
+            await self.dispatch(
+                Call(command="incident say", args=args, actor=asked.actor, origin=asked.origin())
+            )
 
     async def _quick(self, asked: Asked, text: str) -> str | None:
         """``1`` and ``2`` in a direct room answer the newest page; None where there is none."""
