@@ -11,7 +11,7 @@ from typing import Any, Literal
 from domain.base import Frozen
 from domain.noise import Verdict
 from domain.severity import Severity
-from domain.urgency import meaning
+from domain.urgency import Urgency, meaning
 
 AlertStatus = Literal["firing", "resolved"]
 Kind = Literal["opened", "refired", "updated", "resolved", "ignored", "stale"]
@@ -74,9 +74,9 @@ class Alert(Frozen):
     ``count`` is how many episodes it has moved through; a repeated delivery and a late word of
     an older episode do not count. ``severity`` is the sender's word on our scale (a route
     changes the incident's, not this). ``service`` is the sender's word until routing knows
-    better. ``group``, ``incident`` and ``verdict`` are decided once per episode and are empty
-    until then. ``seen_at`` is the instant of its newest signal. ``id`` and ``number`` are given
-    at the first save.
+    better. ``group``, ``incident``, ``verdict`` and ``urgency`` are decided once per episode and
+    are empty until then. ``seen_at`` is the instant of its newest signal. ``id`` and ``number``
+    are given at the first save.
     """
 
     id: str = ""
@@ -97,12 +97,13 @@ class Alert(Frozen):
     group: str | None = None
     incident: str | None = None
     verdict: Verdict | None = None
+    urgency: Urgency | None = None
     url: str | None = None
     group_key: str | None = None
     seen_at: datetime
 
 
-DECIDED = ("service", "group_key", "group", "incident", "verdict")
+DECIDED = ("service", "group_key", "group", "incident", "verdict", "urgency")
 SHARED = (Alert.model_fields.keys() & Signal.model_fields.keys()) - {"severity", "seen_at"}
 
 

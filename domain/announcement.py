@@ -25,6 +25,7 @@ TITLES: dict[str, tuple[str, Tone]] = {
     "update_overdue": ("An update is due", "warning"),
     "incident_merged": ("Merged", "neutral"),
     "glass_broken": ("⚠ Glass broken", "danger"),
+    "symptom_joined": ("A symptom", "neutral"),
 }
 
 
@@ -96,4 +97,7 @@ def _moves(incident: Incident, entry: Entry) -> Actions | None:
         return Actions(buttons=(button("incident ack", incident.id, "I've got it", "primary"),))
     if entry.kind == "update_overdue":
         return Actions(buttons=(button("incident update", incident.id, "Update…", "primary"),))
+    if entry.kind == "symptom_joined":
+        target = f"{incident.id},{entry.payload['service']}"
+        return Actions(buttons=(button("incident split", target, "Not the same: split"),))
     return None

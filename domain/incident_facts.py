@@ -112,6 +112,23 @@ class IncidentLinked(Fact):
     other: str
 
 
+class SymptomJoined(Fact):
+    """The first alert of a service joined the incident of one that it depends on."""
+
+    kind: ClassVar[str] = "symptom_joined"
+    template: ClassVar[str] = "{service} joined as a symptom: it depends on {of}"
+    service: str
+    of: str
+
+
+class ServiceSplit(Fact):
+    """The alerts of a service were no symptom: they get an incident of their own."""
+
+    kind: ClassVar[str] = "service_split"
+    template: ClassVar[str] = "{service} is not the same, says {by}: it goes on by itself"
+    service: str
+
+
 class IncidentMerged(Fact):
     """This incident went on as another."""
 

@@ -90,6 +90,15 @@ class WatchResolved(Job):
     since: datetime
 
 
+class SplitOff(Job):
+    """Begin an incident of its own for a service whose alerts joined this one."""
+
+    kind: ClassVar[str] = "split_off"
+    priority: ClassVar[int] = 20
+    incident: str
+    service: str
+
+
 class Refine(Job):
     """Ask a model for labels; rules have decided already (architecture.md idea 6)."""
 

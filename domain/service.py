@@ -36,6 +36,17 @@ class Catalogue:
         # an alias never hides another service's own name
         self._named = aliases | names | ids
 
+    def beneath(self, service: str | None) -> tuple[str, ...]:
+        """The services that ``service`` stands on, nearest first; it is not one of them."""
+        found = dict.fromkeys([service or ""])
+        waiting = list(found)
+        for name in waiting:
+            known = self.services.get(name)
+            fresh = [one for one in known.depends_on if one not in found] if known else []
+            found.update(dict.fromkeys(fresh))
+            waiting += fresh
+        return tuple(found)[1:]
+
     def named(self, name: str) -> Service | None:
         """The service that is called ``name``, in any case."""
         return self._named.get(name.casefold())

@@ -1,5 +1,6 @@
 """What alerts do to incidents: begin one, join one, hold it when all is quiet, wake it again."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.alert import Signal
@@ -11,8 +12,10 @@ from domain.incident_facts import (
     IncidentResolved,
     SeverityChanged,
     StageActivated,
+    SymptomJoined,
 )
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
+from domain.inhibition import Symptom
 from domain.paging import ShowPage
 from domain.routing import Routed
 from jobs.paging import go_on, owe_low, ring_again
@@ -29,7 +32,7 @@ class Outbreaks:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self._known: dict[str, Incident | None] = {}
-        self._services: dict[str, set[str | None]] = {}
+        self._services: dict[str, dict[str | None, bool]] = {}
         self._touched: set[str] = set()
         self._joined: set[str] = set()
 
@@ -50,6 +53,12 @@ class Outbreaks:
             return None
         found = await self.unit.incidents.open_of_service(service)
         return await self._open(found) if found else None
+
+    async def of_any(self, services: Sequence[str]) -> tuple[Incident, ...]:
+        """The open, public incidents of these services."""
+        found = await self.unit.incidents.open_of_services(services) if services else ()
+        known = [await self._open(name) for name in found]
+        return tuple(one for one in known if one)
 
     async def begin(self, signal: Signal, read: Classification, routed: Routed) -> Incident:
         """A new incident in triage: page and thread, no room (rules.md 5)."""
@@ -87,18 +96,43 @@ class Outbreaks:
         self._known[incident.id] = incident
         return incident
 
-    async def join(self, incident: Incident, routed: Routed) -> None:
+    async def join(
+        self, incident: Incident, routed: Routed, symptom: Symptom | None = None
+    ) -> None:
         """One more alert: it may be worse, more urgent, or of another service."""
         self._touched.add(incident.id)
         if incident.id not in self._joined:
             self._joined.add(incident.id)
             await self.unit.jobs.cancel(incident.subject, (WatchResolved,))
+        first = await self._is_first(incident, routed, symptom)
         worse = routed.severity.worse_than(incident.floor or incident.severity)
-        urgent = routed.urgency == "high" and incident.urgency != "high"
-        if worse or urgent:
-            incident = await self._worsen(incident, routed)
-        elif routed.urgency == "high" and await self._is_elsewhere(incident, routed):
+        urgent = routed.urgency == "high"
+        if worse or (urgent and incident.urgency != "high"):
+            await self._worsen(incident, routed)
+        elif urgent and first:
             await self._ring(incident, f"first alert of {routed.service}")
+
+    async def _is_first(self, incident: Incident, routed: Routed, symptom: Symptom | None) -> bool:
+        """Whether no urgent alert of the service came before; the first symptom of one is told."""
+        seen = await self._seen(incident)
+        if symptom and routed.service not in seen:
+            await self._tell(incident, symptom)
+        known = seen.get(routed.service, False)
+        seen[routed.service] = known or routed.urgency == "high"
+        return not known
+
+    async def _seen(self, incident: Incident) -> dict[str | None, bool]:
+        """The services in the incident, and whether any alert of each was urgent."""
+        if incident.id not in self._services:
+            own: dict[str | None, bool] = {incident.service: True, None: True}
+            self._services[incident.id] = await self.unit.alerts.services(incident.id) | own
+        return self._services[incident.id]
+
+    async def _tell(self, incident: Incident, symptom: Symptom) -> None:
+        """In the incident's room, with the button that takes it back."""
+        fact = SymptomJoined(service=symptom.service, of=symptom.of)
+        told = await self.unit.facts.add(incident.subject, fact)
+        await self.unit.incidents.announce(incident, told)
 
     async def _worsen(self, incident: Incident, routed: Routed) -> Incident:
         """Raise what the alert says is worse; a person's lower severity stands below the floor."""
@@ -118,13 +152,6 @@ class Outbreaks:
         if saved.status == "triggered" or (raised and severity.major):
             await self._ring(saved, f"severity raised to {severity}")
         return saved
-
-    async def _is_elsewhere(self, incident: Incident, routed: Routed) -> bool:
-        if incident.id not in self._services:
-            self._services[incident.id] = await self.unit.alerts.services(incident.id)
-        known = self._services[incident.id] | {incident.service}
-        self._services[incident.id].add(routed.service)
-        return routed.service is not None and routed.service not in known
 
     async def _ring(self, incident: Incident, cause: str) -> None:
         """Page, unless somebody is being paged; who has acked is rung first (rules.md 6)."""

@@ -39,7 +39,7 @@ async def load(unit: Unit, job: DraftPostmortem) -> Material | None:
     if kept and kept.status != "draft":
         return None
     digest = await digest_of(unit, job.incident)
-    allowed = "postmortem" in unit.installation.model_purposes and not digest.incident.private
+    allowed = "postmortem" in unit.installation.model_purposes
     return Material(digest=digest, query=_query(digest) if allowed else None)
 
 

@@ -3,6 +3,7 @@
 Rules decide at once. Every alert that rings nobody carries the reason why.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,9 @@ from domain.base import Frozen
 from domain.buttons import button
 from domain.classify import Classification, classify, subject_of
 from domain.grouping import Attach, Group, choose, key_of
+from domain.incident_facts import IncidentLinked
+from domain.incident_jobs import SplitOff
+from domain.inhibition import symptom_of
 from domain.message import Actions, Message, Text, spans
 from domain.noise import Silence, Verdict, baseline, feed_only, quiet
 from domain.ports import MessageRef, Place
@@ -95,17 +99,23 @@ async def _take(desk: Desk, signal: Signal) -> None:
 
 async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
     """A newly firing alert: kept quiet with a reason, or part of a group and an incident."""
-    classification = classify(subject_of(signal))
-    default = desk.unit.installation.default_policy
-    routed = route(traits(signal), classification, desk.routes, desk.catalogue, default)
-    alert = change.alert.model_copy(update={"service": routed.service})
+    reading = _read(desk, signal)
+    routed = reading.routed
+    read = {"service": routed.service, "urgency": routed.urgency}
+    alert = change.alert.model_copy(update=read)
     held = quiet(traits(alert), signal.severity, desk.silences, desk.unit.now)
     if verdict := held or await _baseline(desk, signal):
         return alert.model_copy(update={"verdict": verdict})
     if routed.urgency == "none" and not routed.declare:
         return alert.model_copy(update={"verdict": feed_only(signal.severity)})
-    reading = Reading(signal=signal, classification=classification, routed=routed)
     return await _place(desk, alert, reading)
+
+
+def _read(desk: Desk, signal: Signal) -> Reading:
+    classification = classify(subject_of(signal))
+    default = desk.unit.installation.default_policy
+    routed = route(traits(signal), classification, desk.routes, desk.catalogue, default)
+    return Reading(signal=signal, classification=classification, routed=routed)
 
 
 async def _baseline(desk: Desk, signal: Signal) -> Verdict | None:
@@ -133,18 +143,41 @@ async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:
     signal, routed = reading.signal, reading.routed
     choice = choose(signal, routed.service, desk.groups.values())
     group = desk.groups[choice.group] if isinstance(choice, Attach) else None
-    incident = await desk.outbreaks.of_group(group)
-    verdict = Verdict(action="attached", reason=choice.reason)
-    if incident is None and (incident := await desk.outbreaks.of_service(routed.service)):
-        verdict = Verdict(action="attached", reason=f"{incident.id} is open for {routed.service}")
-    if incident is None:
-        incident = await desk.outbreaks.begin(signal, reading.classification, routed)
-        verdict = Verdict(action="opened", reason=f"{choice.reason}; {routed.reason}")
+    if joined := await _joined(desk, group, choice.reason, reading):
+        incident, verdict = joined
     else:
-        await desk.outbreaks.join(incident, routed)
-    group = _grown(desk, group, reading, incident.id)
-    placed = {"group": group.id, "incident": incident.id, "service": routed.service}
-    return alert.model_copy(update=placed | {"verdict": verdict})
+        begun = await desk.outbreaks.begin(signal, reading.classification, routed)
+        incident = begun.id
+        verdict = Verdict(action="opened", reason=f"{choice.reason}; {routed.reason}")
+    group = _grown(desk, group, reading, incident)
+    placed = {"group": group.id, "incident": incident, "verdict": verdict}
+    return alert.model_copy(update=placed)
+
+
+async def _joined(
+    desk: Desk, group: Group | None, reason: str, reading: Reading
+) -> tuple[str, Verdict] | None:
+    """The open incident that the alert joins, and why: that of its group, of its service, or of
+    a service that its own depends on."""
+    outbreaks, routed = desk.outbreaks, reading.routed
+    if incident := await outbreaks.of_group(group):
+        await outbreaks.join(incident, routed)
+        return incident.id, Verdict(action="attached", reason=reason)
+    if incident := await outbreaks.of_service(routed.service):
+        await outbreaks.join(incident, routed)
+        why = f"{incident.id} is open for {routed.service}"
+        return incident.id, Verdict(action="attached", reason=why)
+    return await _joined_as_symptom(desk, reading)
+
+
+async def _joined_as_symptom(desk: Desk, reading: Reading) -> tuple[str, Verdict] | None:
+    beneath = desk.catalogue.beneath(reading.routed.service)
+    near = {one.id: one for one in await desk.outbreaks.of_any(beneath)}
+    found = symptom_of(reading.routed, reading.signal.starts_at, beneath, near.values())
+    if found is None:
+        return None
+    await desk.outbreaks.join(near[found.incident], reading.routed, found)
+    return found.incident, found.verdict
 
 
 def _grown(desk: Desk, group: Group | None, reading: Reading, incident: str) -> Group:
@@ -200,6 +233,37 @@ async def page_baseline(unit: Unit, job: PageBaseline) -> None:
     await _save(desk)
 
 
+async def split_off(unit: Unit, job: SplitOff) -> None:
+    """The alerts of a service begin an incident of their own, the worst of them first."""
+    await unit.exclusively("triage")
+    incident = await unit.incidents.need(job.incident)
+    leaving = [one for one in await unit.alerts.of(incident.id) if one.service == job.service]
+    if not leaving or not incident.open:
+        return
+    first = min(leaving, key=lambda one: (one.status != "firing", one.severity.level, one.number))
+    desk = await _open_desk(unit, ())
+    reading = _read(desk, retold(first))
+    urgent = {"urgency": first.urgency or reading.routed.urgency}
+    routed = reading.routed.model_copy(update=urgent)
+    begun = await desk.outbreaks.begin(reading.signal, reading.classification, routed)
+    await unit.facts.add(begun.subject, IncidentLinked(other=incident.id))
+    await _hand_over(unit, leaving, incident.id, begun.id)
+    desk.outbreaks.touch(incident.id)
+    desk.outbreaks.touch(begun.id)
+    await desk.outbreaks.settle()
+
+
+async def _hand_over(unit: Unit, alerts: Sequence[Alert], before: str, after: str) -> None:
+    """The alerts of a service, and the groups that further ones of it will join."""
+    verdict = Verdict(action="attached", reason=f"split off {before}")
+    moved = [one.model_copy(update={"incident": after, "verdict": verdict}) for one in alerts]
+    await unit.alerts.keep(moved)
+    await unit.alerts.decide(moved)
+    for group in await unit.groups.of(before):
+        if group.service == alerts[0].service:
+            await unit.groups.save(group.model_copy(update={"incident": after}))
+
+
 class Heard(Frozen):
     """A source that was first heard, and how many of its alerts were firing already."""
 
@@ -230,5 +294,6 @@ async def tell_baseline(ports: Ports, loaded: Heard) -> MessageRef:
 
 
 TRIAGE = Reaction(Triage, triage)
+SPLIT_OFF = Reaction(SplitOff, split_off)
 PAGE_BASELINE = Reaction(PageBaseline, page_baseline)
 TELL_BASELINE = Effect(TellBaseline, load_baseline, tell_baseline)

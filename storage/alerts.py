@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, tuple_, update
 
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
@@ -110,10 +110,12 @@ class Alerts(Rows[Alert]):
         query = select(func.count()).select_from(alerts).where(alerts.c.incident == incident)
         return int((await self.connection.execute(query)).scalar_one())
 
-    async def services(self, incident: str) -> set[str | None]:
-        """The services that the incident's alerts are about."""
-        query = select(alerts.c.service).where(alerts.c.incident == incident).distinct()
-        return set((await self.connection.execute(query)).scalars())
+    async def services(self, incident: str) -> dict[str | None, bool]:
+        """The services that the incident's alerts are about, and whether any was urgent."""
+        urgent = func.max(case((alerts.c.urgency == "high", 1), else_=0))
+        query = select(alerts.c.service, urgent).where(alerts.c.incident == incident)
+        rows = await self.connection.execute(query.group_by(alerts.c.service))
+        return {service: bool(any_urgent) for service, any_urgent in rows}
 
     async def firing(self, incident: str) -> int:
         """How many of the incident's alerts still fire."""

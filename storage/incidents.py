@@ -1,5 +1,6 @@
 """Incidents. A saved incident owes its cards a redraw: the repository adds that job itself."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -71,13 +72,17 @@ class Incidents(Rows[Incident]):
 
     async def open_of_service(self, service: str) -> str | None:
         """The id of the newest open, public incident of a service."""
+        return next(iter(await self.open_of_services((service,))), None)
+
+    async def open_of_services(self, services: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the open, public incidents of these services, newest first."""
         wanted = (
-            incidents.c.service == service,
+            incidents.c.service.in_(tuple(services)),
             incidents.c.status.in_(OPEN),
             incidents.c.private.is_(False),
         )
         query = select(incidents.c.id).where(*wanted).order_by(incidents.c.number.desc())
-        return (await self.connection.execute(query.limit(1))).scalar()
+        return tuple((await self.connection.execute(query)).scalars())
 
     async def join(self, incident: Incident, *people: str) -> None:
         """Let people read a private incident; harmless for a public one."""

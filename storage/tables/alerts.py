@@ -38,6 +38,7 @@ alerts = Table(
     maybe("group"),
     maybe("incident", index=True),
     json("verdict"),
+    maybe("urgency"),
     maybe("url"),
     maybe("group_key"),
     at("seen_at"),

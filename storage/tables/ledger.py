@@ -43,6 +43,7 @@ audit = Table(
     text("digest"),
     number("position", nullable=True, unique=True),
     maybe("mac"),
+    maybe("key"),
 )
 
 jobs = Table(

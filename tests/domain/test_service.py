@@ -25,3 +25,18 @@ def test_an_id_wins_over_anothers_alias():
     found = catalogue.named("presto")
     assert found is not None
     assert found.id == "presto"
+
+
+def test_what_a_service_stands_on_is_told_nearest_first():
+    """Through several hands, each once; a circle ends."""
+    catalogue = Catalogue(
+        [
+            Service(id="superset", depends_on=("trino", "postgresql")),
+            Service(id="trino", depends_on=("nessie", "gone")),
+            Service(id="nessie", depends_on=("postgresql",)),
+            Service(id="postgresql", depends_on=("superset",)),
+        ]
+    )
+    assert catalogue.beneath("superset") == ("trino", "postgresql", "nessie", "gone")
+    assert catalogue.beneath("unknown") == ()
+    assert catalogue.beneath(None) == ()

@@ -107,15 +107,6 @@ async def test_more_alerts_of_a_group_join_the_incident_without_another_page(toc
     assert all(one and one.reason for one in verdicts)
 
 
-async def test_what_hangs_together_is_paged_by_service(tocsin: Tocsin):
-    """A cascade over six services opens one incident for each that needs somebody now."""
-    await tocsin.play("cascade")
-    services = [(await tocsin.incident(name)).service for name in await tocsin.open_incidents()]
-    assert services == ["patroni", "postgresql", "pgbouncer", "nessie", "trino", "superset"]
-    assert {page.user for page in await tocsin.pages("INC-13")} == {"bob"}
-    assert await tocsin.pages("INC-18") == ()
-
-
 async def test_a_worse_alert_that_joins_raises_the_incident_and_pages(tocsin: Tocsin):
     """A full disk opens quietly and pages when it becomes critical."""
     await tocsin.play("disk-full")

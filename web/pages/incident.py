@@ -116,7 +116,7 @@ async def page(visit: Visit) -> IncidentPage:
         changes=await _changes(visit, one),
         timeline=story.items,
         later=visit.elsewhere(after=story.next) if story.next else None,
-        alerts=await _alerts(visit, key),
+        alerts=await _alerts(visit, one),
         pages=await _pages(visit, paged, names),
         action_items=await _action_items(visit, one, names),
         postmortem=await _postmortem(visit, key),
@@ -176,10 +176,19 @@ def _whose(change: Deployment, one: IncidentView) -> str:
     return "same service" if change.service == one.service else "another service"
 
 
-async def _alerts(visit: Visit, key: str) -> tuple[AlertRow, ...]:
-    """The one that opened it first."""
-    found = await alerts.listed(visit.scope, visit.viewer, AlertFilter(incident=key), WHOLE)
-    return tuple(alert_row(one) for one in reversed(found.items))
+async def _alerts(visit: Visit, one: IncidentView) -> tuple[AlertRow, ...]:
+    """The one that opened it first; what is of another service may be another matter."""
+    found = await alerts.listed(visit.scope, visit.viewer, AlertFilter(incident=one.id), WHOLE)
+    return tuple(
+        alert_row(alert, actions=_split(visit, one, alert.service))
+        for alert in reversed(found.items)
+    )
+
+
+def _split(visit: Visit, one: IncidentView, service: str | None) -> tuple[Action, ...]:
+    if not one.open or service in (None, one.service):
+        return ()
+    return visit.offers(one.team).press("incident split", f"{one.id},{service}", SPLIT)
 
 
 async def _pages(visit: Visit, paged: tuple[PageView, ...], names: Names) -> tuple[PageRow, ...]:
@@ -225,4 +234,5 @@ async def _postmortem(visit: Visit, key: str) -> str:
     return next((one.status for one in found.items), "")
 
 
+SPLIT = Face(label="Not the same: split")
 DONE = Face(label="Done", icon="check")
