@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     secret_key: Annotated[Secret | None, Env("TOCSIN_SECRET_KEY")] = Field(
         None, description="At least 32 random characters; made and kept in the data directory"
     )
+    secret_key_previous: Annotated[SecretStr | None, Env("TOCSIN_SECRET_KEY_PREVIOUS")] = Field(
+        None, description="Keys used before, by commas: what they sealed still verifies"
+    )
     heartbeat_url: Annotated[SecretStr | None, Env("TOCSIN_HEARTBEAT_URL")] = Field(
         None, description="Called every 20 s while every duty is done: whoever misses it, alarms"
     )
@@ -118,6 +121,12 @@ class Settings(BaseSettings):
         return self.database.startswith("sqlite")
 
     @property
+    def previous_keys(self) -> tuple[str, ...]:
+        """The secret keys that were used before."""
+        given = self.secret_key_previous
+        return _words(given.get_secret_value()) if given else ()
+
+    @property
     def address(self) -> str:
         """The public address, or the one that is listened on."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -136,7 +145,7 @@ class Settings(BaseSettings):
 
 def _parts(secret: str) -> tuple[str, ...]:
     """A secret, and each of several in a comma list."""
-    return (secret, *secret.split(",")) if "," in secret else (secret,)
+    return (secret, *_words(secret)) if "," in secret else (secret,)
 
 
 def is_loopback(host: str) -> bool:

@@ -15,15 +15,21 @@ KEPT_IN = "secret.key"
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys of 32 bytes; one says nothing about another."""
+    """Keys of 32 bytes. ``audit`` seals; ``audit_before`` are those that sealed before it."""
 
     audit: bytes
-    csrf: bytes
+    audit_before: tuple[bytes, ...] = ()
+
+    @property
+    def verifying(self) -> tuple[bytes, ...]:
+        """Every key whose seals are believed, the one that seals now first."""
+        return (self.audit, *self.audit_before)
 
     @classmethod
-    def derived(cls, secret: str) -> "Keys":
-        """The keys that ``secret`` stands for, always the same."""
-        return cls(audit=_derived(secret, "audit"), csrf=_derived(secret, "csrf"))
+    def derived(cls, secret: str, *previous: str) -> "Keys":
+        """The keys that ``secret`` and those before it stand for, always the same."""
+        before = tuple(_derived(one, "audit") for one in previous)
+        return cls(audit=_derived(secret, "audit"), audit_before=before)
 
 
 def secret_key(settings: Settings, make: Callable[[], str]) -> str:

@@ -117,7 +117,8 @@ def open_core(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False)
     database = open_database(settings.database)
     store = Store(database, clock, ids, installation(settings, demo=demo))
     secret = secret_key(settings, ids.secret)
-    return Core(settings, store, Keys.derived(secret), (secret, *settings.secrets()))
+    keys = Keys.derived(secret, *settings.previous_keys)
+    return Core(settings, store, keys, (secret, *settings.secrets()))
 
 
 def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> Parts:

@@ -217,10 +217,15 @@ class Outbreaks:
 
 
 async def watch_resolved(unit: Unit, job: WatchResolved) -> None:
-    """Quiet for five minutes and nobody took it: it healed itself, nobody is rung."""
+    """Quiet for five minutes and nobody took it: it healed itself, nobody is rung.
+
+    What a person made active meanwhile is no matter of its alerts any more: it pages on.
+    """
     incident = await unit.incidents.need(job.incident)
-    untaken = incident.stage == "triage" and incident.status == "triggered"
-    if not untaken or await unit.alerts.firing(incident.id):
+    if incident.status != "triggered" or await unit.alerts.firing(incident.id):
+        return
+    if incident.stage == "active":
+        await go_on(unit, incident)
         return
     await unit.escalations.stop(incident, "all alerts resolved")
     for page in await unit.pages.ringing(incident.id):

@@ -26,6 +26,7 @@ from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
 
 GRACE = timedelta(minutes=5)
+FRESH = timedelta(days=1)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -273,7 +274,9 @@ class Heard(Frozen):
 
 
 async def load_baseline(unit: Unit, job: TellBaseline) -> Heard | None:
-    """How many alerts the baseline has; None where it was paged meanwhile."""
+    """How many alerts the baseline has; None where it was paged meanwhile, or long known."""
+    if unit.now - await _first_contact(unit, job.integration) > FRESH:
+        return None
     alerts = await unit.alerts.baseline(job.integration)
     known = unit.installation
     place = Place(platform=known.home_platform, room=known.announced_in(known.home_platform))

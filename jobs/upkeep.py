@@ -2,13 +2,15 @@
 
 from typing import ClassVar
 
+from domain.audit_facts import AuditCut
 from domain.job import Job, Lane
 from jobs.registry import Reaction
 from storage.unit import Unit
 
 
 class Forget(Job):
-    """Drop raw bodies and model calls after 30 days, kept answers after seven."""
+    """Drop raw bodies and model calls after 30 days, kept answers and finished jobs after seven,
+    and the audit trail after 400."""
 
     kind: ClassVar[str] = "forget"
     lane: ClassVar[Lane] = "slow"
@@ -20,6 +22,9 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.calls.forget()
     await unit.models.forget()
     await unit.link_codes.forget()
+    await unit.jobs.forget()
+    if cut := await unit.audit.forget():
+        await unit.facts.add("audit", AuditCut.model_validate(cut.model_dump()))
 
 
 FORGET = Reaction(Forget, forget)

@@ -8,7 +8,8 @@ from sqlalchemy import func, insert, select, update
 from domain.base import Frozen
 from domain.facts import Entry, Fact
 from domain.scrub import holds
-from storage.audit import Audit, hash_of
+from storage.audit import Audit
+from storage.chain import hash_of
 from storage.scope import Scope
 from storage.tables.ledger import facts, texts
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, or_, select, update
 
 from domain.base import Frozen
 from domain.job import Job, Lane
 from storage.scope import Scope
 from storage.tables.ledger import jobs
 
+KEPT = timedelta(days=7)
+ENDED = ("done", "cancelled")
 SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
 
 
@@ -152,6 +154,11 @@ class Jobs:
         leaving = leaving.returning(*(jobs.c[name] for name in Claimed.model_fields))
         rows = (await self.scope.connection.execute(leaving)).mappings()
         return [Claimed.model_validate(dict(row)) for row in rows]
+
+    async def forget(self) -> int:
+        """Drop what was done or cancelled over seven days ago; dead letters stay to be seen."""
+        ended = and_(jobs.c.state.in_(ENDED), jobs.c.finished_at < self.scope.now - KEPT)
+        return int((await self.scope.connection.execute(delete(jobs).where(ended))).rowcount)
 
     async def due_lanes(self, lanes: Iterable[Lane]) -> tuple[Lane, ...]:
         """Those of ``lanes`` in which a claim would find something; asks without a lock."""

@@ -21,6 +21,8 @@ def verify() -> None:
     found = on_database(_verified)
     state = "chained" if found.problems else "chained and whole"
     told = f"{found.rows} rows are {state}; the head is {found.head[:12]}."
+    if found.forgotten:
+        told += f" {found.forgotten} before them were dropped by their age."
     tell(found.model_dump(), told)
     if found.problems:
         fail("\n".join(found.problems), FAILED)
@@ -28,6 +30,8 @@ def verify() -> None:
 
 async def _verified(core: Core) -> Verified:
     """Where no process runs that would seal the newest rows, they are sealed now."""
-    await Sealer(DutyHolder(core.store, core.store.ids.new()), core.keys.audit).cycle()
+    holder = DutyHolder(core.store, core.store.ids.new())
+    await Sealer(holder, core.keys.audit).cycle()
+    await holder.give_back()
     async with core.store.read() as unit:
-        return await unit.audit.verify(core.keys.audit)
+        return await unit.audit.verify(*core.keys.verifying)

@@ -44,6 +44,7 @@ OWN = {
     "db": Own("database", "Migrate the database, or see where it stands"),
     "config": Own("config", "Check the settings, or see where each comes from"),
     "audit": Own("audit", "Verify the audit trail"),
+    "keys": Own("keys", "Which secret keys are in use"),
     "user": Own("user", "People and their roles"),
     "token": Own("token", "API and webhook tokens"),
     "access": Own("access", "Who can do what"),

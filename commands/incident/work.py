@@ -118,11 +118,14 @@ async def severity(ctx: Context, args: ChangeSeverity) -> Reply:
 async def _wake(ctx: Context, before: Incident, after: Incident) -> None:
     """Raised to SEV1–SEV2: page by the policy, or ring who acked something lesser (rules.md 6)."""
     unit, user = ctx.unit, ctx.actor.user
-    if not after.severity.major or await unit.escalations.running(after.id):
+    running = await unit.escalations.running(after.id)
+    if not after.severity.major or any(one.state != "paused" for one in running):
         return
     policy = await unit.catalog.policy_or_admins(after.policy)
     cause = f"severity raised from {before.severity} to {after.severity}"
     if after.status is Status.TRIGGERED:
+        # what was held because the alerts had gone quiet is about more than them now
+        await unit.escalations.stop(after, cause)
         await unit.escalations.begin(after, policy, cause)
     elif user and user in after.responders:
         await unit.pages.watch(after, user, ACK_TIMEOUT)

@@ -22,10 +22,17 @@ def test_without_one_a_key_is_made_once_and_kept_for_its_owner_alone(tmp_path: P
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
-def test_each_purpose_has_its_own_key() -> None:
-    """The same secret gives the same keys, none of them another's, none of them the secret."""
+def test_keys_are_derived() -> None:
+    """The same secret gives the same keys, and none of them is the secret."""
     keys = Keys.derived("secret")
     assert keys == Keys.derived("secret")
-    assert len({keys.audit, keys.csrf, b"secret"}) == 3
+    assert keys.audit != b"secret"
     assert keys.audit != Keys.derived("another").audit
     assert len(keys.audit) == 32
+
+
+def test_keys_of_before_still_verify() -> None:
+    """The one in use comes first."""
+    keys = Keys.derived("new", "old", "older")
+    assert keys.audit == Keys.derived("new").audit
+    assert keys.verifying == tuple(Keys.derived(one).audit for one in ("new", "old", "older"))

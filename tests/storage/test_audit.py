@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from domain.incident_facts import NoteAdded
-from storage.audit import GENESIS, mac_of
+from storage.chain import GENESIS, key_id, mac_of
 from storage.tables.ledger import audit, facts, texts
 from storage.unit import Store
 from tests.fakes.stores import SYSTEM, clock_of
 
-KEY = b"k" * 32
+KEY, NEW_KEY = b"k" * 32, b"n" * 32
 SUBJECT = "incident:INC-1"
 
 
@@ -24,9 +24,9 @@ async def seal(store: Store, key: bytes = KEY) -> int:
         return await unit.audit.seal(key)
 
 
-async def problems(store: Store, key: bytes = KEY) -> tuple[str, ...]:
+async def problems(store: Store, *keys: bytes) -> tuple[str, ...]:
     async with store.read() as unit:
-        return (await unit.audit.verify(key)).problems
+        return (await unit.audit.verify(*(keys or (KEY,)))).problems
 
 
 async def run(store: Store, statement) -> None:
@@ -110,7 +110,49 @@ async def test_another_key_verifies_nothing(store: Store) -> None:
     """A chain rewritten by somebody without the key does not pass."""
     await add_notes(store, "one", "two")
     await seal(store, b"another key of somebody else")
-    assert len(await problems(store)) == 2
+    (problem,) = await problems(store)
+    assert problem.startswith("2 rows were sealed by key")
+    assert "TOCSIN_SECRET_KEY_PREVIOUS" in problem
+
+
+async def test_a_new_key_goes_on_where_the_old_one_stopped(store: Store) -> None:
+    """What the old one sealed verifies as long as it is named; each row says by which key."""
+    await add_notes(store, "one", "two")
+    await seal(store)
+    await add_notes(store, "three")
+    await seal(store, NEW_KEY)
+    assert await problems(store, NEW_KEY, KEY) == ()
+    (problem,) = await problems(store, NEW_KEY)
+    assert key_id(KEY) in problem
+    async with store.read() as unit:
+        found = await unit.audit.sealed()
+    assert [(one.key, one.rows) for one in found] == [(key_id(KEY), 2), (key_id(NEW_KEY), 1)]
+
+
+async def test_a_key_that_was_replaced_seals_nothing_more(store: Store) -> None:
+    """Whoever has the old key cannot add to the trail; going back to it is another matter."""
+    for key, note in ((KEY, "one"), (NEW_KEY, "two"), (KEY, "three"), (NEW_KEY, "four")):
+        await add_notes(store, note)
+        await seal(store, key)
+    (problem,) = await problems(store, NEW_KEY, KEY)
+    assert problem.endswith(f"was sealed by key {key_id(KEY)}, long replaced")
+
+
+async def test_an_installation_may_go_back_to_its_old_key(store: Store) -> None:
+    """The key in use is never a replaced one."""
+    for key, note in ((KEY, "one"), (NEW_KEY, "two"), (KEY, "three")):
+        await add_notes(store, note)
+        await seal(store, key)
+    assert await problems(store, KEY, NEW_KEY) == ()
+
+
+async def test_rows_from_before_keys_had_names_verify_with_any_key(store: Store) -> None:
+    """They were sealed by a version that did not write it down."""
+    await add_notes(store, "one")
+    await seal(store)
+    await run(store, update(audit).values(key=None))
+    assert await problems(store, NEW_KEY, KEY) == ()
+    assert "chain breaks" in (await problems(store, NEW_KEY))[0]
 
 
 async def test_a_fact_without_its_row_is_found(store: Store) -> None:

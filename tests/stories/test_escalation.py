@@ -252,6 +252,29 @@ async def test_what_somebody_took_does_not_heal_itself(tocsin: Tocsin):
     assert (await tocsin.incident()).status == "acknowledged"
 
 
+async def test_what_a_person_calls_major_is_paged_though_its_alerts_are_quiet(tocsin: Tocsin):
+    """Nobody has taken it: the policy begins anew, and goes on until somebody does."""
+    await tocsin.fire(TRINO)
+    await tocsin.heal(TRINO)
+    await tocsin.advance(2 * MINUTE)
+    await tocsin.say("alice", "/incident severity INC-13 1")
+    assert [user for user, _ in await tocsin.rings()] == ["bob", "bob"]
+    await tocsin.advance(10 * MINUTE)
+    assert {"carol", "alice"} <= {page.user for page in await tocsin.pages()}
+    assert (await tocsin.incident()).open
+
+
+async def test_what_a_person_made_active_pages_on_though_its_alerts_are_quiet(tocsin: Tocsin):
+    """A lead is no ack: after the five quiet minutes it is not healed, it goes on."""
+    await tocsin.fire(TRINO)
+    await tocsin.heal(TRINO)
+    await tocsin.say("alice", "/incident role INC-13 ic @carol")
+    await tocsin.advance(4 * MINUTE)
+    assert [user for user, _ in await tocsin.rings()] == ["bob"]
+    await tocsin.advance(2 * MINUTE)
+    assert [user for user, _ in await tocsin.rings()] == ["bob", "carol"]
+
+
 async def test_a_false_alarm_is_over_before_anybody_got_up(tocsin: Tocsin):
     """The scenario: down for two minutes, then back; healed without a hand."""
     await tocsin.play("false-alarm")

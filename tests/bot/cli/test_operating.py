@@ -107,6 +107,25 @@ def test_a_change_that_makes_no_sense_is_refused(
     assert len(told(migrated("user", "list"))) == 1
 
 
+def test_the_secret_key_can_be_changed(migrated: Run) -> None:
+    """What the old one sealed verifies while it is named; without it both commands fail."""
+    old, new = "an-old-secret-key-0123456789-abcdef", "a-new-secret-key-9876543210-fedcba"
+    migrated("user", "add", "alice", TOCSIN_SECRET_KEY=old)
+    told(migrated("audit", "verify", TOCSIN_SECRET_KEY=old))
+    both = {"TOCSIN_SECRET_KEY": new, "TOCSIN_SECRET_KEY_PREVIOUS": f"{old}, older-still"}
+    migrated("user", "add", "bob", **both)
+    assert told(migrated("audit", "verify", **both))["problems"] == []
+    rows = told(migrated("keys", "status", **both))
+    assert [(row["state"], row["rows"] > 0) for row in rows] == [
+        ("seals", True), ("verifies", True), ("verifies", False),
+    ]  # fmt: skip
+    lost = migrated("keys", "status", TOCSIN_SECRET_KEY=new)
+    assert lost.exit_code == FAILED
+    assert "not known here" in lost.stdout
+    assert not any(old in one or new in one for one in (lost.stdout, lost.stderr))
+    assert migrated("audit", "verify", TOCSIN_SECRET_KEY=new).exit_code == FAILED
+
+
 def test_a_password_is_typed_and_never_shown(migrated: Run) -> None:
     """Too short a one is refused; it is not in what is printed."""
     migrated("user", "add", "alice")
