@@ -33,6 +33,7 @@ from bot.sections import (
     Words,
     document,
     is_text,
+    words,
 )
 from integrations.alerts.generic import Mapping as GenericMapping
 
@@ -124,7 +125,7 @@ class Settings(BaseSettings):
     def previous_keys(self) -> tuple[str, ...]:
         """The secret keys that were used before."""
         given = self.secret_key_previous
-        return _words(given.get_secret_value()) if given else ()
+        return tuple(words(given.get_secret_value())) if given else ()
 
     @property
     def address(self) -> str:
@@ -145,7 +146,7 @@ class Settings(BaseSettings):
 
 def _parts(secret: str) -> tuple[str, ...]:
     """A secret, and each of several in a comma list."""
-    return (secret, *_words(secret)) if "," in secret else (secret,)
+    return (secret, *words(secret)) if "," in secret else (secret,)
 
 
 def is_loopback(host: str) -> bool:

@@ -7,15 +7,19 @@ from pydantic import Field
 
 from commands.context import Context
 from commands.incident.answer import take
+from commands.incident.target import meant
 from domain.actor import Role, Scope
 from domain.alert import Alert, traits
 from domain.alert_facts import BaselinePaged, SilenceAdded
 from domain.alert_jobs import PageBaseline
-from domain.args import Arg, Args, DurationArg
+from domain.args import Arg, Args, DurationArg, IncidentId
 from domain.authorize import roles_of, suffices
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.errors import NotAllowed, NotFound
+from domain.errors import Invalid, NotAllowed, NotFound, Stale
+from domain.incident import Incident
+from domain.incident_facts import ServiceSplit
+from domain.incident_jobs import SplitOff
 from domain.matcher import Matcher, parse_matchers
 from domain.message import Header, Message, Table, Text, moment, sentence, spans
 from domain.noise import Silence, require_naming
@@ -103,6 +107,49 @@ async def ack(ctx: Context, args: About) -> Reply:
     incident = await ctx.unit.incidents.readable(one.incident, ctx.actor.user)
     ctx.about(incident.team)
     return await take(ctx, incident)
+
+
+class Split(Args):
+    """The service whose alerts are another matter."""
+
+    incident: IncidentId = None
+    service: Annotated[
+        str,
+        Field(min_length=1, max_length=100, description="A service among its alerts"),
+        Arg("service", ("svc",), positional=True),
+    ]
+
+
+@command(
+    "alert split",
+    Grant(Role.RESPONDER),
+    examples=("/alert split INC-42 trino",),
+)
+async def split(ctx: Context, args: Split) -> Reply:
+    """Give a service's alerts an incident, and a page, of their own: they are not the same."""
+    incident = await meant(ctx, args.incident)
+    count = await _symptoms(ctx, incident, args.service)
+    await ctx.unit.facts.add(incident.subject, ServiceSplit(service=args.service))
+    job = SplitOff(incident=incident.id, service=args.service)
+    await ctx.unit.jobs.add(job, key=f"~split:{incident.id}:{args.service}")
+    alerts = f"{counted(count, 'alert')} of {incident.id}"
+    told = f"{args.service} gets an incident of its own, with {alerts}."
+    return Reply(message=sentence(told), data={"id": incident.id, "alerts": count})
+
+
+async def _symptoms(ctx: Context, incident: Incident, service: str) -> int:
+    """How many alerts would leave; refused where none can."""
+    if not incident.open:
+        raise Stale(f"{incident.id} is {incident.status.value}: there is nothing to part.")
+    if service == incident.service:
+        raise Invalid(f"{incident.id} is about {service} itself.", field="service")
+    alerts = await ctx.unit.alerts.of(incident.id)
+    count = sum(one.service == service for one in alerts)
+    if not count:
+        others = sorted({one.service for one in alerts if one.service} - {incident.service})
+        known = f": name {' or '.join(others)}" if others else ""
+        raise NotFound(f"{incident.id} has no alert of {service}{known}.")
+    return count
 
 
 class Hide(Args):

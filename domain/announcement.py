@@ -99,5 +99,5 @@ def _moves(incident: Incident, entry: Entry) -> Actions | None:
         return Actions(buttons=(button("incident update", incident.id, "Update…", "primary"),))
     if entry.kind == "symptom_joined":
         target = f"{incident.id},{entry.payload['service']}"
-        return Actions(buttons=(button("incident split", target, "Not the same: split"),))
+        return Actions(buttons=(button("alert split", target, "Not the same: split"),))
     return None

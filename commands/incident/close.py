@@ -1,4 +1,4 @@
-"""Ending an incident, taking the end back, folding one into another and parting them again."""
+"""Ending an incident, taking the end back, and folding one into another."""
 
 from typing import Annotated, Literal
 
@@ -10,18 +10,16 @@ from domain.actor import Role
 from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.errors import Invalid, NotFound, Stale
+from domain.errors import Invalid
 from domain.incident import Incident, Resolution, reopen, resolve
 from domain.incident_facts import (
     IncidentLinked,
     IncidentMerged,
     IncidentReopened,
     IncidentResolved,
-    ServiceSplit,
 )
-from domain.incident_jobs import DraftPostmortem, ShowIncident, SplitOff
+from domain.incident_jobs import DraftPostmortem, ShowIncident
 from domain.message import FieldPair, Fields, Message, Text, sentence, spans
-from domain.page_card import counted
 from domain.postmortem import Took, durations
 
 DRAFTED: tuple[Resolution, ...] = ("fixed", "drill")
@@ -156,49 +154,6 @@ async def _end(ctx: Context, incident: Incident, how: Resolution, text: str) -> 
     if how != "merged":
         await unit.incidents.announce(saved, fact)
     return saved
-
-
-class Split(Args):
-    """The service whose alerts are another matter."""
-
-    incident: IncidentId = None
-    service: Annotated[
-        str,
-        Field(min_length=1, max_length=100, description="A service among its alerts"),
-        Arg("service", ("svc",), positional=True),
-    ]
-
-
-@command(
-    "incident split",
-    Grant(Role.RESPONDER),
-    examples=("/incident split INC-42 trino",),
-)
-async def split(ctx: Context, args: Split) -> Reply:
-    """Give a service's alerts an incident, and a page, of their own: they are not the same."""
-    incident = await meant(ctx, args.incident)
-    count = await _symptoms(ctx, incident, args.service)
-    await ctx.unit.facts.add(incident.subject, ServiceSplit(service=args.service))
-    job = SplitOff(incident=incident.id, service=args.service)
-    await ctx.unit.jobs.add(job, key=f"~split:{incident.id}:{args.service}")
-    alerts = f"{counted(count, 'alert')} of {incident.id}"
-    told = f"{args.service} gets an incident of its own, with {alerts}."
-    return Reply(message=sentence(told), data={"id": incident.id, "alerts": count})
-
-
-async def _symptoms(ctx: Context, incident: Incident, service: str) -> int:
-    """How many alerts would leave; refused where none can."""
-    if not incident.open:
-        raise Stale(f"{incident.id} is {incident.status.value}: there is nothing to part.")
-    if service == incident.service:
-        raise Invalid(f"{incident.id} is about {service} itself.", field="service")
-    alerts = await ctx.unit.alerts.of(incident.id)
-    count = sum(one.service == service for one in alerts)
-    if not count:
-        others = sorted({one.service for one in alerts if one.service} - {incident.service})
-        known = f": name {' or '.join(others)}" if others else ""
-        raise NotFound(f"{incident.id} has no alert of {service}{known}.")
-    return count
 
 
 def _times(incident: Incident, *, drafted: bool) -> Message:

@@ -70,7 +70,7 @@ async def test_what_was_parted_stays_parted(tocsin: Tocsin):
     """Further alerts of trino, and of what stands on it, go where trino went."""
     await tocsin.fire(PATRONI)
     await tocsin.fire(TRINO_FAILS)
-    await tocsin.say("bob", "/incident split INC-13 trino")
+    await tocsin.say("bob", "/alert split INC-13 trino")
     await tocsin.fire(TRINO_STILL)
     await tocsin.fire(CHARTS_FAIL)
     assert set(await verdicts(tocsin, "INC-14")) == {
@@ -83,14 +83,14 @@ async def test_parting_needs_something_to_part(tocsin: Tocsin):
     """A private sentence says what to type."""
     await tocsin.fire(PATRONI)
     await tocsin.fire(TRINO_FAILS)
-    own = await tocsin.say("bob", "/incident split INC-13 patroni")
+    own = await tocsin.say("bob", "/alert split INC-13 patroni")
     assert own.text.startswith("INC-13 is about patroni itself.")
-    none = await tocsin.say("bob", "/incident split INC-13 kafka")
+    none = await tocsin.say("bob", "/alert split INC-13 kafka")
     assert none.text == "INC-13 has no alert of kafka: name trino."
-    viewer = await tocsin.say("dave", "/incident split INC-13 trino")
+    viewer = await tocsin.say("dave", "/alert split INC-13 trino")
     assert viewer.refused == "not_allowed"
     await tocsin.say("bob", "/incident resolve INC-13 restarted etcd", room="dm-bob")
-    over = await tocsin.say("bob", "/incident split INC-13 trino")
+    over = await tocsin.say("bob", "/alert split INC-13 trino")
     assert over.text == "INC-13 is resolved: there is nothing to part."
 
 

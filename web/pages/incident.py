@@ -188,7 +188,7 @@ async def _alerts(visit: Visit, one: IncidentView) -> tuple[AlertRow, ...]:
 def _split(visit: Visit, one: IncidentView, service: str | None) -> tuple[Action, ...]:
     if not one.open or service in (None, one.service):
         return ()
-    return visit.offers(one.team).press("incident split", f"{one.id},{service}", SPLIT)
+    return visit.offers(one.team).press("alert split", f"{one.id},{service}", SPLIT)
 
 
 async def _pages(visit: Visit, paged: tuple[PageView, ...], names: Names) -> tuple[PageRow, ...]:
