@@ -33,7 +33,7 @@ from domain.installation import Installation
 from domain.message import Message, buttons, form_of
 from domain.paging import Page, Ring
 from domain.plain import plain
-from domain.ports import Advisor
+from domain.ports import Advisor, Deployer
 from domain.timeline import TimelineEntry
 from integrations.alerts.discovery import sources
 from integrations.deploys.simulated import SimulatedDeploys
@@ -320,8 +320,12 @@ class Tocsin:
         async def pass_by(_seconds: float) -> None:
             self.clock.move(seconds=seconds)
 
+        self.deploys_by(SimulatedDeploys(self.clock, pass_by))
+
+    def deploys_by(self, deployer: Deployer) -> None:
+        """Ask ``deployer`` from now on, where something is rolled back."""
         worker = self.parts.worker
-        worker.ports = replace(worker.ports, deployer=SimulatedDeploys(self.clock, pass_by))
+        worker.ports = replace(worker.ports, deployer=deployer)
 
     def settled(self, **changes: Any) -> None:
         """Change what an admin has settled."""

@@ -9,7 +9,6 @@ from domain.message import (
     Actions,
     Button,
     Code,
-    Context,
     FieldPair,
     Fields,
     Form,
