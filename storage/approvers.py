@@ -40,10 +40,16 @@ class Approvers:
         self.pages = pages
 
     async def decide(self, asked: Asked, actor: Actor) -> Decision:
-        """Whether ``actor`` may agree, by their rights as the call brought them."""
+        """Whether ``actor`` may agree: by the rights their call came with, and by those of now."""
         person = await self.people.get(actor.user) if actor.user else None
-        of_team = person.team if person and person.active else None
-        return may_approve(asked.guard, asked.held, actor, of_team, asked.team)
+        of_team = person.team if person else None
+        decision = may_approve(asked.guard, asked.held, actor, of_team, asked.team)
+        if person is None or not decision.allowed:
+            return decision
+        now = await self.people.actor(person.id)
+        if now is None:
+            return Decision(allowed=False, reason=f"{person.name} is no longer active.")
+        return may_approve(asked.guard, asked.held, now, of_team, asked.team)
 
     async def able(self, asked: Asked) -> AsyncIterator[User]:
         """Everybody who may agree and may read what it is about, each once."""

@@ -165,6 +165,7 @@ def test_a_scenario_and_a_recording_go_through_the_same_door(shell: Shell) -> No
         (("incident", "show", "INC-9999"), NOT_FOUND),
         (("incident", "declare", "x", "--as", "dave"), OK),
         (("incident", "resolve", "INC-1", "done", "--as", "dave"), DENIED),
+        (("rollback", "trino", "--as", "bob"), DENIED),
         (("incident", "frobnicate"), USAGE),
         (("incident", "list", "--as", "nobody"), USAGE),
         (("send", "alert", "--example", "nobody"), NOT_FOUND),
@@ -176,7 +177,7 @@ def test_a_scenario_and_a_recording_go_through_the_same_door(shell: Shell) -> No
     ],
 )
 def test_the_exit_code_says_how_it_went(shell: Shell, words: tuple[str, ...], code: int) -> None:
-    """0 done, 2 usage, 3 not found, 4 denied, 5 unavailable."""
+    """0 done, 2 usage, 3 not found, 4 denied or waiting for approval, 5 unavailable."""
     done = shell.run(*words)
     assert done.code == code, (done.out, done.err)
 

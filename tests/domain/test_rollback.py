@@ -1,0 +1,85 @@
+"""Which version a rollback goes back to, what its plan says, and when it is late."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.deployment import Deployment
+from domain.errors import NotFound, Stale
+from domain.rollback import USUAL, choose, deadline, plan_of
+from tests.fakes.stores import NOON
+
+
+def deployed(number: int, version: str, status: str = "success", service: str = "trino"):
+    at = NOON + timedelta(hours=number)
+    return Deployment.model_validate(
+        {
+            "id": f"DEP-{number}", "number": number, "service": service, "environment": "prod",
+            "version": version, "status": status, "started_at": at, "finished_at": at,
+            "source": "ci",
+        }
+    )  # fmt: skip
+
+
+THREE = (deployed(1, "v1"), deployed(2, "v2"), deployed(3, "v3"))
+CHOICES = [
+    (THREE, None, "v2"),
+    (THREE, "v1", "v1"),
+    ((*THREE, deployed(4, "v3")), None, "v2"),
+    ((deployed(1, "v1"), deployed(2, "v2", "failure"), deployed(3, "v3")), None, "v1"),
+    ((deployed(1, "v1"), deployed(2, "v2", "rolled_back"), deployed(3, "v3")), None, "v1"),
+    ((deployed(1, "v1"), deployed(2, "v2", "rolled_back"), deployed(3, "v1")), "v2", "v2"),
+    ((*THREE, deployed(4, "v9", service="kafka")), None, "v2"),
+]
+
+
+@pytest.mark.parametrize(("known", "to", "expected"), CHOICES)
+def test_the_target_is_the_last_good_one(
+    known: tuple[Deployment, ...], to: str | None, expected: str
+) -> None:
+    """The newest success of another version before, or the one that was named."""
+    assert choose(known, "trino", "prod", to).target.version == expected
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_one_at_a_time(status: str) -> None:
+    """While a deployment or rollback is under way there the answer is to wait."""
+    with pytest.raises(Stale, match=r"DEP-4 .* is under way on trino prod: wait"):
+        choose((*THREE, deployed(4, "v4", status)), "trino", "prod", None)
+
+
+@pytest.mark.parametrize(
+    ("known", "to"),
+    [((), None), ((deployed(1, "v1"),), None), (THREE, "v9"), (THREE, "v3"),
+     ((deployed(1, "v1", "failure"), deployed(2, "v2")), "v1")],
+)  # fmt: skip
+def test_where_there_is_nothing_to_go_back_to(
+    known: tuple[Deployment, ...], to: str | None
+) -> None:
+    """Nothing runs, nothing was before, no such version, the same one, one that failed."""
+    with pytest.raises(NotFound):
+        choose(known, "trino", "prod", to)
+
+
+def test_the_plan_tells_what_it_undoes_and_what_came_since() -> None:
+    """And says openly that nobody knows about databases."""
+    known = (*THREE, deployed(4, "v9", service="kafka"))
+    plan = plan_of(choose(known, "trino", "prod", "v1"), "INC-1", "data")
+    assert plan.title == "roll back trino prod v3 → v1"
+    assert plan.text.splitlines() == [
+        "Roll back trino in prod",
+        "from v3 (DEP-3, 2026-11-21 15:00 UTC, by ci)",
+        "to   v1 (DEP-1, 2026-11-21 13:00 UTC, by ci)",
+        "This undoes: v2 (DEP-2), v3 (DEP-3)",
+        "Deployed in prod since then: kafka v9 (DEP-4)",
+        "Whether v3 changed a database is not known here: ask if it may have.",
+    ]
+    assert (plan.service, plan.incident, plan.team) == ("trino", "INC-1", "data")
+
+
+def test_late_is_measured_by_the_target_itself() -> None:
+    """1.5 × the p95 of what it took before; two minutes where nothing is known."""
+    assert deadline([]) == USUAL
+    minutes = [timedelta(minutes=number) for number in range(1, 21)]
+    assert deadline(minutes) == timedelta(minutes=19) * 1.5
+    assert deadline([timedelta(minutes=4)]) == timedelta(minutes=6)
