@@ -136,6 +136,7 @@ class Done(Frozen):
     refused: bool = False
     reason: str = ""
     field: str | None = None
+    approval: str | None = None
     data: JsonValue = None
 
 
