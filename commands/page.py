@@ -18,8 +18,10 @@ from domain.errors import Invalid, NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
 from domain.incident import Incident, Status, activate
 from domain.incident_facts import IncidentDeclared
-from domain.message import Message, Table, sentence
+from domain.message import Code, Message, Node, Table, Text, sentence, spans
 from domain.paging import NotOurs, Page, PageAcked, PagePassed, PageSent, Reason
+from domain.route_patch import as_yaml, route_patch
+from domain.routing import Route
 from domain.service import Catalogue
 from domain.severity import Severity
 from storage.people import User
@@ -260,11 +262,27 @@ async def not_ours(ctx: Context, args: HandOver) -> Reply:
         "status": Status.TRIGGERED,
     }
     saved = await unit.incidents.save(incident.model_copy(update=moved))
-    fact = NotOurs(old=incident.team or "nobody", new=policy.team)
+    route = await _patched(ctx, saved)
+    rule = f" (by a route: {' '.join(map(str, route.match))})" if route else ""
+    fact = NotOurs(old=incident.team or "nobody", new=policy.team, rule=rule)
     await unit.facts.add(saved.subject, fact, args.why or None)
     await unit.escalations.begin(saved, policy, f"handed over by {ctx.actor.name}")
-    text = f"{saved.id} is {policy.team}'s now; {policy.name} starts at its first step."
-    return Reply(message=sentence(text), data={"id": saved.id, "team": policy.team})
+    told = sentence(f"{saved.id} is {policy.team}'s now; {policy.name} starts at its first step.")
+    patch = as_yaml(route) if route else None
+    nodes = (*told.nodes, *(_for_an_admin(patch) if patch else ()))
+    data = {"id": saved.id, "team": policy.team, "route": patch}
+    return Reply(message=Message(nodes=nodes), data=data)
+
+
+async def _patched(ctx: Context, moved: Incident) -> Route | None:
+    """The rule for the alert that opened it; None where no alert did."""
+    alerts = await ctx.unit.alerts.of(moved.id)
+    return route_patch(alerts[0], moved) if alerts else None
+
+
+def _for_an_admin(patch: str) -> tuple[Node, ...]:
+    said = "So that the next one goes there at once, an admin can add this route:"
+    return (Text(spans=spans(said)), Code(text=patch))
 
 
 @command(

@@ -153,12 +153,16 @@ class PagePassed(Fact):
 
 
 class NotOurs(Fact):
-    """The incident was handed to another team; the reason is the text."""
+    """The incident was handed to another team; the reason is the text.
+
+    ``rule`` is what alerts like it match, in brackets, empty where no alert was behind it.
+    """
 
     kind: ClassVar[str] = "not_ours"
-    template: ClassVar[str] = "{by} handed it from {old} to {new} {text}"
+    template: ClassVar[str] = "{by} handed it from {old} to {new}{rule} {text}"
     old: str
     new: str
+    rule: str = ""
 
 
 class EscalationStarted(Fact):

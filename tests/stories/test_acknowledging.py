@@ -1,10 +1,12 @@
 """An ack stops the ringing at once; what wakes people again is written down (rules 6 and 21)."""
 
+import yaml
 from sqlalchemy import func, select
 
 from bot.demo.bodies import Firing, alertmanager_body
 from domain.actor import Role
 from domain.call import Call, Origin
+from domain.routing import Route
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import (
     HOUR,
@@ -16,6 +18,7 @@ from tests.fakes.conditions import (
     TRINO_WARNS,
     condition,
 )
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 
@@ -214,13 +217,38 @@ async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
     await tocsin.fire(TRINO)
     asked = await tocsin.press("bob", "INC-13", "Not ours")
     answer = await tocsin.submit("bob", asked.message, {"to": "web", "why": "the proxy, see logs"})
-    assert answer.text == "INC-13 is web's now; web starts at its first step."
+    assert answer.text.startswith("INC-13 is web's now; web starts at its first step.")
     incident = await tocsin.incident()
     assert (incident.team, incident.policy, incident.status) == ("web", "web", "triggered")
     assert await paged(tocsin) == ["bob", "carol"]
-    assert "Bob handed it from data-platform to web the proxy, see logs" in await tocsin.told()
+    rule = '(by a route: alertname="TrinoQueryFailures" service="trino")'
+    told = f"Bob handed it from data-platform to web {rule} the proxy, see logs"
+    assert told in await tocsin.told()
     await tocsin.advance(4 * MINUTE)
     assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
+
+
+async def test_not_ours_leaves_a_route_for_an_admin(tocsin: Tocsin):
+    """Added as it is, the next alert of that name goes to the other team at once."""
+    await tocsin.fire(TRINO)
+    answer = await tocsin.say("bob", "/page notours 13 web", room="dm-bob")
+    assert answer.data["route"] in answer.text
+    (route,) = yaml.safe_load(answer.data["route"])["routes"]
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await unit.catalog.routes.add(Route.model_validate(route))
+    await tocsin.say("carol", "/incident resolve INC-13 restarted it", room="dm-carol")
+    await tocsin.heal(TRINO)
+    await tocsin.advance(HOUR)
+    await tocsin.fire(TRINO)
+    assert [page.user for page in await tocsin.pages("INC-14")] == ["carol"]
+
+
+async def test_what_a_person_declared_has_no_route(tocsin: Tocsin):
+    """No alert was behind it."""
+    await tocsin.say("alice", "/incident declare trino is slow service:trino")
+    answer = await tocsin.say("bob", "/page notours 13 web", room="dm-bob")
+    assert answer.text == "INC-13 is web's now; web starts at its first step."
+    assert "Bob handed it from data-platform to web" in await tocsin.told()
 
 
 async def test_not_ours_by_service_finds_its_team(tocsin: Tocsin):
