@@ -10,7 +10,7 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +24,7 @@ from bot.sections import (
     DiscordSettings,
     Env,
     HostPort,
+    MailUrl,
     ModelSettings,
     Secret,
     Section,
@@ -74,6 +75,10 @@ class Settings(BaseSettings):
     )
     heartbeat_url: Annotated[SecretStr | None, Env("TOCSIN_HEARTBEAT_URL")] = Field(
         None, description="Called every 20 s while every duty is done: whoever misses it, alarms"
+    )
+    smtp_url: Annotated[MailUrl | None, Env("SMTP_URL")] = Field(
+        None,
+        description="Pages by e-mail: smtp://user:password@host:587?from=tocsin@example.com",
     )
     anthropic_api_key: Annotated[SecretStr | None, Env("ANTHROPIC_API_KEY")] = Field(
         None, description="Lets Claude refine what rules have decided"
@@ -138,7 +143,8 @@ class Settings(BaseSettings):
         given = [value_of(self, one.path) for one in catalogue() if one.secret]
         values = (*given, *self.webhook_secrets.values())
         told = [value.get_secret_value() for value in values if value]
-        passwords = [urlsplit(value).password or "" for value in told if "://" in value]
+        quoted = [urlsplit(value).password or "" for value in told if "://" in value]
+        passwords = (*quoted, *map(unquote, quoted))
         whole = [value for value in told if value != self.database]
         parts = [part for value in (*whole, *passwords) for part in _parts(value)]
         return tuple(dict.fromkeys(part for part in parts if part))

@@ -8,11 +8,14 @@ from typing import Literal
 from bot.configuration import unsafe
 from bot.duties import WORKER, ages
 from bot.layers import Loaded
+from bot.notifying import notifiers
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core
 from domain.base import Frozen
-from domain.contact import wakeable
+from domain.contact import NAMES, wakeable
+from domain.errors import Permanent, Retry
+from domain.ports import Notifier
 from domain.schedule import Schedule, gaps
 from integrations.alerts.discovery import sources
 from storage.migrations import Status
@@ -43,7 +46,7 @@ Check = Callable[[Unit], AsyncIterator[Finding]]
 
 async def examine(core: Core, loaded: Loaded) -> tuple[Finding, ...]:
     """What only a migrated database can tell, looked at now."""
-    found = [await _speed(core), *await _duties(core)]
+    found = [await _speed(core), *await _duties(core), *await _ways(core)]
     async with core.store.read() as unit:
         for check in CHECKS:
             found += [one async for one in check(unit)]
@@ -92,6 +95,21 @@ async def _duties(core: Core) -> list[Finding]:
         return [_ok("process", "worker, scheduler and sealer do their duties")]
     told = ", ".join(f"{duty} for {_for(age)}" for duty, age in late.items())
     return [_failure("process", f"nobody has done: {told}", "start it: tocsin up")]
+
+
+async def _ways(core: Core) -> list[Finding]:
+    """Whether what sends beside chat lets us in."""
+    ways = notifiers(core.settings, core.store.clock, demo=core.store.installation.demo)
+    return [await _let_in(way) for way in ways] or [_ok("ways", "chat alone: no e-mail is set up")]
+
+
+async def _let_in(way: Notifier) -> Finding:
+    name = NAMES[way.kind]
+    try:
+        await way.probe()
+    except (Retry, Permanent) as refused:
+        return _failure("ways", f"{name}: {refused}", "check SMTP_URL")
+    return _ok("ways", f"{name} is let in")
 
 
 async def _clock(unit: Unit) -> AsyncIterator[Finding]:

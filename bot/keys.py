@@ -1,5 +1,7 @@
 """The secret key, and one key for each purpose derived from it."""
 
+import base64
+import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +12,19 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.configuration import Settings
 
+CODE_BYTES = 24
 KEPT_IN = "secret.key"
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys of 32 bytes. ``audit`` seals; ``audit_before`` are those that sealed before it."""
+    """Keys of 32 bytes; one says nothing about another.
+
+    ``audit`` seals, ``audit_before`` are those that sealed before it; ``links`` makes codes.
+    """
 
     audit: bytes
+    links: bytes
     audit_before: tuple[bytes, ...] = ()
 
     @property
@@ -28,8 +35,16 @@ class Keys:
     @classmethod
     def derived(cls, secret: str, *previous: str) -> "Keys":
         """The keys that ``secret`` and those before it stand for, always the same."""
-        before = tuple(_derived(one, "audit") for one in previous)
-        return cls(audit=_derived(secret, "audit"), audit_before=before)
+        return cls(
+            audit=_derived(secret, "audit"),
+            links=_derived(secret, "links"),
+            audit_before=tuple(_derived(one, "audit") for one in previous),
+        )
+
+    def code(self, page: str) -> str:
+        """The code in the links of a page, always the same, which only this key can make."""
+        made = hmac.digest(self.links, page.encode(), "sha256")
+        return base64.urlsafe_b64encode(made[:CODE_BYTES]).decode()
 
 
 def secret_key(settings: Settings, make: Callable[[], str]) -> str:

@@ -17,6 +17,7 @@ from pydantic import (
 
 from domain.actor import Role
 from domain.installation import ModelPurpose
+from integrations.notify.email import mail_server
 
 SHORTEST_SECRET = 32
 FEWEST_LETTERS = 8
@@ -63,6 +64,11 @@ def _strong(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mail_server(value: SecretStr) -> SecretStr:
+    mail_server(value.get_secret_value())
+    return value
+
+
 def _database(value: SecretStr) -> SecretStr:
     scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
     if scheme not in ("sqlite", "postgresql", "postgres"):
@@ -80,6 +86,7 @@ HostPort = Annotated[tuple[str, Annotated[int, Field(ge=0, le=65535)]], BeforeVa
 Address = Annotated[str, AfterValidator(_web_address)]
 Secret = Annotated[SecretStr, AfterValidator(_strong)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
+MailUrl = Annotated[SecretStr, AfterValidator(_mail_server)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Self
 
+from bot import notifying
 from bot.advisor import NoAdvisor, RecordedAdvisor
 from bot.chat_keep import StoredChatKeep
 from bot.clock import OffsetClock, SystemClock
@@ -115,9 +116,9 @@ def system_ids(clock: Clock) -> TimeOrderedIds:
 def open_core(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> Core:
     """Open the database of ``settings``, which must have been migrated."""
     database = open_database(settings.database)
-    store = Store(database, clock, ids, installation(settings, demo=demo))
     secret = secret_key(settings, ids.secret)
     keys = Keys.derived(secret, *settings.previous_keys)
+    store = Store(database, clock, ids, installation(settings, demo=demo), keys.code)
     return Core(settings, store, keys, (secret, *settings.secrets()))
 
 
@@ -156,6 +157,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
     return Installation(
         public_url=settings.address,
         platforms=set_up(settings),
+        notifies=notifying.set_up(settings, demo=demo),
         incidents_room=settings.chat.incidents_room,
         incidents_rooms=_rooms(settings),
         default_policy=settings.default_policy,
@@ -193,10 +195,12 @@ def _ports(core: Core, keep: ConsoleKeep, platforms: tuple[Platform, ...]) -> Po
     outside = (MarkedChat(one.chat) if demo else one.chat for one in platforms)
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
     simulated = SimulatedDeploys(core.store.clock, asyncio.sleep)
+    ways = notifying.notifiers(core.settings, core.store.clock, demo=demo)
     return Ports(
         chats={one.platform: one for one in chats},
         advisor=_advisor(core),
         deployer=simulated if demo else None,
+        notifiers={one.kind: one for one in ways},
     )
 
 

@@ -164,7 +164,8 @@ class Worker:
             return
         async with self.store.read() as unit:
             loaded = await behaviour.load(unit, job)
-        ports = replace(self.ports, again=claimed.attempts > 1)
+        last = claimed.attempts >= behaviour.job.max_attempts
+        ports = replace(self.ports, again=claimed.attempts > 1, last=last)
         outcome = None if loaded is None else await behaviour.act(ports, loaded)
         async with self._finishing(claimed) as unit:
             if loaded is not None and behaviour.save:

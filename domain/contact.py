@@ -7,9 +7,12 @@ during a page neither repeats nor moves one.
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from typing import Literal, NamedTuple
 
 from domain.base import Frozen
+from domain.plain import one_line
 
 ContactKind = Literal["chat", "push", "email", "sms", "voice", "pushover", "ntfy", "webhook"]
 Urgency = Literal["high", "low"]
@@ -26,15 +29,20 @@ NAMES: dict[ContactKind, str] = {
 }
 # What sounds on a phone that is set to Do Not Disturb.
 WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
+LONGEST_TOLD = 80
 ADD = "add SMS, voice calls, Pushover or ntfy with /me contact add"
 
 
 class ContactMethod(Frozen):
-    """An address of a person; it counts only once it is verified."""
+    """An address of a person; it counts only once it is verified.
+
+    ``id`` is how jobs and rings name it, which never hold an address.
+    """
 
     kind: ContactKind
     address: str
     verified: bool = False
+    id: str = ""
 
 
 class RingAt(Frozen):
@@ -127,6 +135,17 @@ def wakeable(methods: Iterable[ContactMethod]) -> Wakeable:
     else:
         reason = f"no verified contact method; {ADD}"
     return Wakeable(ok=False, reason=f"not wakeable: {reason}")
+
+
+def email_address(text: str) -> str:
+    """``text`` if it is one address and nothing else: no name, no second one, no line break.
+
+    Raises `ValueError` with a sentence.
+    """
+    try:
+        return Address(addr_spec=text.strip()).addr_spec
+    except (ValueError, IndexError, HeaderParseError):
+        raise ValueError(f"{one_line(text, LONGEST_TOLD)!r} is no e-mail address") from None
 
 
 def _planned(urgency: Urgency, k: int) -> Planned:

@@ -7,7 +7,20 @@ from domain.base import Frozen
 from domain.buttons import button
 from domain.deployment import Deployment
 from domain.incident import Incident
-from domain.message import Actions, Button, Context, Header, Message, Node, Text, Tone, code, spans
+from domain.message import (
+    Actions,
+    Button,
+    Context,
+    Header,
+    Message,
+    Node,
+    Span,
+    Text,
+    Tone,
+    code,
+    link,
+    spans,
+)
 from domain.paging import Page
 from domain.severity import Severity
 
@@ -39,6 +52,28 @@ def page_card(view: PageView) -> Message:
     if view.page.state == "sent" and view.incident.open:
         return _ringing(view)
     return _ended(view)
+
+
+def page_letter(view: PageView, answer: str, read: str) -> Message:
+    """The page where nothing can be pressed: what to know, and the addresses that act and tell.
+
+    Of a private incident it tells only that there is one (rules.md 2).
+    """
+    page, incident = view.page, view.incident
+    told = [] if incident.private else [f"You are {page.why}."]
+    if page.next and not incident.private:
+        told.append(_next(view))
+    lines = [" ".join(told), _matter(view)]
+    acting: list[str | Span] = [
+        link("Answer this page", answer),
+        "  ·  ",
+        link("read the incident", read),
+    ]
+    if incident.call_url and not incident.private:
+        acting += ["  ·  ", link("join the call", incident.call_url)]
+    nodes = [Text(spans=spans(line)) for line in lines if line]
+    header = Header(text=headline(incident), tone=TONES[incident.severity])
+    return Message(nodes=(header, *nodes, Text(spans=spans(*acting))), urgency="page")
 
 
 def headline(incident: Incident) -> str:

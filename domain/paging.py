@@ -82,12 +82,12 @@ class Escalate(Job):
 
 
 class RingPage(Job):
-    """Make the ``k``-th ring of a page by one method; ``tried`` are chats that refused it."""
+    """Make the ``k``-th ring of a page by one method; ``tried`` are the ways that refused it."""
 
     kind: ClassVar[str] = "ring_page"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 10
-    max_attempts: ClassVar[int] = 4
+    max_attempts: ClassVar[int] = 3
     incident: str
     page: str
     k: int

@@ -10,6 +10,7 @@ from domain.account import Account
 from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Call, Origin, Reply
+from domain.contact import ContactKind
 from domain.message import Message, Option
 from domain.place import MessageRef as MessageRef
 from domain.place import Place as Place
@@ -91,6 +92,20 @@ class Chat(Protocol):
 
     async def probe(self) -> None:
         """Ask the platform for a sign of life."""
+
+
+class Notifier(Protocol):
+    """A way to a person that is no chat. Raises `Retry` and `Permanent` as a chat does."""
+
+    @property
+    def kind(self) -> ContactKind:
+        """The kind of contact method it sends by."""
+
+    async def send(self, address: str, message: Message, key: str) -> None:
+        """Send ``message``. A repeat of ``key`` is the same message again, not another one."""
+
+    async def probe(self) -> None:
+        """Ask for a sign of life, as far as it would be let in; nothing is sent."""
 
 
 Choosable = Literal["person", "service", "incident", "target"]

@@ -7,32 +7,42 @@ in a read transaction, does one thing outside, and saves the outcome in a transa
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jobs
+from domain.contact import ContactKind
 from domain.errors import Permanent
 from domain.job import Job
-from domain.ports import Advisor, Chat, Deployer
+from domain.ports import Advisor, Chat, Deployer, Notifier
 
 
 @dataclass(frozen=True)
 class Ports:
     """The outside, as effects see it; ``again`` where an earlier attempt may have got through.
 
-    Without a ``deployer`` nothing can be rolled back.
+    ``last`` where a `Retry` would not be tried again. Without a ``deployer`` nothing can be rolled
+    back.
     """
 
     chats: dict[str, Chat]
     advisor: Advisor
     deployer: Deployer | None = None
     again: bool = False
+    last: bool = False
+    notifiers: dict[ContactKind, Notifier] = field(default_factory=dict)
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""
         if platform not in self.chats:
             raise Permanent(f"{platform} is not connected")
         return self.chats[platform]
+
+    def notifier(self, kind: ContactKind) -> Notifier:
+        """What sends by that kind. Raises `Permanent` where it is not set up any more."""
+        if kind not in self.notifiers:
+            raise Permanent(f"{kind} is not set up")
+        return self.notifiers[kind]
 
 
 @dataclass(frozen=True)

@@ -1,85 +1,134 @@
-"""Ringing: one attempt to reach a person, by one method; and the cards of a page afterwards."""
+"""Ringing: one attempt to reach a person, by one way after the other until one takes it."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from domain.base import Frozen
-from domain.contact import RingAt, ring_after
+from domain.contact import ContactMethod, RingAt, ring_after
 from domain.errors import Permanent, Retry
 from domain.message import Message
-from domain.page_card import PageView, page_card
-from domain.paging import ACK_TIMEOUT, Page, Ring, RingPage, ShowPage
+from domain.page_card import page_card, page_letter
+from domain.paging import Page, Ring, RingPage
 from domain.ports import MessageRef
-from jobs.reaching import BUILT_IN, chats_of
+from jobs.page_cards import view_of_page
+from jobs.reaching import BUILT_IN, is_reached, ways_of
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
-PATIENCE = timedelta(seconds=20)
+# With the job's three attempts and the waits between them another way is tried within 30 s.
+PATIENCE_S = 8.0
+LONGEST_WAIT = timedelta(seconds=5)
 Result = Literal["sent", "failed"]
-Ref = dict[str, Any]
 
 
 class Drawn(Frozen):
-    """A page's card: whom it is sent to under which key, or where it stands.
-
-    ``others`` says that the person can be reached by another chat if this one is busy.
-    """
+    """A page as one way shows it; ``others`` says that another way is left after this one."""
 
     user: str
+    way: ContactMethod
     message: Message
-    platform: str = ""
-    others: bool = False
-    key: str = ""
-    refs: tuple[MessageRef, ...] = ()
+    key: str
+    others: bool
+
+
+class Rang(Frozen):
+    """What came of it: the message where there is one to edit, or why the way refused."""
+
+    way: ContactMethod
+    ref: MessageRef | None = None
+    refused: str = ""
+
+    @property
+    def result(self) -> Result:
+        """As it is recorded."""
+        return "failed" if self.refused else "sent"
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What the ring's row holds."""
+        if self.refused:
+            return {"error": self.refused[:500]}
+        return self.ref.model_dump() if self.ref else {}
 
 
 async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
-    """The card to send, unless the page was answered meanwhile."""
+    """The card or letter to send, unless the page was answered meanwhile."""
     page = await unit.pages.get(job.page)
     if page is None or page.state != "sent" or (job.k > 0 and _has_passed(page, unit.now)):
         return None
-    platform, *others = await _chats(unit, page.user, job)
-    drawn = await _drawn(unit, page)
-    way = {"platform": platform, "others": bool(others), "key": _ring_key(job, platform)}
-    return drawn.model_copy(update=way)
+    way, *others = await ways_of(unit, page, job)
+    return Drawn(
+        user=page.user,
+        way=way,
+        message=await _message(unit, page, way),
+        key=_ring_key(job, way),
+        others=bool(others),
+    )
 
 
-async def _chats(unit: Unit, user: str, job: RingPage) -> tuple[str, ...]:
-    """The chats this ring may still go by, the person's own before the built-in one."""
-    return (BUILT_IN,) if job.method == BUILT_IN else await chats_of(unit, user, job.tried)
+async def _message(unit: Unit, page: Page, way: ContactMethod) -> Message:
+    view = await view_of_page(unit, page)
+    if way.kind == "chat":
+        return page_card(view)
+    public = unit.installation.public_url
+    code = unit.pages.code(page.id)
+    return page_letter(view, f"{public}/a/{code}", f"{public}/incidents/{page.incident}")
 
 
-async def act_ring(ports: Ports, loaded: Drawn) -> MessageRef:
-    """Send by one chat, once per ring. One that is busy for long gives way to another."""
-    chat = ports.chat(loaded.platform)
+async def act_ring(ports: Ports, loaded: Drawn) -> Rang:
+    """Send by one way, once per ring. One that takes too long gives way to another."""
     try:
-        place = await chat.direct(loaded.user)
-        return await chat.post(place, loaded.message, loaded.key, again=ports.again)
-    except Retry as busy:
-        if loaded.others and busy.after and busy.after > PATIENCE:
-            raise Permanent(str(busy)) from busy
-        raise
+        async with asyncio.timeout(PATIENCE_S):
+            return await _send(ports, loaded)
+    except Permanent as refusal:
+        return Rang(way=loaded.way, refused=str(refusal) or "refused")
+    except TimeoutError:
+        busy = Retry(f"no answer within {PATIENCE_S:.0f} s")
+    except Retry as error:
+        busy = error
+    if ports.last or (loaded.others and busy.after and busy.after > LONGEST_WAIT):
+        return Rang(way=loaded.way, refused=str(busy) or "busy")
+    raise busy
 
 
-async def save_ring(unit: Unit, job: RingPage, outcome: MessageRef) -> None:
-    """Record the ring and owe the next one; the built-in chat shows every page too."""
-    page = await _rang(unit, job, "sent", outcome.platform, outcome.model_dump())
-    if job.k == 0 and outcome.platform != BUILT_IN and page.state == "sent":
+async def _send(ports: Ports, loaded: Drawn) -> Rang:
+    way = loaded.way
+    if way.kind != "chat":
+        await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
+        return Rang(way=way)
+    chat = ports.chat(way.address)
+    place = await chat.direct(loaded.user)
+    ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
+    return Rang(way=way, ref=ref)
+
+
+async def save_ring(unit: Unit, job: RingPage, outcome: Rang) -> None:
+    """Record the ring and owe the next one. A refused way is followed by another at once."""
+    page = await _rang(unit, job, outcome)
+    if page.state != "sent":
+        return
+    if outcome.way.id == BUILT_IN:
+        await _hurry_unless_reached(unit, page)
+    elif outcome.refused:
+        again = job.model_copy(update={"tried": (*job.tried, outcome.way.id)})
+        await unit.pages.owe(again, unit.now)
+    elif job.k == 0:
         await unit.pages.ring(page, 0, timedelta(), BUILT_IN)
 
 
 async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
-    """The chat said no: the next one at once; without another, the escalation's next step too."""
-    incident = await unit.incidents.need(job.incident)
+    """The job itself broke: as if the way had refused."""
     page = await unit.pages.need(job.page)
-    refused = (await _chats(unit, page.user, job))[0]
-    page = await _rang(unit, job, "failed", refused, {"error": error[:500]})
-    if refused != BUILT_IN and page.state == "sent":
-        again = job.model_copy(update={"tried": (*job.tried, refused)})
-        await unit.pages.owe(again, unit.now)
-        if (await _chats(unit, page.user, again))[0] != BUILT_IN:
-            return
-    if page.state == "sent" and page.escalation and await _is_newest(unit, page, page.escalation):
+    way = (await ways_of(unit, page, job))[0]
+    await save_ring(unit, job, Rang(way=way, refused=error))
+
+
+async def _hurry_unless_reached(unit: Unit, page: Page) -> None:
+    """Nobody waits for a person who cannot be reached: the escalation's next step rings."""
+    waiting = page.escalation and not await is_reached(unit, page)
+    if waiting and page.escalation and await _is_newest(unit, page, page.escalation):
+        incident = await unit.incidents.need(page.incident)
         await unit.escalations.hurry(incident, page.escalation)
 
 
@@ -89,14 +138,16 @@ async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
     return escalation.state == "running" and escalation.n == page.step + 1
 
 
-async def _rang(unit: Unit, job: RingPage, result: Result, platform: str, ref: Ref) -> Page:
+async def _rang(unit: Unit, job: RingPage, outcome: Rang) -> Page:
+    """Record the attempt; the first of a ring owes the ring that follows it."""
+    way = outcome.way
     ring = Ring(
-        key=_ring_key(job, platform),
+        key=_ring_key(job, way),
         page=job.page,
         k=job.k,
-        method=job.method,
-        result=result,
-        ref=ref,
+        method=job.method if way.kind == "chat" else way.kind,
+        result=outcome.result,
+        ref=outcome.kept,
         at=unit.now,
     )
     await unit.pages.rang(ring)
@@ -139,50 +190,10 @@ def _is_overtaken(page: Page, ring: RingAt) -> bool:
     return page.next_at is not None and page.created_at + ring.after >= page.next_at
 
 
-def _ring_key(job: RingPage, platform: str) -> str:
+def _ring_key(job: RingPage, way: ContactMethod) -> str:
     """Built-in and only, a chat needs no name; another is told apart from those tried before."""
-    way = (job.method,) if platform == BUILT_IN else (job.method, platform)
-    return ":".join(("ring", job.page, str(job.k), *way))
-
-
-async def load_page(unit: Unit, job: ShowPage) -> Drawn | None:
-    """The card as it is now, and everywhere it was sent."""
-    page = await unit.pages.get(job.page)
-    if page is None:
-        return None
-    rings = [ring for ring in await unit.pages.rings(page.id) if ring.result == "sent"]
-    refs = tuple(MessageRef.model_validate(ring.ref) for ring in rings)
-    return (await _drawn(unit, page)).model_copy(update={"refs": refs})
-
-
-async def act_page(ports: Ports, loaded: Drawn) -> None:
-    """Redraw every ring of the page; doing it twice is doing it once."""
-    for ref in loaded.refs:
-        await ports.chat(ref.platform).edit(ref, loaded.message)
-
-
-async def _drawn(unit: Unit, page: Page) -> Drawn:
-    return Drawn(user=page.user, message=page_card(await _view(unit, page)))
-
-
-async def _view(unit: Unit, page: Page) -> PageView:
-    incident = await unit.incidents.need(page.incident)
-    person = await unit.people.need(page.user)
-    ended_by = await unit.people.get(page.ended_by) if page.ended_by else None
-    again = page.ended_at + ACK_TIMEOUT if page.ended_at and incident.severity.major else None
-    runbook = await unit.catalog.runbook_of(incident.service)
-    return PageView(
-        page=page,
-        incident=incident,
-        zone=person.timezone,
-        alerts=await unit.alerts.count(incident.id),
-        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
-        runbook=runbook.title if runbook else None,
-        execution=unit.installation.execution,
-        ended_by=ended_by.name if ended_by else page.ended_by,
-        rung_again_at=again,
-    )
+    named = (job.method,) if way.id == BUILT_IN else (job.method, way.id)
+    return ":".join(("ring", job.page, str(job.k), *named))
 
 
 RING = Effect(RingPage, load_ring, act_ring, save_ring, ring_failed)
-SHOW_PAGE = Effect(ShowPage, load_page, act_page)

@@ -149,6 +149,7 @@ class Pages(Rows[Page]):
         await self.connection.execute(reader.values(incident=page.incident, user=page.user))
         fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
         await self.facts.add(f"incident:{page.incident}", fact, said.text or None)
+        await self._give_code(page.id)
         await self.ring(page, 0, timedelta(), first)
         self.scope.topics.add(f"person:{page.user}")
         return page
@@ -159,7 +160,7 @@ class Pages(Rows[Page]):
         await self.owe(job, max(page.created_at + after, self.scope.now))
 
     async def owe(self, job: RingPage, due: datetime) -> None:
-        """Owe one ring, once for the chats that were tried before."""
+        """Owe one ring, once for the ways that were tried before."""
         key = ":".join(("ring", job.page, str(job.k), job.method, *job.tried))
         await self.jobs.add(job, due=due, key=key, subject=f"page:{job.page}")
 
@@ -234,9 +235,13 @@ class Pages(Rows[Page]):
             if holds(page.why, words):
                 await self.save(page.model_copy(update={"why": without(words, page.why)}))
 
-    async def give_code(self, page: str, code: str) -> None:
-        """Keep the hash of the code that may acknowledge this one page (rules.md 7)."""
-        row = {"hash": hashlib.sha256(code.encode()).hexdigest(), "page": page}
+    def code(self, page: str) -> str:
+        """The code that may answer this one page, for its links (rules.md 7)."""
+        return self.scope.code(page)
+
+    async def _give_code(self, page: str) -> None:
+        """Keep the hash of the page's code."""
+        row = {"hash": hashlib.sha256(self.code(page).encode()).hexdigest(), "page": page}
         await self.connection.execute(insert(acknowledgement_codes).values(**row))
 
     async def by_code(self, code: str) -> Page | None:

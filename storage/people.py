@@ -11,6 +11,7 @@ from domain.authorize import suffices
 from domain.base import Frozen
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
+from storage.tables.contacts import contact_methods
 from storage.tables.people import bindings, identities, sessions, tokens, users
 
 
@@ -174,6 +175,8 @@ class People(Rows[User]):
         await self.connection.execute(off)
         await self.connection.execute(delete(sessions).where(sessions.c.user == user))
         await self.connection.execute(delete(identities).where(identities.c.user == user))
+        gone = delete(contact_methods).where(contact_methods.c.user == user)
+        await self.connection.execute(gone)
         live = (tokens.c.user == user, tokens.c.revoked_at.is_(None))
         ended = update(tokens).where(*live).values(revoked_at=self.scope.now)
         await self.connection.execute(ended)

@@ -10,6 +10,7 @@ from domain.escalation import EscalationPolicy, Round, Target, round_at
 from domain.schedule import OnCall, Schedule, on_call
 from storage.catalog import Catalog
 from storage.chats import Links
+from storage.contacts import Contacts
 from storage.people import People, User
 
 
@@ -23,10 +24,11 @@ class Duty(Frozen):
 class Roster:
     """Reads schedules and teams as they are now."""
 
-    def __init__(self, catalog: Catalog, people: People, links: Links) -> None:
+    def __init__(self, catalog: Catalog, people: People, links: Links, contacts: Contacts) -> None:
         self.catalog = catalog
         self.people = people
         self.links = links
+        self.contacts = contacts
 
     async def behind(self, target: Target, at: datetime) -> tuple[Duty, ...]:
         """The active people that ``target`` means at the instant ``at``."""
@@ -59,13 +61,17 @@ class Roster:
         return tuple(Duty(user=one.id, why="an admin, and nobody is on call") for one in admins)
 
     async def methods(self, user: str) -> tuple[ContactMethod, ...]:
-        """How the person can be reached: a linked account is verified, and the built-in chat,
-        which comes last, knows everybody."""
-        linked = dict.fromkeys(link.platform for link in await self.links.of(user))
-        platforms = (*linked, "console")
-        return tuple(
-            ContactMethod(kind="chat", address=platform, verified=True) for platform in platforms
-        )
+        """How the person can be reached, by what is set up: a linked account is verified, as is
+        the e-mail an admin gave; the built-in chat, which comes last, knows everybody."""
+        person = await self.people.get(user)
+        chats = [
+            _chat(one) for one in dict.fromkeys(one.platform for one in await self.links.of(user))
+        ]
+        own = [_own(person.email)] if person and person.email else []
+        given = [one.method for one in await self.contacts.of(user)]
+        others = {(one.kind, one.address): one for one in (*given, *own)}
+        able = self.contacts.scope.installation.notifies
+        return (*chats, *(one for one in others.values() if one.kind in able), _chat("console"))
 
     async def _on_schedule(self, schedule: str, at: datetime) -> tuple[Duty, ...]:
         found = await self.catalog.schedules.get(schedule)
@@ -80,6 +86,14 @@ class Roster:
             return None
         until = f" until {clock(one.until, person.timezone)}" if one.until else ""
         return Duty(user=one.user, why=f"on call for {schedule.name}{until}")
+
+
+def _chat(platform: str) -> ContactMethod:
+    return ContactMethod(kind="chat", address=platform, verified=True, id=platform)
+
+
+def _own(email: str) -> ContactMethod:
+    return ContactMethod(kind="email", address=email, verified=True, id="email")
 
 
 def clock(at: datetime, zone: str) -> str:

@@ -1,6 +1,6 @@
 """A unit of work: every repository over one transaction."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +23,7 @@ from storage.catalog import Catalog
 from storage.chats import Conversations, Links, Requests
 from storage.connection import Connection
 from storage.console import Console
+from storage.contacts import Contacts
 from storage.engine import Database
 from storage.facts import Facts
 from storage.incidents import Incidents
@@ -148,7 +149,12 @@ class Unit:
     @cached_property
     def roster(self) -> Roster:
         """Who is meant by a schedule, team or service."""
-        return Roster(self.catalog, self.people, self.links)
+        return Roster(self.catalog, self.people, self.links, self.contacts)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """How people can be reached beside chat."""
+        return Contacts(self.scope)
 
     @cached_property
     def postmortems(self) -> Postmortems:
@@ -250,15 +256,24 @@ class Act:
 
 
 class Store:
-    """Opens units over a database, with the clock and the ids they date and name things by."""
+    """Opens units over a database, with the clock and the ids they date and name things by.
+
+    ``code`` makes the code in the links of a page from the page's id.
+    """
 
     def __init__(
-        self, database: Database, clock: Clock, ids: Ids, installation: Installation
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        installation: Installation,
+        code: Callable[[str], str],
     ) -> None:
         self.database = database
         self.clock = clock
         self.ids = ids
         self.installation = installation
+        self.code = code
         self.live = Live()
         self._wakers: list[Waker] = []
 
@@ -290,6 +305,7 @@ class Store:
             correlation_id=act.correlation_id or self.ids.new(),
             locking=locking,
             installation=self.installation,
+            code=self.code,
         )
 
     def _tell(self, scope: Scope) -> None:

@@ -11,6 +11,7 @@ from bot.cli.settled import on_database, writing
 from bot.wiring import Core
 from domain.account import CALLED, Account, Platform
 from domain.actor import Binding, Role
+from domain.contact import email_address
 from domain.linking import AccountLinked, AccountUnlinked
 from storage.people import User
 from storage.unit import Unit
@@ -38,7 +39,8 @@ def add(
     """Add a person. Give them a way in with `tocsin user password` or `tocsin token create`."""
     if not HANDLE.fullmatch(handle):
         fail("A handle has small letters, digits, dots, dashes and underscores", USAGE)
-    person = {"id": handle, "name": name or handle.title(), "email": email, "team": team}
+    address = _address(email) if email else None
+    person = {"id": handle, "name": name or handle.title(), "email": address, "team": team}
 
     async def work(core: Core) -> None:
         async with writing(core) as unit:
@@ -97,6 +99,24 @@ def password(handle: Handle) -> None:
 
     on_database(work)
     tell({"user": handle}, f"{handle} can log in with it.")
+
+
+@app.command("email")
+def set_email(
+    handle: Handle,
+    address: Annotated[str, typer.Argument(help="it counts at once, nobody is asked")],
+) -> None:
+    """Set the e-mail address at which a person is paged."""
+    email = _address(address)
+
+    async def work(core: Core) -> None:
+        async with writing(core) as unit:
+            person = await _need(unit, handle)
+            await unit.people.save(person.model_copy(update={"email": email}))
+            await _noted(unit, "email_set", handle)
+
+    on_database(work)
+    tell({"user": handle, "email": email}, f"{handle} is written to at {email}.")
 
 
 @app.command()
@@ -168,6 +188,13 @@ async def _rows(core: Core) -> list[dict[str, Any]]:
 def roles_of(binding: Binding) -> str:
     """A role with the team it is for."""
     return f"{binding.role}{_of(binding.team)}"
+
+
+def _address(typed: str) -> str:
+    try:
+        return email_address(typed).lower()
+    except ValueError as wrong:
+        fail(str(wrong), USAGE)
 
 
 async def _need(unit: Unit, handle: str) -> User:

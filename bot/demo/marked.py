@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from domain.message import Context, Message, spans
+from domain.contact import ContactKind
+from domain.message import Context, Header, Message, spans
 from domain.place import MessageRef, Place
-from domain.ports import Chat, RoomSpec
+from domain.ports import Chat, Notifier, RoomSpec
 
 DEMO = Context(spans=spans("DEMO: nothing of this is real."))
 
@@ -53,6 +54,30 @@ class MarkedChat:
     async def probe(self) -> None:
         """As the other chat's."""
         await self.chat.probe()
+
+
+@dataclass(frozen=True)
+class MarkedNotifier:
+    """Another notifier, each of whose messages begins with DEMO, also on a lock screen."""
+
+    notifier: Notifier
+
+    @property
+    def kind(self) -> ContactKind:
+        """The other's kind."""
+        return self.notifier.kind
+
+    async def send(self, address: str, message: Message, key: str) -> None:
+        """Send it marked."""
+        first, *others = message.nodes
+        if isinstance(first, Header):
+            first = first.model_copy(update={"text": f"DEMO: {first.text}"})
+        titled = message.model_copy(update={"nodes": (first, DEMO, *others)})
+        await self.notifier.send(address, titled, key)
+
+    async def probe(self) -> None:
+        """As the other's."""
+        await self.notifier.probe()
 
 
 def marked(message: Message) -> Message:

@@ -20,6 +20,7 @@ from storage.migrations import Status
 from storage.tables.ledger import duties
 from storage.unit import Store
 from tests.fakes.company import settle_company
+from tests.fakes.mail_server import mail_server
 from tests.fakes.site import give_hooks_token, give_token
 from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
 
@@ -125,6 +126,18 @@ async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
         (job,) = await unit.jobs.claim("default", (ShowIncident,), 1)
         await unit.jobs.bury(job, "no such room")
     assert "1 jobs were given up" in (await finding(store, "queue")).text
+
+
+async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
+    """What it says is told; one that lets Tocsin in is well."""
+    assert (await finding(store, "ways")).text == "chat alone: no e-mail is set up"
+    async with mail_server() as server:
+        found = await finding(store, "ways", smtp_url=server.url)
+        assert (found.level, found.text) == ("ok", "e-mail is let in")
+        server.options = ""
+        found = await finding(store, "ways", smtp_url=server.url)
+    assert found.level == "failure"
+    assert "STARTTLS" in found.text
 
 
 async def test_a_heartbeat_and_a_model_that_are_set_are_well(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The secret key, and what is derived from it."""
 
+import re
 from pathlib import Path
 
 from bot.keys import KEPT_IN, Keys, secret_key
@@ -26,7 +27,7 @@ def test_keys_are_derived() -> None:
     """The same secret gives the same keys, and none of them is the secret."""
     keys = Keys.derived("secret")
     assert keys == Keys.derived("secret")
-    assert keys.audit != b"secret"
+    assert len({keys.audit, keys.links, b"secret"}) == 3
     assert keys.audit != Keys.derived("another").audit
     assert len(keys.audit) == 32
 
@@ -36,3 +37,12 @@ def test_keys_of_before_still_verify() -> None:
     keys = Keys.derived("new", "old", "older")
     assert keys.audit == Keys.derived("new").audit
     assert keys.verifying == tuple(Keys.derived(one).audit for one in ("new", "old", "older"))
+
+
+def test_the_code_of_a_page_is_made_by_the_key_alone() -> None:
+    """Always the same, another for each page and key, and fit for an address."""
+    keys = Keys.derived("secret")
+    codes = {keys.code("p1"), keys.code("p2"), Keys.derived("another").code("p1")}
+    assert len(codes) == 3
+    assert keys.code("p1") in codes
+    assert all(re.fullmatch(r"[\w-]{32}", code) for code in codes)

@@ -1,13 +1,17 @@
 """An outside chat that lives in memory: what stands in its rooms, and in which state it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from domain.account import Platform
+from bot.chat_keep import StoredChatKeep
+from domain.account import Account, Platform
 from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.place import MessageRef, Place
 from domain.plain import plain
 from domain.ports import ChatKeep, RoomSpec
+from tests.fakes.stores import SYSTEM
+from tests.fakes.tocsin import Tocsin
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Standing:
 @dataclass
 class OutsideChat:
     """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
-    that it does not let Tocsin into."""
+    that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait."""
 
     keep: ChatKeep
     platform: Platform = "slack"
@@ -39,6 +43,7 @@ class OutsideChat:
     pinned: list[Standing] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
     down: bool = False
+    busy: timedelta | None = None
     refuses_rooms: bool = False
 
     async def post(
@@ -95,7 +100,23 @@ class OutsideChat:
         """Answer, unless it is down."""
         if self.down:
             raise Retry("no answer")
+        if self.busy:
+            raise Retry("429", self.busy)
 
     def room(self, name: str) -> list[Standing]:
         """What stands in a room, oldest first."""
         return [one for one in self.standing if one.room == name]
+
+
+async def connected(tocsin: Tocsin, *people: str, platform: Platform = "slack") -> OutsideChat:
+    """A chat that is set up beside those there are, in which these people have an account."""
+    store, worker = tocsin.parts.store, tocsin.parts.worker
+    chat = OutsideChat(StoredChatKeep(store), platform)
+    worker.ports = replace(worker.ports, chats=worker.ports.chats | {platform: chat})
+    *before, built_in = store.installation.platforms
+    tocsin.settled(platforms=(*before, platform, built_in))
+    async with store.write(SYSTEM) as unit:
+        for person in people:
+            account = Account(platform=platform, workspace="T1", id=f"U-{person}", name=person)
+            await unit.links.put(account, person, "code")
+    return chat

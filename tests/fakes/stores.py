@@ -51,6 +51,11 @@ def clock_of(store: Store) -> StillClock:
     return store.clock
 
 
+def code_of(page: str) -> str:
+    """The code in the links of a page; nobody would guess it, but every test can."""
+    return f"code-{page}"
+
+
 def seeded_ids(clock: StillClock) -> TimeOrderedIds:
     """Ids that are the same in every run."""
     return TimeOrderedIds(clock, random.Random(7).randbytes, Secrets().token)
@@ -70,6 +75,7 @@ async def connected(url: str, installation: Installation | None = None) -> Async
     database = open_database(url)
     clock = StillClock()
     try:
-        yield Store(database, clock, seeded_ids(clock), installation or Installation())
+        told = installation or Installation()
+        yield Store(database, clock, seeded_ids(clock), told, code_of)
     finally:
         await database.close()

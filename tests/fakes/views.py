@@ -39,12 +39,13 @@ from domain.message import (
     mention,
     moment,
 )
-from domain.page_card import PageView, page_card
+from domain.page_card import PageView, page_card, page_letter
 from domain.paging import Page
 from domain.postmortem import Postmortem, TimelineRow
 from domain.postmortem_card import HEAD, SECTIONS, section_card
 from domain.severity import Severity
 
+WEB = "https://tocsin.example.com"
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CORPUS = Path(__file__).parents[3] / "shared" / "data" / "hostile" / "hostile_strings.jsonl"
 TRICKS = (
@@ -76,6 +77,7 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     closed = incident.model_copy(update={"status": Status.RESOLVED, "resolution": "fixed"})
     yield "incident resolved", incident_card(_incident_view(said, closed))
     yield "page", page_card(_page_view(said, incident))
+    yield "letter", page_letter(_page_view(said, incident), f"{WEB}/a/c", f"{WEB}/i")
     yield "page of a private incident", page_card(_page_view(said, _private(incident)))
     yield "update", announcement(incident, _entry(said), {"bob": said[:60]})
     postmortem = _postmortem(said)

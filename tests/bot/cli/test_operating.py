@@ -78,14 +78,16 @@ def test_people_come_get_roles_and_go(migrated: Run) -> None:
     """Each change is seen in the list, and stands in the audit trail."""
     migrated("user", "add", "alice", "--role", "admin", "--email", "alice@example.com")
     migrated("user", "add", "bob", "--team", "web")
+    migrated("user", "email", "bob", "Bob@example.com")
     migrated("user", "role", "bob", "commander", "--team", "web")
     migrated("user", "role", "bob", "responder", "--remove")
     migrated("user", "deactivate", "alice")
     alice, bob = told(migrated("user", "list"))
     assert (alice["roles"], alice["active"]) == (["admin"], False)
     assert (bob["name"], bob["roles"], bob["active"]) == ("Bob", ["commander of web"], True)
+    assert bob["e-mail"] == "bob@example.com"
     trail = told(migrated("audit", "verify"))
-    assert (trail["rows"], trail["problems"]) == (5, [])
+    assert (trail["rows"], trail["problems"]) == (6, [])
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,8 @@ def test_people_come_get_roles_and_go(migrated: Run) -> None:
     [
         (("add", "Not A Handle"), USAGE),
         (("add", "alice"), USAGE),
+        (("email", "alice", "alice at home"), USAGE),
+        (("email", "nobody", "nobody@example.com"), NOT_FOUND),
         (("add", "eve", "--role", "god"), USAGE),
         (("role", "nobody", "admin"), NOT_FOUND),
         (("deactivate", "nobody"), NOT_FOUND),

@@ -1,0 +1,1 @@
+"""Ways to a person that are no chat."""

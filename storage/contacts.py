@@ -1,0 +1,75 @@
+"""Contact methods: the addresses at which a person wants to be paged beside chat."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from domain.base import Frozen
+from domain.contact import ContactKind, ContactMethod
+from storage.rows import Rows
+from storage.scope import Scope
+from storage.tables.contacts import contact_methods
+
+
+class Contact(Frozen):
+    """An address somebody gave; ``position`` is their order. It counts once it is verified."""
+
+    id: str
+    user: str
+    kind: ContactKind
+    address: str
+    position: int
+    verified_at: datetime | None = None
+    created_at: datetime
+
+    @property
+    def method(self) -> ContactMethod:
+        """As decisions see it."""
+        verified = self.verified_at is not None
+        return ContactMethod(kind=self.kind, address=self.address, verified=verified, id=self.id)
+
+
+class Contacts(Rows[Contact]):
+    """Everybody's contact methods; whose they are is the caller's to check."""
+
+    table = contact_methods
+    model = Contact
+    noun = "contact method"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope.connection, locking=scope.locking)
+        self.scope = scope
+
+    async def of(self, user: str) -> tuple[Contact, ...]:
+        """The person's methods in their order."""
+        order = contact_methods.c.position
+        return await self.where(contact_methods.c.user == user, order=order)
+
+    async def give(self, user: str, kind: ContactKind, address: str) -> Contact:
+        """Add an address at the end, not yet verified; one that is there stays as it is."""
+        mine = contact_methods.c.user == user
+        same = (mine, contact_methods.c.kind == kind, contact_methods.c.address == address)
+        if found := await self.first(*same):
+            return found
+        last = select(func.max(contact_methods.c.position)).where(mine)
+        position = (await self.connection.execute(last)).scalar() or 0
+        made = Contact(
+            id=self.scope.ids.new(),
+            user=user,
+            kind=kind,
+            address=address,
+            position=position + 1,
+            created_at=self.scope.now,
+        )
+        return await self.add(made)
+
+    async def verify(self, contact: str) -> None:
+        """From now on it counts: its owner has shown that it is theirs."""
+        mine = update(contact_methods).where(contact_methods.c.id == contact)
+        await self.connection.execute(mine.values(verified_at=self.scope.now))
+
+    async def remove(self, contact: str) -> None:
+        """Forget an address."""
+        await self.connection.execute(
+            delete(contact_methods).where(contact_methods.c.id == contact)
+        )
