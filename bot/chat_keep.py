@@ -5,9 +5,10 @@ from typing import Any
 
 from domain.account import Account, Link, actor_of
 from domain.actor import Actor
-from domain.message import Option
-from domain.place import Place
+from domain.message import Message, Option
+from domain.place import MessageRef, Place
 from domain.ports import Choices
+from jobs.cards import card_at
 from storage.people import User
 from storage.unit import Act, Store, Unit
 from storage.views import choices
@@ -64,6 +65,11 @@ class StoredChatKeep:
         """The command and arguments of a call that was kept for a button."""
         async with self.store.read() as unit:
             return await unit.calls.stored(button)
+
+    async def card(self, ref: MessageRef) -> Message | None:
+        """The living card of an incident that stands there, as it is now."""
+        async with self.store.read() as unit:
+            return await card_at(unit, ref)
 
     async def choices(self, asked: Choices) -> tuple[Option, ...]:
         """What the account may pick from; an outsider, nothing."""

@@ -188,6 +188,28 @@ def unsafe(settings: Settings, *, alone: bool = False) -> tuple[str, ...]:
     return exposed if settings.sqlite or alone else (*exposed, ONE_KEY)
 
 
+UNSIGNED = (
+    "TEAMS_APP_PASSWORD is not set, so anybody could speak as Teams: set it. The Agents Playground"
+    " does without, where TOCSIN_HOST, TOCSIN_PUBLIC_URL and TEAMS_SERVICE_URL are all on this"
+    " machine"
+)
+NO_TENANT = "TEAMS_APP_ID is set, but not whose people are served: set TEAMS_TENANT_ID"
+
+
+def unproven(settings: Settings) -> tuple[str, ...]:
+    """Why it could not be told who speaks through Teams; empty where it can, or nobody does."""
+    told = settings.teams
+    if told.app_id is None:
+        return ()
+    if told.tenant_id is None:
+        return (NO_TENANT,)
+    if told.app_password is not None:
+        return ()
+    addresses = (urlsplit(one).hostname for one in (settings.address, told.service_url or ""))
+    hosts = (settings.host, *(settings.ack_addr or ())[:1], *addresses)
+    return () if all(is_loopback(str(one)) for one in hosts) else (UNSIGNED,)
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting as documents and ``config show`` tell of it; ``path`` leads to its value."""

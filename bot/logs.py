@@ -16,7 +16,13 @@ Scope = MutableMapping[str, Any]
 MASK = "[secret]"
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-NOISY = {"uvicorn.error": logging.WARNING, "alembic": logging.WARNING, "apscheduler": logging.ERROR}
+NOISY = {
+    "alembic": logging.WARNING,
+    "apscheduler": logging.ERROR,
+    "httpx": logging.WARNING,
+    "microsoft_teams.common.http.client": logging.WARNING,  # gives httpx its own level
+    "uvicorn.error": logging.WARNING,
+}
 
 
 def configure(level: str, *, as_json: bool, secrets: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from bot.configuration import Settings
 from bot.duties import DutyHolder, nothing_waits
 from bot.pulses import Pulses
 from domain.errors import Permanent, Retry
+from domain.message import Message
 from domain.ports import ChatKeep, Clock, Ids
 from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Platform
@@ -27,16 +28,28 @@ LEASE_S = 4.0
 
 @dataclass(frozen=True)
 class Around:
-    """What a platform's adapter is built with."""
+    """What a platform's adapter is built with; ``dress`` marks what the demo answers."""
 
     edge: ChatEdge
     keep: ChatKeep
     clock: Clock
     ids: Ids
+    dress: Callable[[Message], Message]
 
 
 Builder = Callable[[Settings, Around], Platform | None]
-BUILDERS: tuple[Builder, ...] = ()
+
+
+def _teams(settings: Settings, around: Around) -> Platform | None:
+    """Nobody pays for the SDK who does not use Teams."""
+    if settings.teams.app_id is None:
+        return None
+    from bot.teams import teams
+
+    return teams(settings, around)
+
+
+BUILDERS: tuple[Builder, ...] = (_teams,)
 
 
 def connected(settings: Settings, around: Around) -> tuple[Platform, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import text
 
-from bot.configuration import Settings, is_loopback, unsafe
+from bot.configuration import Settings, is_loopback, unproven, unsafe
 from storage import migrations
 from storage.unit import Act, Store
 
@@ -61,7 +61,7 @@ def prepared(settings: Settings, mode: Mode) -> Iterator[None]:
 
     Raises `NotStarted`.
     """
-    problems = (*unsafe(settings, alone=mode.demo), *_unfit(settings, mode))
+    problems = (*unsafe(settings, alone=mode.demo), *unproven(settings), *_unfit(settings, mode))
     if problems:
         raise NotStarted(*problems)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -14,7 +14,7 @@ from bot.chat_keep import StoredChatKeep
 from bot.clock import OffsetClock, SystemClock
 from bot.configuration import Settings
 from bot.console import ConsoleKeep
-from bot.demo.marked import MarkedChat
+from bot.demo.marked import MarkedChat, marked
 from bot.dispatch import Dispatch
 from bot.duties import DutyHolder
 from bot.ids import TimeOrderedIds
@@ -30,6 +30,7 @@ from commands.discovery import registry
 from domain.command import Registry
 from domain.installation import Installation, ModelPurpose
 from domain.llm import ModelPolicy
+from domain.message import Message
 from domain.ports import Advisor, Chat, Clock, Ids, Typed
 from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
@@ -130,7 +131,9 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     typed = typed_by(known, dispatch)
     keep, chat_keep = ConsoleKeep(store), StoredChatKeep(store)
     edge = ChatEdge(chat_keep, typed, dispatch, known)
-    platforms = connected(settings, Around(edge, chat_keep, clock, ids))
+    platforms = connected(
+        settings, Around(edge, chat_keep, clock, ids, marked if demo else _as_it_is)
+    )
     worker = Worker(store, discover(), _ports(core, keep, platforms))
     store.listen(worker)
     pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
@@ -217,6 +220,10 @@ def _advisor(core: Core) -> Advisor:
         incident_usd=told.llm.budget_usd,
     )
     return RecordedAdvisor(Claude(claude, store.clock), store, policy, lambda: core.secrets)
+
+
+def _as_it_is(message: Message) -> Message:
+    return message
 
 
 def _now() -> datetime:

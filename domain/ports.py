@@ -146,6 +146,9 @@ class ChatKeep(Protocol):
     async def stored(self, button: str) -> tuple[str, dict[str, str]] | None:
         """The command and arguments of a call that was kept for a button."""
 
+    async def card(self, ref: MessageRef) -> Message | None:
+        """The living card of an incident that stands there, as it is now."""
+
     async def choices(self, asked: Choices) -> tuple[Option, ...]:
         """What the account may pick from, at most 25, the best fit first."""
 

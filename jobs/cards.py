@@ -72,6 +72,16 @@ async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:
     return Drawn(place=job.place, message=message, key=key, digest=digest, ref=ref)
 
 
+async def card_at(unit: Unit, ref: MessageRef) -> Message | None:
+    """The incident's card that stands there, as it is now; None where it is no such card."""
+    key = await unit.cards.standing(ref)
+    incident = await unit.incidents.get(key.partition(":")[2]) if key else None
+    if incident is None or key != update_key(incident.id):
+        return None
+    view = await view_of(unit, incident)
+    return incident_card(view.model_copy(update={"here": ref.platform}))
+
+
 def digest_of_message(message: Message) -> str:
     """What a card shows, as one short word to compare."""
     return hashlib.sha256(message.model_dump_json().encode()).hexdigest()

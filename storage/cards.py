@@ -50,6 +50,15 @@ class Cards:
         rows = (await self.scope.connection.execute(query)).mappings()
         return tuple(Card.model_validate(dict(row)) for row in rows)
 
+    async def standing(self, ref: MessageRef) -> str | None:
+        """The update key of the card that a message is."""
+        query = select(cards.c.update_key).where(
+            cards.c.platform == ref.platform,
+            cards.c.room == ref.room,
+            cards.c.message == ref.message,
+        )
+        return (await self.scope.connection.execute(query)).scalar()
+
     async def under(self, beginning: str) -> dict[str, Card]:
         """The cards whose update key begins so, one for each key."""
         like = cards.c.update_key.startswith(beginning, autoescape=True)

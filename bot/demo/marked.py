@@ -36,8 +36,9 @@ class MarkedChat:
         return await self.chat.direct(user)
 
     async def open_room(self, spec: RoomSpec) -> Place:
-        """As the other chat's."""
-        return await self.chat.open_room(spec)
+        """The other chat's room, marked in what it is about."""
+        topic = f"DEMO {spec.topic}"
+        return await self.chat.open_room(spec.model_copy(update={"topic": topic}))
 
     async def invite(self, place: Place, users: tuple[str, ...]) -> None:
         """As the other chat's."""

@@ -66,7 +66,7 @@ BUTTON = {
     "mode": _words("primary", "secondary"),
 }
 ELEMENTS = (
-    "ActionSet", "Container", "Image", "Input.ChoiceSet", "Input.Number", "Input.Text",
+    "ActionSet", "ColumnSet", "Container", "Image", "Input.ChoiceSet", "Input.Number", "Input.Text",
     "Input.Toggle", "RichTextBlock", "Table", "TextBlock",
 )  # fmt: skip
 DEFINITIONS = {
@@ -87,8 +87,15 @@ DEFINITIONS = {
     ),
     "TableCell": _object("TableCell", ("items",), items=_list(_one_of(*ELEMENTS))),
     "TableRow": _object("TableRow", (), cells=_list(_one_of("TableCell"), 0)),
+    "Column": _object(
+        "Column", ("items",), items=_list(_one_of(*ELEMENTS)), width={"type": "integer"}
+    ),
+    "ColumnSet": _object(
+        "ColumnSet", ("columns",), columns=_list(_one_of("Column")), separator=FLAG,
+        spacing=_words("Small"),
+    ),
     "Table": _object(
-        "Table", (), firstRowAsHeader=FLAG, showGridLines=FLAG, separator=FLAG,
+        "Table", (), separator=FLAG,
         rows=_list(_one_of("TableRow"), 0), columns=_list({"type": "object"}),
     ),
     "ActionSet": _object(

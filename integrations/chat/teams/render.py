@@ -7,7 +7,7 @@ in a TextBlock, because mentions live nowhere else.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from functools import singledispatch
 from typing import Any
@@ -98,13 +98,11 @@ def _rendered(message: Message, accounts: Accounts, longest: int) -> Rendered:
     named = list(_named(short.message, accounts))
     if named:
         body.append({"type": "TextBlock", "wrap": True, "text": " ".join(map(_at, named))})
-    card = {
-        "type": "AdaptiveCard",
-        "$schema": SCHEMA,
-        "version": "1.5",
-        "body": body,
-        "msteams": {"width": "Full", "entities": [_entity(one, accounts) for one in named]},
-    }
+    card: Element = {
+        "type": "AdaptiveCard", "$schema": SCHEMA, "version": "1.5", "body": body,
+    }  # fmt: skip
+    if named:
+        card["msteams"] = {"entities": [_entity(one, accounts) for one in named]}
     return Rendered(card=card, summary=plain(short.message)[:longest], broken=short.broken)
 
 
@@ -145,10 +143,10 @@ def _(node: Context, part: str) -> Iterator[Element]:  # noqa: ARG001
 
 @_drawn.register
 def _(node: Fields, part: str) -> Iterator[Element]:  # noqa: ARG001
-    rows = (
-        (_runs((Span(text=one.label),), isSubtle=True), _runs(one.value)) for one in node.fields
-    )
-    yield _table(rows, widths=(1, 3))
+    for one in node.fields:
+        label = _runs((Span(text=one.label),), isSubtle=True)
+        columns = [_column(label, 1), _column(_runs(one.value), 3)]
+        yield {"type": "ColumnSet", "spacing": "Small", "columns": columns}
 
 
 @_drawn.register
@@ -165,9 +163,12 @@ def _(node: Table, part: str) -> Iterator[Element]:  # noqa: ARG001
     head = [_runs((Span(text=cell),), weight="Bolder") for cell in node.head]
     width = len(node.head)
     rows = [[_runs((Span(text=cell),)) for cell in row[:width]] for row in node.rows]
-    yield _table([head, *rows], widths=(1,) * width) | {
-        "firstRowAsHeader": True,
-        "showGridLines": True,
+    yield {
+        "type": "Table",
+        "columns": [{"width": 1}] * width,
+        "rows": [
+            {"type": "TableRow", "cells": [_cell(one) for one in row]} for row in (head, *rows)
+        ],
     }
 
 
@@ -240,14 +241,8 @@ def _address(url: str) -> str | None:
     return None if url.startswith(("/", "#")) else web_address(url)
 
 
-def _table(rows: Iterable[Iterable[list[Element]]], widths: tuple[int, ...]) -> Element:
-    return {
-        "type": "Table",
-        "firstRowAsHeader": False,
-        "showGridLines": False,
-        "columns": [{"width": one} for one in widths],
-        "rows": [{"type": "TableRow", "cells": [_cell(one) for one in row]} for row in rows],
-    }
+def _column(runs: list[Element], width: int) -> Element:
+    return {"type": "Column", "width": width, "items": [_block(runs)]}
 
 
 def _cell(runs: list[Element]) -> Element:

@@ -65,7 +65,7 @@ def check(message: Message, library: CardLibrary) -> None:
 
 def check_inert(card: dict[str, Any]) -> None:
     """Markdown is read in text blocks alone, and they hold nothing but mentions of ours."""
-    entities = [one["text"] for one in card["msteams"]["entities"]]
+    entities = [one["text"] for one in card.get("msteams", {}).get("entities", ())]
     for block in kinds(card, "TextBlock"):
         assert block["text"] == " ".join(entities)
     for entity in entities:

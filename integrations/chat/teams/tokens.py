@@ -1,0 +1,45 @@
+"""Who asks: the app's own token for the Bot Framework, from its registration."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import msal
+from pydantic import SecretStr
+
+from domain.errors import Permanent, Retry
+
+AUTHORITY = "https://login.microsoftonline.com"
+
+
+@dataclass
+class AppTokens:
+    """The SDK's token provider. The library keeps a token until shortly before it ends."""
+
+    app_id: str
+    password: SecretStr
+    tenant: str
+    app: Any = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def get_app_token(self, scope: str, tenant_id: str | None) -> str:  # noqa: ARG002
+        """A token that is valid now; one thread at a time asks for it. Raises as a `Chat` does."""
+        async with self.turn:
+            found = await asyncio.to_thread(self._acquired, scope)
+        if token := found.get("access_token"):
+            return str(token)
+        raise Permanent(f"Teams refuses the app's password: {found.get('error')}")
+
+    def _acquired(self, scope: str) -> dict[str, Any]:
+        try:
+            if self.app is None:
+                self.app = msal.ConfidentialClientApplication(
+                    self.app_id,
+                    client_credential=self.password.get_secret_value(),
+                    authority=f"{AUTHORITY}/{self.tenant}",
+                    timeout=10,
+                )
+            answer: dict[str, Any] = self.app.acquire_token_for_client(scopes=[scope])
+        except (OSError, ValueError) as error:
+            raise Retry(f"no token: {type(error).__name__}") from error
+        return answer
