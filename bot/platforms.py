@@ -28,16 +28,30 @@ LEASE_S = 4.0
 
 @dataclass(frozen=True)
 class Around:
-    """What a platform's adapter is built with; ``dress`` marks what the demo answers."""
+    """What a platform's adapter is built with; ``dress`` marks what the demo answers.
+
+    ``seconds`` is real time in Unix seconds, by which platforms stamp their requests also where
+    the demo's clock was moved.
+    """
 
     edge: ChatEdge
     keep: ChatKeep
     clock: Clock
     ids: Ids
     dress: Callable[[Message], Message]
+    seconds: Callable[[], float]
 
 
 Builder = Callable[[Settings, Around], Platform | None]
+
+
+def _slack(settings: Settings, around: Around) -> Platform | None:
+    """Nobody pays for the SDK who does not use Slack."""
+    if settings.slack.bot_token is None:
+        return None
+    from bot.slack import slack
+
+    return slack(settings, settings.slack.bot_token, around)
 
 
 def _teams(settings: Settings, around: Around) -> Platform | None:
@@ -49,7 +63,7 @@ def _teams(settings: Settings, around: Around) -> Platform | None:
     return teams(settings, around)
 
 
-BUILDERS: tuple[Builder, ...] = (_teams,)
+BUILDERS: tuple[Builder, ...] = (_slack, _teams)
 
 
 def connected(settings: Settings, around: Around) -> tuple[Platform, ...]:

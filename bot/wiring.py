@@ -131,9 +131,9 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     typed = typed_by(known, dispatch)
     keep, chat_keep = ConsoleKeep(store), StoredChatKeep(store)
     edge = ChatEdge(chat_keep, typed, dispatch, known)
-    platforms = connected(
-        settings, Around(edge, chat_keep, clock, ids, marked if demo else _as_it_is)
-    )
+    dress = marked if demo else _as_it_is
+    around = Around(edge, chat_keep, clock, ids, dress, time.time)
+    platforms = connected(settings, around)
     worker = Worker(store, discover(), _ports(core, keep, platforms))
     store.listen(worker)
     pulses, metrics = Pulses(time.monotonic), Metrics(program_version())

@@ -17,7 +17,14 @@ ROOT = "tocsin"
 USUAL = ("incident", "inc", "page", "oncall")
 # Slack keeps these for itself; with a prefix they are free, and without one `/tocsin me` is.
 TAKEN = ("help", "me", "status", "search")
-EVENTS = ("app_home_opened", "app_mention", "message.im", "reaction_added")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "reaction_added",
+)
 NEW, NEW_FROM, KEEP, FOLLOW_UP = "declare", "declare_from", "add_to_timeline", "create_action"
 PATH = "/slack/events"
 LONGEST_COMMAND = 32

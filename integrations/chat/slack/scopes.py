@@ -45,7 +45,10 @@ SCOPES = (
     ),
     SlackScope(
         name="channels:history",
-        reason="History: adding a message to the timeline; looking whether a card has arrived",
+        reason=(
+            "History: adding a message to the timeline, bridging an incident's rooms,"
+            " looking whether a card has arrived"
+        ),
         optional=True,
     ),
     SlackScope(

@@ -1,0 +1,126 @@
+"""Slack as a connected platform: everything built once, from its settings."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.routing import BaseRoute, Route
+
+from domain.base import Frozen
+from domain.errors import Permanent, Retry
+from domain.message import Message
+from domain.ports import ChatKeep, Clock
+from integrations.chat.edge import ChatEdge
+from integrations.chat.platform import Alive
+from integrations.chat.slack.answer import Answers
+from integrations.chat.slack.api import SlackApi
+from integrations.chat.slack.heard import MessageEvent, read
+from integrations.chat.slack.listen import bolt, listeners
+from integrations.chat.slack.manifest import PATH
+from integrations.chat.slack.people import SlackPeople
+from integrations.chat.slack.render import Render, render
+from integrations.chat.slack.rooms import SlackRooms
+from integrations.chat.slack.send import SlackChat
+from integrations.chat.slack.socket import PULSE_S, SlackSocket
+from integrations.chat.slack.turns import Turns
+from integrations.chat.slack.verify import Verifier
+from integrations.chat.slack.web import SlackEvents
+
+log = structlog.get_logger()
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PROBE_S = 30.0
+DEAF = "slack cannot be heard: set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET"
+
+
+class SlackTerms(Frozen):
+    """What an admin has settled: ``app_token`` for Socket Mode, ``secrets`` for HTTP.
+
+    ``incidents`` is the channel of all incidents, ``emoji`` the reaction that adds to a timeline.
+    """
+
+    bot_token: str
+    app_token: str | None = None
+    secrets: tuple[str, ...] = ()
+    address: str = "https://slack.com/api"
+    incidents: str = "incidents"
+    emoji: str = "pushpin"
+    pulse_s: float = PULSE_S
+
+
+@dataclass(frozen=True)
+class Around:
+    """What Slack's adapter is built with; ``seconds`` is the wall clock in Unix seconds, and
+    ``dress`` marks what the demo answers."""
+
+    edge: ChatEdge
+    keep: ChatKeep
+    clock: Clock
+    seconds: Callable[[], float]
+    dress: Callable[[Message], Message]
+    render: Render = render
+
+
+class SlackPlatform:
+    """The `Platform` of one workspace. Several processes may hold sockets at a time."""
+
+    single = False
+
+    def __init__(self, terms: SlackTerms, around: Around) -> None:
+        self.terms = terms
+        self.api = SlackApi(terms.bot_token, terms.address)
+        self.app_api = SlackApi(terms.app_token or "", terms.address)
+        loopback = urlsplit(terms.address).hostname in LOOPBACK
+        self.people = SlackPeople(self.api, around.keep, around.clock, loopback)
+        rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
+        self.chat = SlackChat(self.api, around.keep, rooms, around.render)
+        self.turns = Turns(self.people, Answers(self.chat, around.edge.registry), around.dress)
+        self.heard = listeners(around.edge, self.people, self.turns, terms.emoji)
+        app = bolt(self.heard, self.people)
+        self.events = SlackEvents(app, Verifier(terms.secrets, around.seconds, around.keep))
+        self.socket = SlackSocket(
+            app=app,
+            api=self.app_api,
+            token=terms.app_token or "",
+            missed=self._catch_up,
+            seconds=around.seconds,
+            pulse_s=terms.pulse_s,
+        )
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """``POST /slack/events`` where requests can prove themselves."""
+        if not self.terms.secrets:
+            return ()
+        return (Route(PATH, self.events.answer, methods=["POST"]),)
+
+    async def listen(self, alive: Alive) -> None:
+        """Hold the socket; over HTTP only, ask Slack now and then whether our token counts."""
+        await self.people.home()
+        self.turns.later(self._meet())
+        if self.terms.app_token:
+            await self.socket.hold(alive)
+        if not self.terms.secrets:
+            log.warning(DEAF)
+        while True:
+            await self.chat.probe()
+            alive()
+            await asyncio.sleep(PROBE_S)
+
+    async def close(self) -> None:
+        """Finish what goes on, and give every connection back."""
+        await self.turns.settle()
+        await self.api.close()
+        await self.app_api.close()
+
+    async def _meet(self) -> None:
+        try:
+            await self.people.meet()
+        except (Retry, Permanent) as failed:
+            log.warning("slack does not list its people", error=str(failed))
+
+    async def _catch_up(self, since: float) -> None:
+        """Hear what was said directly while the socket was deaf; heard twice it counts once."""
+        for event in await self.chat.said_since(since):
+            await self.heard.lines.direct(read(MessageEvent, event), again=True)

@@ -1,0 +1,111 @@
+"""Socket Mode: one session at a time, replaced when it is deaf, dead or has been quiet for long.
+
+Whether the library thinks that it is connected is not asked. What counts is the age of the last
+sign of life: an answered ping, or anything that was delivered.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+
+from domain.errors import Retry
+from integrations.chat.platform import Alive
+from integrations.chat.slack.api import SlackApi, quiet
+
+SILENT_PULSES = 3
+"""So many pulses without a sign of life, and the session is given up."""
+
+CONNECT_S = 10.0
+PULSE_S = 10.0
+QUIET_S = 600.0
+"""A session that only answers pings may deliver nothing any more: after this it is replaced."""
+
+CatchUp = Callable[[float], Awaitable[None]]
+
+
+@dataclass
+class SlackSocket:
+    """Holds the socket. ``missed`` is called with Unix seconds of the last sign of life after
+    a session that broke: what came since may be read again."""
+
+    app: AsyncApp
+    api: SlackApi
+    token: str
+    missed: CatchUp
+    seconds: Callable[[], float]
+    pulse_s: float = PULSE_S
+    quiet_s: float = QUIET_S
+    delivered: int = 0
+    _last: float | None = field(default=None, init=False)
+
+    async def hold(self, alive: Alive) -> None:
+        """Listen until cancelled. Raises `Retry` where a session broke, `Permanent` where Slack
+        refuses the token."""
+        client = await self._session()
+        try:
+            if self._last is not None:
+                await self.missed(self._last)
+            while True:
+                await self._watch(client, alive)
+                fresh = await self._session()
+                await _close(client)
+                client = fresh
+        finally:
+            await _close(client)
+
+    async def _watch(self, client: SocketModeClient, alive: Alive) -> None:
+        """Return when a session has been quiet for long. Raises `Retry` where it broke."""
+        loop = asyncio.get_running_loop()
+        seen, silent, heard_at, count = None, 0, loop.time(), self.delivered
+        while loop.time() - heard_at < self.quiet_s:
+            await asyncio.sleep(self.pulse_s)
+            sign = (client.last_ping_pong_time, self.delivered)
+            silent = 0 if sign != seen else silent + 1
+            if silent >= SILENT_PULSES or _is_closed(client):
+                raise Retry("the socket gave no sign of life")
+            if silent == 0:
+                self._last = self.seconds()
+                alive()
+            if self.delivered != count:
+                heard_at, count = loop.time(), self.delivered
+            seen = sign
+
+    async def _session(self) -> SocketModeClient:
+        """A fresh session, connected."""
+        answer = await self.api.ask(lambda slack: slack.apps_connections_open(app_token=self.token))
+        client = SocketModeClient(
+            app_token=self.token,
+            logger=quiet("socket"),
+            web_client=self.api.client,
+            auto_reconnect_enabled=False,
+            ping_interval=self.pulse_s,
+        )
+        client.wss_uri = answer["url"]
+        client.socket_mode_request_listeners.append(self._heard)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await client.connect()  # type: ignore[no-untyped-call] # the library has none
+        except TimeoutError:
+            await _close(client)
+            raise Retry("the socket does not open") from None
+        return client
+
+    async def _heard(self, client: Any, request: Any) -> None:
+        """One envelope: Bolt answers it as it answers a request."""
+        self.delivered += 1
+        started = self.seconds()
+        answer = await run_async_bolt_app(self.app, request)
+        await send_async_response(client, request, answer, started)
+
+
+def _is_closed(client: SocketModeClient) -> bool:
+    return client.current_session is None or client.current_session.closed
+
+
+async def _close(client: SocketModeClient) -> None:
+    await client.close()  # type: ignore[no-untyped-call] # the library has none
