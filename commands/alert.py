@@ -14,6 +14,7 @@ from domain.alert_facts import BaselinePaged, SilenceAdded
 from domain.alert_jobs import PageBaseline
 from domain.args import Arg, Args, DurationArg, IncidentId
 from domain.authorize import roles_of, suffices
+from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotAllowed, NotFound, Stale
@@ -21,7 +22,7 @@ from domain.incident import Incident
 from domain.incident_facts import ServiceSplit
 from domain.incident_jobs import SplitOff
 from domain.matcher import Matcher, parse_matchers
-from domain.message import Header, Message, Table, Text, moment, sentence, spans
+from domain.message import Actions, Header, Message, Table, Text, moment, sentence, spans
 from domain.noise import Silence, require_naming
 from domain.page_card import counted
 from storage.views.alerts import AlertFilter, AlertView, listed, shown
@@ -83,10 +84,17 @@ async def why(ctx: Context, args: About) -> Reply:
         f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
     ]
     told = (Text(spans=spans(line)) for line in lines)
-    return Reply(
-        message=Message(nodes=(Header(text=f"{one.id} · why"), *told)),
-        data=one.model_dump(mode="json"),
-    )
+    nodes = (Header(text=f"{one.id} · why"), *told, *await _parting(ctx, one))
+    return Reply(message=Message(nodes=nodes), data=one.model_dump(mode="json"))
+
+
+async def _parting(ctx: Context, one: AlertView) -> tuple[Actions, ...]:
+    """What is of another service than its incident may be another matter."""
+    incident = await ctx.unit.incidents.get(one.incident or "")
+    if incident is None or not incident.open or one.service in (None, incident.service):
+        return ()
+    target = f"{incident.id},{one.service}"
+    return (Actions(buttons=(button("alert split", target, "Not the same: split"),)),)
 
 
 def _alert_id(word: str) -> str:

@@ -139,7 +139,8 @@ class _Grammar:
         only_ids = all(INCIDENT.fullmatch(word.raw) for word in words[1:])
         bare = self.registry.commands.get(BARE.get(typed, "")) if only_ids else None
         if command := bare or self._command(noun, words[0]):
-            return self._arguments(command, words[1:])
+            found = self._arguments(command, words[1:])
+            return _asked_first(command, found) if len(words[0].raw) == 1 else found
         if habit := self._instead(HABITS.get(typed), words[1:]):
             return habit
         return self._other_root(words) if noun == MAIN_NOUN else None
@@ -265,6 +266,15 @@ def _did_you_mean(meant: str, rest: Sequence[Token], offer: Parsed | None) -> Qu
     line = f"{meant} {as_typed(rest)}".strip()
     text = f"Did you mean {meant.rpartition(' ')[2]}?"
     return Question(kind="did_you_mean", text=text, suggestions=(line,), offer=offer)
+
+
+def _asked_first(command: Command, found: Parsed | Question) -> Parsed | Question:
+    """A slip of one letter ends nothing: what is not taken back easily is shown as a form."""
+    if command.danger == "none" or isinstance(found, Question):
+        return found
+    text = f"{command.verb.capitalize()}? One letter only asks."
+    line = canonical(command, found.args)
+    return Question(kind="did_you_mean", text=text, suggestions=(line,), offer=found)
 
 
 def _misplaced(command: Command, words: Sequence[Token], filled: Filled) -> Question:

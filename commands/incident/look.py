@@ -1,5 +1,6 @@
 """Looking: lists, cards, timelines, and catching up. Answers are private."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -23,9 +24,11 @@ from storage.views.listing import Cut
 
 SHOWN = 25
 RECENT = 5
+WEEK = timedelta(days=7)
 WHICH = {
     "open": IncidentFilter(open=True),
     "mine": IncidentFilter(open=True, mine=True),
+    "7d": IncidentFilter(),
     "all": IncidentFilter(),
 }
 
@@ -34,7 +37,7 @@ class List(Args):
     """Which ones."""
 
     which: Annotated[
-        Literal["open", "mine", "all"],
+        Literal["open", "mine", "7d", "all"],
         Field(description="Which ones"),
         Arg("choice", positional=True),
     ] = "open"
@@ -43,14 +46,17 @@ class List(Args):
 @command(
     "incident list",
     Grant(Role.MEMBER, Scope.READ),
-    examples=("/incident list", "/inc ls mine"),
+    examples=("/incident list", "/inc ls mine", "/inc ls 7d"),
     words=Words(synonyms=("ls", "l")),
 )
 async def incidents(ctx: Context, args: List) -> Reply:
     """List incidents, newest first."""
-    found = await listed(ctx.unit.scope, ctx.actor.user, WHICH[args.which], Cut(limit=SHOWN))
+    wanted = WHICH[args.which]
+    if args.which == "7d":
+        wanted = wanted.model_copy(update={"since": ctx.now - WEEK})
+    found = await listed(ctx.unit.scope, ctx.actor.user, wanted, Cut(limit=SHOWN))
     if not found.items:
-        text = "No incidents." if args.which == "all" else "No open incidents. Good."
+        text = "No open incidents. Good." if wanted.open else "No incidents."
         return Reply(message=sentence(text), data=[])
     rows = tuple(
         (one.id, f"{ICONS[one.severity]} {one.severity}", one.status.value, one.title)

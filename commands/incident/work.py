@@ -185,7 +185,7 @@ class AddAction(Args):
     "incident action",
     Grant(Role.RESPONDER),
     examples=("/incident action add an alert on GC pauses owner:@bob due:fri",),
-    words=Words(synonyms=("task",)),
+    words=Words(synonyms=("task", "a")),
 )
 async def action(ctx: Context, args: AddAction) -> Reply:
     """Write down follow-up work with an owner and a due date."""

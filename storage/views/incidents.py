@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select
 from sqlalchemy.engine import RowMapping
 
@@ -77,7 +78,7 @@ class IncidentView(Frozen):
 class IncidentFilter(Frozen):
     """Which incidents: every field that is set must fit; ``q`` is part of title, id or service.
 
-    ``mine`` are those that the reader responds to.
+    ``mine`` are those that the reader responds to, ``since`` those declared from then on.
     """
 
     status: Status | None = None
@@ -86,6 +87,7 @@ class IncidentFilter(Frozen):
     service: str | None = None
     open: bool | None = None
     mine: bool = False
+    since: AwareDatetime | None = None
     q: str = ""
 
 
@@ -137,6 +139,8 @@ def _clauses(wanted: IncidentFilter, viewer: str | None) -> Iterable[ColumnEleme
         yield still if wanted.open else ~still
     if wanted.mine:
         yield cast(incidents.c.responders, Text).contains(f'"{viewer}"', autoescape=True)
+    if wanted.since:
+        yield incidents.c.declared_at >= wanted.since
     if wanted.q:
         searched = (incidents.c.title, incidents.c.id, incidents.c.service)
         yield or_(*(column.icontains(wanted.q, autoescape=True) for column in searched))

@@ -1,5 +1,6 @@
 """What stands on a broken service joins its incident, hides no page, and can be parted again."""
 
+from domain.message import buttons
 from tests.fakes.conditions import MINUTE, SECOND, condition
 from tests.fakes.tocsin import Tocsin
 
@@ -77,6 +78,18 @@ async def test_what_was_parted_stays_parted(tocsin: Tocsin):
         "TrinoCatalogueErrors", "TrinoQueryFailures", "SupersetChartErrors",
     }  # fmt: skip
     assert await tocsin.open_incidents() == ["INC-13", "INC-14"]
+
+
+async def test_why_an_alert_is_here_is_told_with_the_way_out(tocsin: Tocsin):
+    """The button stands beneath the reason; what opened the incident has none."""
+    await tocsin.fire(PATRONI)
+    await tocsin.fire(CHARTS_FAIL)
+    opened = await tocsin.say("bob", "/alert why ALR-1")
+    assert buttons(opened.message) == ()
+    symptom = await tocsin.say("bob", "/alert why ALR-2")
+    assert "inhibited: superset depends on patroni, INC-13 is open." in symptom.text
+    await tocsin.press("bob", symptom, "Not the same: split")
+    assert (await tocsin.incident("INC-14")).service == "superset"
 
 
 async def test_parting_needs_something_to_part(tocsin: Tocsin):

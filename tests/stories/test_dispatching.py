@@ -82,6 +82,17 @@ async def test_a_dry_run_answers_and_changes_nothing(tocsin: Tocsin):
     assert real.data == {"id": "INC-13"}
 
 
+async def test_a_typed_dry_run_says_so_and_changes_nothing(tocsin: Tocsin):
+    """At the end of a line it is no word of a title; what is shown cannot be pressed."""
+    answer = await tocsin.say("bob", "/incident declare trino slow sev:3 --dry-run")
+    assert answer.text.startswith("Dry run, nothing was changed:")
+    assert "trino slow" in answer.text
+    assert buttons(answer.message) == ()
+    assert await tocsin.open_incidents() == []
+    asked = await tocsin.say("bob", "/incident declare --dry-run")
+    assert form_of(asked.message)
+
+
 async def test_a_caller_that_goes_away_does_not_stop_what_it_began(tocsin: Tocsin):
     """Cancelled while it waits: the command is carried out whole."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"})

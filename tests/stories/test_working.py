@@ -301,6 +301,29 @@ async def test_writes_in_the_room_need_no_id(tocsin: Tocsin):
     assert answer.data["id"] == "INC-14"
 
 
+async def test_one_letter_ends_nothing(tocsin: Tocsin):
+    """``r`` asks with a form that is filled in already; ``a`` writes down work."""
+    await tocsin.say("bob", "/incident declare trino is slow sev:3")
+    asked = await tocsin.say("bob", "/inc r INC-13 restarted it")
+    assert asked.text.startswith("Resolve? One letter only asks.")
+    assert (await tocsin.incident()).open
+    await tocsin.submit("bob", asked.message, {})
+    assert (await tocsin.incident()).resolution == "fixed"
+    assert any("restarted it" in one for one in await tocsin.told())
+    noted = await tocsin.say("bob", "/inc a INC-13 alert on restarts")
+    assert noted.text == "ACT-1 added to INC-13."
+
+
+async def test_the_list_can_be_of_a_week(tocsin: Tocsin):
+    """What has ended is in it, what was before is not."""
+    week = await tocsin.say("bob", "/inc ls 7d")
+    everything = await tocsin.say("bob", "/inc ls all")
+    old = tocsin.clock.now() - 7 * DAY
+    young = [one["id"] for one in everything.data if one["declared_at"] >= old.isoformat()]
+    assert [one["id"] for one in week.data] == young
+    assert 0 < len(young) < len(everything.data)
+
+
 async def test_times_can_be_corrected(tocsin: Tocsin):
     """When the impact began is known later; never in the future (rule 22)."""
     await tocsin.say("alice", "/incident declare trino is slow")
