@@ -22,7 +22,7 @@ from domain.incident import Incident
 from domain.incident_facts import ServiceSplit
 from domain.incident_jobs import SplitOff
 from domain.matcher import Matcher, parse_matchers
-from domain.message import Actions, Header, Message, Table, Text, moment, sentence, spans
+from domain.message import Actions, Header, Message, Node, Table, Text, moment, sentence, spans
 from domain.noise import Silence, require_naming
 from domain.page_card import counted
 from storage.views.alerts import AlertFilter, AlertView, listed, shown
@@ -84,8 +84,8 @@ async def why(ctx: Context, args: About) -> Reply:
         f"It belongs to {one.incident}." if one.incident else "It belongs to no incident.",
     ]
     told = (Text(spans=spans(line)) for line in lines)
-    nodes = (Header(text=f"{one.id} · why"), *told, *await _parting(ctx, one))
-    return Reply(message=Message(nodes=nodes), data=one.model_dump(mode="json"))
+    nodes: list[Node] = [Header(text=f"{one.id} · why"), *told, *await _parting(ctx, one)]
+    return Reply(message=Message(nodes=tuple(nodes)), data=one.model_dump(mode="json"))
 
 
 async def _parting(ctx: Context, one: AlertView) -> tuple[Actions, ...]:

@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import func, select
 
 from domain.call import Call, Origin, Reply
+from domain.message import buttons, form_of
 from storage.tables import metadata
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import KAFKA, TRINO
