@@ -13,7 +13,7 @@ from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core
 from domain.base import Frozen
-from domain.contact import NAMES, wakeable
+from domain.contact import NAMES
 from domain.errors import Permanent, Retry
 from domain.ports import Notifier
 from domain.schedule import Schedule, gaps
@@ -184,10 +184,8 @@ async def _reach(unit: Unit) -> AsyncIterator[Finding]:
         for turn in layer.rotation.participants
         for person in turn
     }
-    for person in sorted(on_call):
-        found = wakeable(await unit.roster.methods(person))
-        if not found.ok:
-            yield _warning("reach", f"{person} is {found.reason}")
+    for person, reason in (await unit.roster.asleep(sorted(on_call))).items():
+        yield _warning("reach", f"{person} is {reason}")
     if not on_call:
         yield _warning("reach", "nobody is in any rotation")
 

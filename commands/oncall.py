@@ -1,5 +1,6 @@
 """Who is on call: now, next, and instead of whom."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -8,10 +9,12 @@ from pydantic import Field
 from commands.context import Context
 from domain.actor import Role, Scope
 from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
+from domain.authorize import leads
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotFound
-from domain.message import Header, Message, Text, bold, moment, sentence, spans
+from domain.message import Context as Remark
+from domain.message import Header, Message, Node, Text, bold, moment, sentence, spans
 from domain.oncall_facts import OverrideAdded
 from domain.schedule import FinalShift, Override, Schedule, final_shifts, on_call
 from domain.service import Catalogue
@@ -40,7 +43,10 @@ async def who(ctx: Context, args: Who) -> Reply:
     at = args.at or ctx.now
     schedules = await _schedules(ctx, args.target)
     names = {person.id: person.name for person in await ctx.unit.people.everybody()}
-    lines = [_line(schedule, at, names) for schedule in schedules]
+    lines: list[Node] = [_line(schedule, at, names) for schedule in schedules]
+    led = [one for one in schedules if leads(ctx.actor, one.team)]
+    on_duty = [one.user for schedule in led for one in on_call(schedule, at)]
+    lines += await _asleep(ctx, on_duty)
     data = [
         {"schedule": schedule.id, "users": [one.user for one in on_call(schedule, at)]}
         for schedule in schedules
@@ -57,6 +63,15 @@ def _line(schedule: Schedule, at: datetime, names: dict[str, str]) -> Text:
         until = ("until ", moment(one.until)) if one.until else ("with no end in sight",)
         said += spans(f"{names.get(one.user, one.user)} ", *until, f" ({one.reason}) ")
     return Text(spans=tuple(said))
+
+
+async def _asleep(ctx: Context, users: Iterable[str]) -> list[Node]:
+    """A line for each of ``users`` whom no page would wake (rules.md 3)."""
+    found = await ctx.unit.roster.asleep(users)
+    people = {user: await ctx.unit.people.need(user) for user in found}
+    return [
+        Remark(spans=spans(f"{people[user].name} is {reason}.")) for user, reason in found.items()
+    ]
 
 
 async def _schedules(ctx: Context, word: str) -> tuple[Schedule, ...]:
@@ -182,4 +197,5 @@ async def override(ctx: Context, args: Stand) -> Reply:
         moment(made.ends),
         ".",
     )
-    return Reply(message=Message(nodes=(Text(spans=told),)), data={"id": made.id})
+    nodes = (Text(spans=told), *await _asleep(ctx, (person.id,)))
+    return Reply(message=Message(nodes=nodes), data={"id": made.id})

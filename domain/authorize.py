@@ -53,6 +53,12 @@ def roles_of(actor: Actor, team: str | None) -> frozenset[Role]:
     return frozenset(counting or {Role.OUTSIDER})
 
 
+def leads(actor: Actor, team: str | None) -> bool:
+    """Whether the actor answers for ``team``: its commanders do, and every admin."""
+    roles = roles_of(actor, team)
+    return Role.ADMIN in roles or any(suffices(role, Role.COMMANDER) for role in roles)
+
+
 def suffices(role: Role, needed: Role) -> bool:
     """Whether ``role`` alone gives what ``needed`` gives."""
     if needed is Role.ADMIN:

@@ -1,11 +1,12 @@
 """Who is meant: the people behind a person, schedule, team or service, and why they are."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.actor import Role
 from domain.base import Frozen
-from domain.contact import ContactMethod
+from domain.contact import ContactMethod, wakeable
 from domain.escalation import EscalationPolicy, Round, Target, round_at
 from domain.schedule import OnCall, Schedule, on_call
 from storage.catalog import Catalog
@@ -72,6 +73,11 @@ class Roster:
         others = {(one.kind, one.address): one for one in (*given, *own)}
         able = self.contacts.scope.installation.notifies
         return (*chats, *(one for one in others.values() if one.kind in able), _chat("console"))
+
+    async def asleep(self, users: Iterable[str]) -> dict[str, str]:
+        """Those of ``users`` whom no page would wake, each with the reason."""
+        found = {user: wakeable(await self.methods(user)) for user in dict.fromkeys(users)}
+        return {user: one.reason for user, one in found.items() if not one.ok}
 
     async def _on_schedule(self, schedule: str, at: datetime) -> tuple[Duty, ...]:
         found = await self.catalog.schedules.get(schedule)

@@ -1,11 +1,15 @@
 """Who is on call: now, next, and over the days of a calendar."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from domain.base import Frozen
 from domain.schedule import OnCall, Schedule, final_shifts, gaps, on_call
 from storage.catalog import Catalog
+from storage.chats import Links
+from storage.contacts import Contacts
+from storage.people import People
+from storage.roster import Roster
 from storage.scope import Scope
 from storage.views.people import names
 
@@ -66,6 +70,12 @@ async def calendars(scope: Scope, since: datetime, until: datetime) -> tuple[Cal
     people = await names(scope)
     schedules = await Catalog(scope).schedules.everything()
     return tuple(_calendar(one, since, until, people) for one in schedules)
+
+
+async def asleep(scope: Scope, users: Iterable[str]) -> dict[str, str]:
+    """Those of ``users`` whom no page would wake, with the reason; for those who lead them."""
+    roster = Roster(Catalog(scope), People(scope), Links(scope), Contacts(scope))
+    return await roster.asleep(users)
 
 
 def _now(schedule: Schedule, at: datetime, people: Mapping[str, str]) -> OnCallView:

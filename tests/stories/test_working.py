@@ -14,6 +14,7 @@ from tests.fakes.conditions import (
     TRINO_SLOW,
     condition,
 )
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Shown, Tocsin
 
 ROOM = "inc-13-38-of-queries-fail-on-trino-prod"
@@ -207,6 +208,20 @@ async def test_an_override_decides_who_is_paged(tocsin: Tocsin):
     tocsin.clock.move(hours=3)
     await tocsin.fire(TRINO)
     assert [page.user for page in await tocsin.pages("INC-14")] == ["bob"]
+
+
+async def test_whoever_would_sleep_through_a_page_is_named(tocsin: Tocsin):
+    """To the lead who asks, and to whoever puts them on call; not to everybody."""
+    told = "Carol is not wakeable: chat only"
+    answer = await tocsin.say("bob", "/oncall override @carol now 2h schedule:data-platform")
+    assert told in answer.text
+    assert told in (await tocsin.say("alice", "/oncall who")).text
+    assert "wakeable" not in (await tocsin.say("dave", "/oncall who")).text
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        phone = await unit.contacts.give("carol", "sms", "+4915112345678")
+        await unit.contacts.verify(phone.id)
+    tocsin.settled(notifies={"sms"})
+    assert "Carol is not wakeable" not in (await tocsin.say("alice", "/oncall who")).text
 
 
 async def test_merging_moves_alerts_and_stops_pages(tocsin: Tocsin):

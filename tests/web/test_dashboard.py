@@ -257,6 +257,14 @@ async def test_gaps_of_two_weeks_are_named(company: Store, reader: Reader, site:
     assert "Override" in buttons(page)
 
 
+async def test_a_lead_sees_whom_no_page_would_wake(reader: Reader) -> None:
+    """Others do not: it is theirs to change, not everybody's to know."""
+    async with reader("alice") as client:
+        assert "Bob is not wakeable: chat only" in (await client.get("/oncall")).text
+    async with reader("dave") as client:
+        assert "not wakeable" not in (await client.get("/oncall")).text
+
+
 async def test_now_says_what_waits_for_the_reader_first(reader: Reader) -> None:
     """Their own unanswered page, with its button; others read whose answer is awaited."""
     async with reader("bob") as client:

@@ -164,6 +164,7 @@ FULL: dict[str, Frozen] = {
                 why="rotation weekly",
                 shifts=(SHIFT, SHIFT.model_copy(update={"person": None})),
                 gaps=(Gap(start=NOW, end=NOW, lasts="4 h"),),
+                asleep=("Bob is not wakeable: chat only.",),
                 actions=(NOTE,),
             ),
         ),

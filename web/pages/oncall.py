@@ -1,8 +1,9 @@
 """``/oncall``: who answers now, and the next fourteen days with their gaps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
+from domain.authorize import leads
 from domain.base import Frozen
 from domain.escalation import EscalationPolicy, Target
 from storage.views import catalog, oncall, people
@@ -46,7 +47,8 @@ class Gap(Frozen):
 
 
 class ScheduleCard(Frozen):
-    """A schedule; ``why`` says why whoever is on call is."""
+    """A schedule; ``why`` says why whoever is on call is. ``asleep`` names, for whoever leads
+    the team, those on call in these days whom no page would wake."""
 
     id: str
     name: str
@@ -55,6 +57,7 @@ class ScheduleCard(Frozen):
     why: str
     shifts: tuple[Shift, ...]
     gaps: tuple[Gap, ...]
+    asleep: tuple[str, ...]
     actions: tuple[Action, ...]
 
 
@@ -87,17 +90,23 @@ async def page(visit: Visit) -> OnCallPage:
     calendars = await oncall.calendars(scope, since, since + timedelta(days=DAYS))
     now = await oncall.now(scope)
     names = await people.names(scope)
+    led = [one for one in calendars if leads(visit.actor, one.team)]
+    on_duty = [shift.user for one in led for shift in one.shifts if shift.user]
+    asleep = await oncall.asleep(scope, on_duty)
     policies = await catalog.policies(scope, EVERY_POLICY)
     return OnCallPage(
         schedules=tuple(
-            _card(visit, view, calendar) for view, calendar in zip(now, calendars, strict=True)
+            _card(visit, view, calendar, asleep if calendar in led else {})
+            for view, calendar in zip(now, calendars, strict=True)
         ),
         policies=tuple(_policy(one, names) for one in policies.items),
         days=tuple(_day(since, number) for number in range(DAYS)),
     )
 
 
-def _card(visit: Visit, view: OnCallView, calendar: Calendar) -> ScheduleCard:
+def _card(
+    visit: Visit, view: OnCallView, calendar: Calendar, asleep: Mapping[str, str]
+) -> ScheduleCard:
     given = {"schedule": view.schedule}
     return ScheduleCard(
         id=view.schedule,
@@ -107,6 +116,7 @@ def _card(visit: Visit, view: OnCallView, calendar: Calendar) -> ScheduleCard:
         why=", ".join(dict.fromkeys(one.reason for one in view.on_call)),
         shifts=tuple(_shifts(calendar, visit.now)),
         gaps=tuple(_gaps(calendar, visit.now)),
+        asleep=tuple(_asleep(calendar, asleep)),
         actions=visit.offers(view.team).ask("oncall override", "", OVERRIDE, given),
     )
 
@@ -129,6 +139,11 @@ def _gaps(calendar: Calendar, now: datetime) -> Iterator[Gap]:
     for one in calendar.shifts:
         if one.user is None and one.ends > now:
             yield Gap(start=one.starts, end=one.ends, lasts=lasting(one.ends - one.starts))
+
+
+def _asleep(calendar: Calendar, asleep: Mapping[str, str]) -> Iterator[str]:
+    on_duty = {one.user: one.name for one in calendar.shifts if one.user}
+    return (f"{name} is {asleep[user]}." for user, name in on_duty.items() if user in asleep)
 
 
 def _day(since: datetime, number: int) -> Day:
