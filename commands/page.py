@@ -220,10 +220,18 @@ async def pass_on(ctx: Context, args: Answer) -> Reply:
     await ctx.unit.pages.end(page, "passed", ctx.person)
     fact = PagePassed(page=page.id, person=page.user)
     await ctx.unit.facts.add(incident.subject, fact)
-    going = page.escalation and await ctx.unit.escalations.hurry(incident, page.escalation)
+    going = await _next_now(ctx, page, incident)
     verb = "are" if page.next and "," in page.next else "is"
     told = f"{page.next} {verb} paged now." if going and page.next else NOBODY_NEXT
     return Reply(message=sentence(f"Passed on. {told}"), data={"id": incident.id})
+
+
+async def _next_now(ctx: Context, page: Page, incident: Incident) -> bool:
+    """Page whoever is next, of the escalation or of the approval that the page is for."""
+    if page.escalation:
+        return await ctx.unit.escalations.hurry(incident, page.escalation)
+    asking = await ctx.unit.approvals.asking_by(page)
+    return asking is not None and await ctx.unit.approvals.hurry(asking)
 
 
 class HandOver(Args):
@@ -249,7 +257,7 @@ class HandOver(Args):
 async def not_ours(ctx: Context, args: HandOver) -> Reply:
     """Hand it to the team it belongs to: their policy starts at its first step."""
     unit = ctx.unit
-    page, incident = await _mine(ctx, args.page)
+    page, incident = await _of_an_incident(ctx, args.page)
     policy = await _policy(ctx, args.to.removeprefix("@").lower())
     service = Catalogue(await unit.catalog.services.where()).named(args.to)
     if page.state == "sent":
@@ -272,6 +280,14 @@ async def not_ours(ctx: Context, args: HandOver) -> Reply:
     nodes = (*told.nodes, *(_for_an_admin(patch) if patch else ()))
     data = {"id": saved.id, "team": policy.team, "route": patch}
     return Reply(message=Message(nodes=nodes), data=data)
+
+
+async def _of_an_incident(ctx: Context, word: str) -> tuple[Page, Incident]:
+    """As `_mine`; a page that asks for an approval hands nothing over."""
+    page, incident = await _mine(ctx, word)
+    if asking := await ctx.unit.approvals.asking_by(page):
+        raise Stale(f"This page is about {asking.id}: deny it, or pass it on.")
+    return page, incident
 
 
 async def _patched(ctx: Context, moved: Incident) -> Route | None:

@@ -160,10 +160,9 @@ async def page_approver(unit: Unit, job: PageApprover) -> None:
     if job.n >= len(able):
         return
     following = able[job.n + 1] if job.n + 1 < len(able) else None
-    await _page(unit, approval, incident, (able[job.n], following))
+    asking = await _page(unit, approval, incident, (able[job.n], following))
     if following:
-        again = PageApprover(approval=approval.id, n=job.n + 1)
-        await unit.jobs.add(again, due=unit.now + NEXT_APPROVER, subject=approval.subject)
+        await unit.approvals.page_next(asking, unit.now + NEXT_APPROVER)
 
 
 def _presses(incident: Incident, approval: Approval) -> bool:
@@ -178,7 +177,7 @@ async def _answered(unit: Unit, approval: Approval) -> bool:
 
 async def _page(
     unit: Unit, approval: Approval, incident: Incident, people: tuple[User, User | None]
-) -> None:
+) -> Approval:
     person, following = people
     asked_by = await unit.people.need(approval.asked_by)
     page = Page(
@@ -197,7 +196,7 @@ async def _page(
     first = ring_after("high", methods, 0)
     said = Reason(text=approval.plan.title, on_card=not incident.private)
     await unit.pages.send(page, first.kind if first else "chat", said)
-    await unit.approvals.paged(approval, page)
+    return await unit.approvals.paged(approval, page)
 
 
 async def load_broken(unit: Unit, job: TellBroken) -> Sent | Drawn:

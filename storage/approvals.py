@@ -1,12 +1,13 @@
 """Guards, and the approvals they ask for."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from domain.approval import Approval, ApprovalStatus
 from domain.approval_facts import ApprovalAsked
-from domain.approval_jobs import ExpireApproval, ShowApproval
+from domain.approval_jobs import ExpireApproval, PageApprover, ShowApproval
 from domain.call import Call
 from domain.errors import Stale
 from domain.facts import Fact
@@ -87,10 +88,29 @@ class Approvals(Rows[Approval]):
             await self._hush(after)
         return after
 
-    async def paged(self, approval: Approval, page: Page) -> None:
-        """Page one more approver; the page ends with the approval."""
-        await self.save(approval.model_copy(update={"paged": (*approval.paged, page.id)}))
-        await self._changed(approval)
+    async def paged(self, approval: Approval, page: Page) -> Approval:
+        """One more approver was paged; the page ends with the approval."""
+        asking = approval.model_copy(update={"paged": (*approval.paged, page.id)})
+        await self._changed(await self.save(asking))
+        return asking
+
+    async def asking_by(self, page: Page) -> Approval | None:
+        """The pending approval that a page asks somebody to decide."""
+        wanted = (approvals.c.incident == page.incident, approvals.c.status == "pending")
+        found = await self.where(*wanted)
+        return next((one for one in found if page.id in one.paged), None)
+
+    async def hurry(self, approval: Approval) -> bool:
+        """Page the next approver now; False where nobody is left."""
+        if not await self.jobs.cancel(approval.id, (PageApprover,)):
+            return False
+        await self.page_next(approval)
+        return True
+
+    async def page_next(self, approval: Approval, due: datetime | None = None) -> None:
+        """Owe the next approver their page."""
+        job = PageApprover(approval=approval.id, n=len(approval.paged))
+        await self.jobs.add(job, due=due, subject=approval.id)
 
     async def waiting(self, plan_hash: str) -> Approval | None:
         """The pending approval of exactly this call, person and plan."""

@@ -6,7 +6,6 @@ from commands.approval.plan import line_of, plan_of
 from commands.context import Context
 from domain.approval import Approval, Held, hash_of, may_confirm_alone
 from domain.approval_card import capped
-from domain.approval_jobs import PageApprover
 from domain.args import Args
 from domain.call import Reply
 from domain.command import Command
@@ -93,7 +92,7 @@ async def _ask(ctx: Context, wanted: Wanted) -> Reply:
         )
     )
     if approval.incident:
-        await unit.jobs.add(PageApprover(approval=approval.id, n=0), subject=approval.subject)
+        await unit.approvals.page_next(approval)
     return _waits(wanted, approval, "waits")
 
 

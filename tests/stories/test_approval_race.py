@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from domain.actor import Role
+from domain.actor import Actor, Role
 from domain.approval import Approval
 from domain.call import Call, Origin
 from domain.guard import Approver, Guard
@@ -16,7 +16,7 @@ from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 PRESSES = 8
-AT_ONCE = 20
+AT_ONCE = 15
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,9 @@ async def test_every_approval_is_carried_out_once(tocsin: Tocsin, many: int):
     assert set(notes.values()) == {1}
 
 
-async def hire(tocsin: Tocsin, number: int) -> str:
+async def hire(tocsin: Tocsin, number: int) -> Actor:
     """One more responder."""
-    name = f"approver{number}"
-    await tocsin.hire(name, Role.RESPONDER)
-    return name
+    return await tocsin.hire(f"approver{number}", Role.RESPONDER)
 
 
 async def notes_are_guarded(tocsin: Tocsin) -> None:
@@ -70,9 +68,8 @@ async def ask(tocsin: Tocsin, many: int) -> list[str]:
     return names
 
 
-async def press(tocsin: Tocsin, hands: asyncio.Semaphore, name: str, who: str) -> str:
+async def press(tocsin: Tocsin, hands: asyncio.Semaphore, name: str, actor: Actor) -> str:
     """One person's press; returns why it was refused."""
-    actor = await tocsin.actor(who)
     origin = Origin(surface="console", room="incidents")
     call = Call(command="approval grant", args={"approval": name}, actor=actor, origin=origin)
     async with hands:

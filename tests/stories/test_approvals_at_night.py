@@ -72,6 +72,19 @@ async def test_who_looks_wakes_nobody_else(tocsin: Tocsin):
     assert [who for who, _ in await paged(tocsin)] == ["carol"]
 
 
+async def test_who_cannot_passes_it_to_the_next(tocsin: Tocsin):
+    """At once, once, and the page of an approval hands no incident over."""
+    wrong = await tocsin.press(
+        "carol", "asked by Bob to approve", "Not ours", to="web", why="not mine"
+    )
+    assert wrong.text == "This page is about APR-1: deny it, or pass it on."
+    passed = await tocsin.press("carol", "asked by Bob to approve", "Can't")
+    assert passed.text == "Passed on. Alice is paged now."
+    assert await paged(tocsin) == [("carol", "passed"), ("alice", "sent")]
+    await tocsin.advance(9 * MINUTE)
+    assert len(await paged(tocsin)) == 2
+
+
 async def test_the_card_says_who_is_next(tocsin: Tocsin):
     """And when, as an absolute time."""
     (card,) = [one.text for one in await tocsin.dm("carol") if "Approval needed" in one.text]

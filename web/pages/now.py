@@ -168,8 +168,13 @@ def _decisions(visit: Visit, one: ApprovalView) -> tuple[Action, ...]:
     return (
         *offers.press("approval show", one.id, PLAN),
         *offers.ask("approval deny", one.id, DENY),
-        *(offers.ask("approval break-glass", one.id, BREAK) if one.paged else ()),
+        *(offers.ask("approval break-glass", one.id, BREAK) if _may_break(visit, one) else ()),
     )
+
+
+def _may_break(visit: Visit, one: ApprovalView) -> bool:
+    """Whether it is worth offering to whoever reads; everything else is asked at the press."""
+    return one.paged > 0 and one.danger == "reversible" and one.asked_by == visit.viewer
 
 
 def _late(visit: Visit, still_open: tuple[IncidentView, ...]) -> Iterator[Pending]:
