@@ -7,7 +7,7 @@ from bot.platforms import Around
 from integrations.chat.platform import Platform
 from integrations.chat.teams.answers import Answers
 from integrations.chat.teams.channels import Channels
-from integrations.chat.teams.connector import Connector
+from integrations.chat.teams.connector import Connector, client
 from integrations.chat.teams.listen import TeamsListener
 from integrations.chat.teams.people import People
 from integrations.chat.teams.platform import Teams
@@ -20,7 +20,7 @@ def teams(settings: Settings, around: Around) -> Platform:
     """Teams, ready to hear and speak."""
     told, keep = settings.teams, around.keep
     tenant = told.tenant_id or ""
-    connector = Connector(keep, _tokens(settings), told.service_url)
+    connector = Connector(keep, client(_tokens(settings)), told.service_url)
     channels = Channels(connector, keep)
     people = People(connector, keep, around.clock, tenant)
     room = told.incidents_room or settings.chat.incidents_room

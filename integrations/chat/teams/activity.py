@@ -74,7 +74,7 @@ class Entity(Received):
 class Activity(Received):
     """One thing that happened. ``name`` and ``value`` are an invoke's."""
 
-    type: str
+    type: Annotated[str, Field(min_length=1)]
     id: Ident | None = None
     sender: Party | None = Field(None, alias="from")
     recipient: Party | None = None

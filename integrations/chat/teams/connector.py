@@ -1,6 +1,6 @@
 """The Bot Framework, asked through the SDK's client: every failure is `Retry` or `Permanent`.
 
-Only the client of the SDK is used. Its application reads the environment by itself when it is
+Only the SDK's clients are used. Its application reads the environment by itself when it is
 imported, waits on the event loop for keys, and answers what it cannot read with a 500.
 """
 
@@ -8,16 +8,16 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 from microsoft_teams.api.activities.message import MessageActivityInput
-from microsoft_teams.api.auth.credentials import TokenProviderProtocol
-from microsoft_teams.api.clients.api_client import ApiClient
+from microsoft_teams.api.clients.conversation import ConversationClient
 from microsoft_teams.api.clients.conversation.params import CreateConversationParams
+from microsoft_teams.api.clients.team import TeamClient
 from microsoft_teams.api.models import Account, ChannelInfo, TeamsChannelAccount
-from microsoft_teams.common import Client, ClientOptions
+from microsoft_teams.common import Client, ClientOptions, Token
 
 from domain.errors import Permanent, Retry
 from domain.ports import ChatKeep
@@ -38,15 +38,11 @@ CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 @dataclass
 class Connector:
-    """``fixed`` is the one address to ask, where settings name it; else the one heard last.
-
-    Without ``tokens`` it says nothing of who asks, as only the Playground allows.
-    """
+    """``fixed`` is the one address to ask, where settings name it; else the one heard last."""
 
     keep: ChatKeep
-    tokens: TokenProviderProtocol | None = None
+    client: Client
     fixed: str | None = None
-    client: Client = field(default_factory=lambda: Client(ClientOptions(timeout=PATIENCE_S)))
 
     async def heard_at(self, address: str) -> None:
         """Remember where Teams wants to be answered; only ever a safe address."""
@@ -59,8 +55,8 @@ class Connector:
     async def post(self, conversation: str, card: Rendered) -> str:
         """Say something where people talk; returns the message's id."""
         async with told():
-            api = await self._api()
-            return (await api.conversations.create_activity(conversation, message(card))).id
+            talk = await self._conversations()
+            return (await talk.create_activity(conversation, message(card))).id
 
     async def start(self, channel: str, card: Rendered) -> tuple[str, str]:
         """Begin a post in a channel; returns its conversation and its first message."""
@@ -72,16 +68,16 @@ class Connector:
             }
         )
         async with told():
-            made = await (await self._api()).conversations.create(params)
+            made = await (await self._conversations()).create(params)
             first = made.activity_id or made.id.rpartition("=")[2]
             return made.id if ";" in made.id else f"{channel};messageid={first}", first
 
     async def edit(self, conversation: str, activity: str, card: Rendered) -> None:
         """Replace a message in place."""
         async with told():
-            api = await self._api()
+            talk = await self._conversations()
             try:
-                await api.conversations.update_activity(conversation, activity, message(card))
+                await talk.update_activity(conversation, activity, message(card))
             except KeyError:
                 return  # it was replaced; the answer does not repeat its id
 
@@ -89,29 +85,36 @@ class Connector:
         """The conversation with a person alone; it is opened where there is none."""
         params = CreateConversationParams(members=[Account(id=account)], tenant_id=tenant)
         async with told():
-            return (await (await self._api()).conversations.create(params)).id
+            return (await (await self._conversations()).create(params)).id
 
     async def member(self, conversation: str, person: str) -> TeamsChannelAccount:
         """What Teams knows of somebody who takes part."""
         async with told():
-            api = await self._api()
-            found: TeamsChannelAccount
-            found = await api.conversations.get_member_by_id(conversation, person)
+            talk = await self._conversations()
+            found: TeamsChannelAccount = await talk.get_member_by_id(conversation, person)
             return found
 
     async def channels(self, team: str) -> list[ChannelInfo]:
         """The channels of a team that Tocsin can see."""
         async with told():
-            return await (await self._api()).teams.get_conversations(team)
+            teams = TeamClient(await self._address(), self.client)
+            return await teams.get_conversations(team)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.client.http.aclose()
 
-    async def _api(self) -> ApiClient:
+    async def _conversations(self) -> ConversationClient:
+        return ConversationClient(await self._address(), self.client)
+
+    async def _address(self) -> str:
         known = None if self.fixed else await self.keep.reference(PLATFORM, SERVICE)
-        address = self.fixed or (known or {}).get("address", DEFAULT)
-        return ApiClient(address, self.client, token_provider=self.tokens)
+        return self.fixed or str((known or {}).get("address", DEFAULT))
+
+
+def client(token: Token) -> Client:
+    """Connections whose requests carry ``token``; the SDK itself would wait for ever."""
+    return Client(ClientOptions(timeout=PATIENCE_S, token=token))
 
 
 def message(card: Rendered) -> MessageActivityInput:

@@ -74,7 +74,10 @@ class TeamsListener:
             "conversationUpdate": self._met,
         }
         answer = known.get(activity.type)
-        return await answer(activity) if answer else JSONResponse({})
+        if answer is None:
+            return JSONResponse({})
+        await self.connector.heard_at(activity.service_url)
+        return await answer(activity)
 
     async def _message(self, activity: Activity) -> Response:
         """Words for Tocsin, or a card's inputs; what others say to each other is dropped."""
@@ -113,7 +116,6 @@ class TeamsListener:
 
     async def _met(self, activity: Activity) -> Response:
         """Remember how to write to whoever this comes from."""
-        await self.connector.heard_at(activity.service_url)
         await self.channels.met(activity)
         await self.people.met(activity)
         return JSONResponse({})

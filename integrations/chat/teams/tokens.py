@@ -10,11 +10,12 @@ from pydantic import SecretStr
 from domain.errors import Permanent, Retry
 
 AUTHORITY = "https://login.microsoftonline.com"
+SCOPE = "https://api.botframework.com/.default"
 
 
 @dataclass
 class AppTokens:
-    """The SDK's token provider. The library keeps a token until shortly before it ends."""
+    """Called for each request; the library keeps a token until shortly before it ends."""
 
     app_id: str
     password: SecretStr
@@ -22,15 +23,15 @@ class AppTokens:
     app: Any = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def get_app_token(self, scope: str, tenant_id: str | None) -> str:  # noqa: ARG002
+    async def __call__(self) -> str:
         """A token that is valid now; one thread at a time asks for it. Raises as a `Chat` does."""
         async with self.turn:
-            found = await asyncio.to_thread(self._acquired, scope)
+            found = await asyncio.to_thread(self._acquired)
         if token := found.get("access_token"):
             return str(token)
         raise Permanent(f"Teams refuses the app's password: {found.get('error')}")
 
-    def _acquired(self, scope: str) -> dict[str, Any]:
+    def _acquired(self) -> dict[str, Any]:
         try:
             if self.app is None:
                 self.app = msal.ConfidentialClientApplication(
@@ -39,7 +40,7 @@ class AppTokens:
                     authority=f"{AUTHORITY}/{self.tenant}",
                     timeout=10,
                 )
-            answer: dict[str, Any] = self.app.acquire_token_for_client(scopes=[scope])
+            answer: dict[str, Any] = self.app.acquire_token_for_client(scopes=[SCOPE])
         except (OSError, ValueError) as error:
             raise Retry(f"no token: {type(error).__name__}") from error
         return answer
