@@ -112,9 +112,9 @@ class Connector:
         return self.fixed or str((known or {}).get("address", DEFAULT))
 
 
-def client(token: Token) -> Client:
+def client(token: Token, patience_s: float = PATIENCE_S) -> Client:
     """Connections whose requests carry ``token``; the SDK itself would wait for ever."""
-    return Client(ClientOptions(timeout=PATIENCE_S, token=token))
+    return Client(ClientOptions(timeout=patience_s, token=token))
 
 
 def message(card: Rendered) -> MessageActivityInput:
