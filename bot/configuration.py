@@ -20,6 +20,7 @@ from bot.sections import (
     Address,
     ApprovalSettings,
     ChatSettings,
+    CommandSettings,
     DatabaseUrl,
     DiscordSettings,
     Env,
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
         None, description="Address of an incident's call, like https://meet.example.com/{id}"
     )
     chat: ChatSettings = ChatSettings()
+    commands: CommandSettings = CommandSettings()
     slack: SlackSettings = SlackSettings()
     discord: DiscordSettings = DiscordSettings()
     teams: TeamsSettings = TeamsSettings()

@@ -2,24 +2,27 @@
 
 import re
 
-from commands import help as helping
+from commands.help import answer as helping
 from domain.call import Call, Reply
 from domain.command import Registry
 from domain.grammar import Question, parse
 from domain.message import Actions, Context, Form, spans
 from domain.ports import Dispatch, Line, Typed
-from domain.spellings import Defaults
+from domain.spellings import Defaults, Registered
 
 NO_FAULT = ("help", "menu")
 DRY_RUN = re.compile(r"(?<=\S)\s+--dry-run\s*\Z")
+AS_THEY_ARE = Registered()
 
 
-def typed_by(registry: Registry, dispatch: Dispatch) -> Typed:
-    """The way from a line to its reply."""
+def typed_by(registry: Registry, dispatch: Dispatch, registered: Registered = AS_THEY_ARE) -> Typed:
+    """The way from a line to its reply; what chats were told of is understood everywhere."""
+    usual = Defaults(roots=registered.roots, prefix=registered.prefix)
 
     async def typed(line: Line) -> Reply:
         text, rehearsed = DRY_RUN.subn("", line.text)
-        parsed = parse(text, registry, Defaults(incident=line.origin.incident))
+        here = usual.model_copy(update={"incident": line.origin.incident})
+        parsed = parse(text, registry, here)
         if isinstance(parsed, Question):
             return _answered(parsed, line, registry)
         call = Call(
@@ -46,5 +49,5 @@ def _rehearsal(reply: Reply) -> Reply:
 
 def _answered(question: Question, line: Line, registry: Registry) -> Reply:
     """What was no call: nothing was done."""
-    message = helping.answer(question, registry, line.actor, line.origin.incident)
+    message = helping.answer(question, registry, line.actor, line.origin)
     return Reply(message=message, refused="" if question.kind in NO_FAULT else "invalid")

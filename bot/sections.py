@@ -76,6 +76,10 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _without_slash(value: Any) -> Any:
+    return value.removeprefix("/") if is_text(value) else value
+
+
 def _host_port(value: Any) -> Any:
     """``host:port`` as the environment writes it."""
     host, _, port = value.rpartition(":") if is_text(value) else ("", "", "")
@@ -106,6 +110,21 @@ class ChatSettings(Section):
     link_by_email: bool | None = Field(
         None,
         description="Whether an account with a person's confirmed e-mail is theirs; on in the demo",
+    )
+
+
+class CommandSettings(Section):
+    """How commands begin where another tool has their names."""
+
+    prefix: str = Field(
+        "",
+        pattern=r"^[a-z0-9_-]{0,12}$",
+        description="Stands before every command in a chat: acme- makes /acme-incident",
+    )
+    single_root: Annotated[str | None, BeforeValidator(_without_slash)] = Field(
+        None,
+        pattern=r"^[a-z0-9_-]{1,20}$",
+        description="The only command in a chat, like tocsin: /tocsin incident declare",
     )
 
 

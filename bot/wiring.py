@@ -14,7 +14,7 @@ from bot.chat_keep import StoredChatKeep
 from bot.clock import OffsetClock, SystemClock
 from bot.configuration import Settings
 from bot.console import ConsoleKeep
-from bot.demo.marked import MarkedChat, marked
+from bot.demo.marked import marked
 from bot.dispatch import Dispatch
 from bot.duties import DutyHolder
 from bot.ids import TimeOrderedIds
@@ -25,6 +25,7 @@ from bot.metrics import Metrics
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
+from bot.worded import Worded, WordedChat
 from bot.worker import Worker
 from commands.discovery import registry
 from domain.command import Registry
@@ -32,6 +33,8 @@ from domain.installation import Installation, ModelPurpose
 from domain.llm import ModelPolicy
 from domain.message import Message
 from domain.ports import Advisor, Chat, Clock, Ids, Typed
+from domain.spellings import Registered
+from domain.worded import Wording
 from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
 from integrations.chat.edge import ChatEdge
@@ -128,13 +131,16 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     core = open_core(settings, clock, ids, demo=demo)
     store, known = core.store, registry()
     dispatch = Dispatch(known, store)
-    typed = typed_by(known, dispatch)
+    registered = Registered(prefix=settings.commands.prefix, single=settings.commands.single_root)
+    typed = typed_by(known, dispatch, registered)
     keep, chat_keep = ConsoleKeep(store), StoredChatKeep(store)
-    edge = ChatEdge(chat_keep, typed, dispatch, known)
+    wording = Wording(known, registered)
+    edge = ChatEdge(chat_keep, typed, dispatch, known, wording.of_reply)
     dress = marked if demo else _as_it_is
     around = Around(edge, chat_keep, clock, ids, dress, time.time)
     platforms = connected(settings, around)
-    worker = Worker(store, discover(), _ports(core, keep, platforms))
+    outside = tuple(WordedChat(one.chat, Worded(wording, demo)) for one in platforms)
+    worker = Worker(store, discover(), _ports(core, keep, outside))
     store.listen(worker)
     pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
     return Parts(
@@ -193,9 +199,8 @@ def program_version() -> str:
     return version("tocsin")
 
 
-def _ports(core: Core, keep: ConsoleKeep, platforms: tuple[Platform, ...]) -> Ports:
+def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
     demo = core.store.installation.demo
-    outside = (MarkedChat(one.chat) if demo else one.chat for one in platforms)
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
     simulated = SimulatedDeploys(core.store.clock, asyncio.sleep)
     ways = notifying.notifiers(core.settings, core.store.clock, demo=demo)

@@ -111,7 +111,7 @@ async def ack(ctx: Context, args: About) -> Reply:
     """Take the incident that an alert belongs to."""
     one = await shown(ctx.unit.scope, ctx.actor.user, _alert_id(args.alert))
     if one.incident is None:
-        raise NotFound(f"{one.id} belongs to no incident: nothing rings for it.")
+        raise NotFound(f"{one.id} belongs to no incident: see /alert why {one.id}.")
     incident = await ctx.unit.incidents.readable(one.incident, ctx.actor.user)
     ctx.about(incident.team)
     return await take(ctx, incident)
@@ -243,7 +243,7 @@ async def baseline(ctx: Context, args: Source) -> Reply:
     """Page for what was firing before a source was first heard."""
     alerts = await ctx.unit.alerts.baseline(args.source)
     if not alerts:
-        raise NotFound(f"{args.source} has no baseline: everything that fires was decided about.")
+        raise NotFound(f"{args.source} has no baseline: see /alert list for what fires.")
     job = PageBaseline(integration=args.source)
     await ctx.unit.jobs.add(job, key=f"~page-baseline:{args.source}")
     fact = BaselinePaged(source=args.source, alerts=len(alerts))

@@ -84,7 +84,7 @@ async def _schedules(ctx: Context, word: str) -> tuple[Schedule, ...]:
     fitting = tuple(one for one in found if {one.id, one.team, one.name.lower()} & wanted)
     if not fitting:
         known = ", ".join(one.id for one in found) or "there is none yet"
-        raise NotFound(f"No schedule fits {word}. Schedules: {known}.", field="target")
+        raise NotFound(f"No schedule fits {word}: type one of {known}.", field="target")
     return fitting
 
 

@@ -90,7 +90,8 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
     unit = ctx.unit
     service = Catalogue(await unit.catalog.services.where()).named(args.service)
     if service is None:
-        raise NotFound(f"There is no service {args.service}.", field="service")
+        told = f"There is no service {args.service}: see /deploy list for those that are known."
+        raise NotFound(told, field="service")
     ctx.about(service.team)
     if not unit.installation.execution:
         raise Refused(OFF)

@@ -18,6 +18,7 @@ from domain.plan import Plan
 
 ApprovalStatus = Literal["pending", "granted", "denied", "expired", "executed"]
 GrantKind = Literal["approval", "break_glass", "self_confirm"]
+OTHERS = "page another approver"
 WAIT_BEFORE_BREAKING = timedelta(minutes=3)
 NEXT_APPROVER = timedelta(minutes=2)
 SHORT = 8
@@ -126,11 +127,11 @@ def may_approve(
     accounts of a person are that one person.
     """
     if actor.bot or actor.user is None:
-        return _no("Only a person who is known to Tocsin can approve: link your account first.")
+        return _no("Only a person who is known to Tocsin can approve: type /me link first.")
     if actor.user == held.by:
         return _no("You asked for this yourself: somebody else has to approve it.")
     if not _responds(actor, about):
-        return _no("Approving needs at least the role responder.")
+        return _no("Approving needs at least the role responder: ask one of them.")
     if not any(one.means(actor, of_team, about) for one in guard.approvers):
         return _no(f"{described(guard)} is approved by {named(guard.approvers)}, not by you.")
     return Decision(allowed=True, reason=f"named as approver: {named(guard.approvers)}")
@@ -139,7 +140,7 @@ def may_approve(
 def may_confirm_alone(held: Held, actor: Actor, *, chosen: bool) -> Decision:
     """A team of one may confirm its own rollbacks, where the installation has ``chosen`` that."""
     if actor.bot or actor.user != held.by or held.command != ROLLBACK:
-        return _no("Only the person who asked can confirm, and only a rollback.")
+        return _no("Only the person who asked can confirm, and only a rollback: ask them.")
     if not chosen:
         return _no("You asked for this yourself: somebody else has to approve it.")
     return Decision(allowed=True, reason="approvals.rollback is self_confirm")
@@ -164,16 +165,17 @@ def may_break_glass(
 
 def _of_the_plan(approval: Approval, now: datetime) -> Conditions:
     waited = now - approval.asked_at >= WAIT_BEFORE_BREAKING
-    yield approval.held.command == ROLLBACK, "Glass can be broken for a rollback only."
-    yield approval.guard.danger == "reversible", "Glass can be broken for what is reversible only."
+    yield approval.held.command == ROLLBACK, f"Glass can be broken for a rollback only: {OTHERS}."
+    undone = approval.guard.danger == "reversible"
+    yield undone, f"Glass can be broken for what can be undone only: {OTHERS}."
     yield waited, "Wait 3 minutes for an answer first: the approvers are being paged."
 
 
 def _of_the_hour(incident: Incident | None, actor: Actor) -> Conditions:
     pressing = incident is not None and incident.open and incident.severity.major
     taken = incident is not None and actor.user in incident.responders
-    yield pressing, "Glass can be broken during an open SEV1 or SEV2 only."
-    yield taken, "Only whoever has acknowledged the incident can break glass."
+    yield pressing, f"Glass can be broken during an open SEV1 or SEV2 only: {OTHERS}."
+    yield taken, "Only whoever has acknowledged the incident can break glass: ask them."
 
 
 def _of_the_person(approval: Approval, actor: Actor, glass: Glass, now: datetime) -> Conditions:
@@ -181,7 +183,7 @@ def _of_the_person(approval: Approval, actor: Actor, glass: Glass, now: datetime
     fresh = login is not None and now - login <= glass.step_up
     minutes = glass.step_up // timedelta(minutes=1)
     again = f"Log in to the dashboard again and type it there within {minutes} minutes."
-    yield not actor.bot and actor.user is not None, "Only a person can break glass."
+    yield not actor.bot and actor.user is not None, "Only a person can break glass: ask one."
     yield fresh, again
     yield glass.service == approval.plan.service, "Type the name of the service exactly."
 

@@ -56,8 +56,8 @@ def parse(line: str, registry: Registry, defaults: Defaults = DEFAULTS) -> Parse
     """Read ``line``, with or without its slash, as typed in a place with ``defaults``."""
     if len(line) > LONGEST:
         return Question(kind="unknown", text=f"Type at most {LONGEST} characters in one line.")
-    words = split(line.strip().removeprefix("/"))
-    return _Grammar(registry, defaults).line(words)
+    grammar = _Grammar(registry, defaults)
+    return grammar.line(split(grammar.without_prefix(line.strip().removeprefix("/"))))
 
 
 def canonical(command: Command, args: Mapping[str, str]) -> str:
@@ -86,11 +86,21 @@ class _Grammar:
             return self._help("", words[1:])
         return self._root(words) or self._noun(words) or self._rootless(words)
 
+    def without_prefix(self, line: str) -> str:
+        """``acme-incident list`` as ``incident list``; ``acme-corp is down`` stays."""
+        prefix = self.defaults.prefix
+        if not prefix or not line.lower().startswith(prefix):
+            return line
+        bare = line[len(prefix) :]
+        known = (*self.registry.nouns, *self.defaults.aliases, *self.defaults.roots)
+        return bare if bare.lower().partition(" ")[0] in known else line
+
     def _without_root(self, words: Sequence[Token]) -> Sequence[Token]:
-        if not words or words[0].raw.lower() != self.defaults.root:
+        root = words[0].raw.lower() if words else ""
+        if root not in self.defaults.roots:
             return words
         following = self._noun_of(words[1]) if len(words) > 1 else None
-        return words if self.defaults.root in self.registry.nouns and not following else words[1:]
+        return words if root in self.registry.nouns and not following else words[1:]
 
     def _noun_of(self, word: Token) -> str | None:
         typed = word.raw.lower().removeprefix("/")

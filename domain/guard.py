@@ -131,7 +131,7 @@ def check(guard: Guard, registry: Registry) -> None:
     for one in filter(may_be_guarded, about):
         known = {slot.name for slot in slots_of(one.args)}
         if unknown := guard.when.keys() - known:
-            told = f"/{one.name} has no {', '.join(sorted(unknown))}: it has {', '.join(known)}."
+            told = f"/{one.name} has no {', '.join(sorted(unknown))}: type {' or '.join(known)}."
             raise Invalid(told, field="when")
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 from domain.base import Frozen
-from domain.errors import Stale
+from domain.errors import NotFound, Stale
 from domain.place import Place
 from domain.severity import Severity
 
@@ -178,10 +178,15 @@ def resolve(incident: Incident, resolution: Resolution, now: datetime) -> Incide
     return incident.model_copy(update=changes)
 
 
+def missing(incident: str) -> NotFound:
+    """What is said of one that is not there, and of one that is others' and private: the same."""
+    return NotFound(f"There is no incident {incident}: see /incident list all.")
+
+
 def reopen(incident: Incident, now: datetime) -> Incident:
     """Go on with a resolved incident; it starts unacknowledged, so that somebody is paged."""
     if incident.open:
-        raise Stale(f"{incident.id} is open already.")
+        raise Stale(f"{incident.id} is open already. Nothing to do.")
     changes = {
         "status": Status.TRIGGERED,
         "phase": "investigating",

@@ -188,10 +188,8 @@ def _target(known: list[Deployment], current: Deployment, to: str | None) -> Dep
     if fitting:
         return fitting[-1]
     what = f"version {to}" if to else f"good version before {current.version}"
-    raise NotFound(
-        f"There is no {what} of {current.service} in {current.environment} to go back to.",
-        field="to",
-    )
+    where = f"{current.service} in {current.environment}"
+    raise NotFound(f"There is no {what} of {where} to go back to: see /deploy list.", field="to")
 
 
 def _told(one: Deployment) -> str:

@@ -32,13 +32,50 @@ NOTE = "incident note"
 SEVERITY_COMMAND = "incident severity"
 
 
+ROOT = "tocsin"
+# Those that Slack is told of beside /tocsin, where no other tool has them (rules.md 17).
+USUAL = ("incident", "inc", "page", "oncall")
+CHATS_WITH_MENUS = ("slack", "discord")
+
+
+class Registered(Frozen):
+    """How commands begin where a chat must be told of them beforehand.
+
+    ``prefix`` stands before every root: with ``acme-`` it is ``/acme-incident``. Where ``single``
+    is set it is the only root, and all others follow it. Every way to begin is understood
+    everywhere; this is about what a chat offers.
+    """
+
+    prefix: str = ""
+    single: str | None = None
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """What may stand before every other root."""
+        return (ROOT, self.single) if self.single else (ROOT,)
+
+    def shown(self, line: str, surface: str) -> str:
+        """``line``, like ``/me link``, as it can be typed on ``surface``."""
+        if surface not in CHATS_WITH_MENUS or not line.startswith("/"):
+            return line
+        words = line.removeprefix("/")
+        first = words.partition(" ")[0]
+        if first in self.roots:
+            return f"/{self.prefix}{words}"
+        if self.single or (surface == "slack" and first not in USUAL):
+            return f"/{self.prefix}{self.single or ROOT} {words}"
+        return f"/{self.prefix}{words}"
+
+
 class Defaults(Frozen):
     """What a place takes for granted: ``incident`` is the id its room or thread belongs to.
 
-    ``root`` may stand before every other root; ``aliases`` holds the installation's own names.
+    Each of ``roots`` may stand before every other root, and ``prefix`` before any; ``aliases``
+    holds the installation's own names.
     """
 
     incident: str | None = None
-    root: str = "tocsin"
+    roots: tuple[str, ...] = (ROOT,)
+    prefix: str = ""
     aliases: dict[str, str] = NOUN_ALIASES
     verbs: dict[str, str] = DEFAULT_VERBS

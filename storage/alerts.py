@@ -75,6 +75,7 @@ class Alerts(Rows[Alert]):
     table = alerts
     model = Alert
     noun = "alert"
+    found_by = "see /alert list"
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope.connection, locking=scope.locking)

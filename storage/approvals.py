@@ -28,6 +28,7 @@ class Guards(Documents[Guard]):
     table = guards
     model = Guard
     noun = "guard"
+    found_by = "see /approval guards"
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope.connection, locking=scope.locking)
@@ -51,6 +52,7 @@ class Approvals(Rows[Approval]):
     table = approvals
     model = Approval
     noun = "approval"
+    found_by = "see /approval list"
 
     def __init__(self, scope: Scope, facts: Facts, jobs: Jobs, pages: Pages) -> None:
         super().__init__(scope.connection, locking=scope.locking)

@@ -76,6 +76,7 @@ class Deployments(Rows[Deployment]):
     table = catalog.deployments
     model = Deployment
     noun = "deployment"
+    found_by = "see /deploy list"
 
     async def there(self, environment: str) -> tuple[Deployment, ...]:
         """The newest deployments of every service in an environment."""
@@ -90,6 +91,7 @@ class Schedules(Documents[Schedule]):
     table = catalog.schedules
     model = Schedule
     noun = "schedule"
+    found_by = "see /oncall who"
 
     async def get(self, key: str) -> Schedule | None:
         """The schedule with its overrides, oldest first."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from domain.errors import NotFound, Stale
+from domain.errors import Stale
 from domain.facts import Fact
-from domain.incident import OPEN, Incident
+from domain.incident import OPEN, Incident, missing
 from domain.incident_jobs import (
     Announce,
     ArchiveRoom,
@@ -33,6 +33,7 @@ class Incidents(Rows[Incident]):
     table = incidents
     model = Incident
     noun = "incident"
+    found_by = "see /incident list all"
 
     def __init__(self, scope: Scope, facts: Facts, jobs: Jobs) -> None:
         super().__init__(scope.connection, locking=scope.locking)
@@ -100,7 +101,7 @@ class Incidents(Rows[Incident]):
         """As `need`, for a reader: a private incident of others does not exist."""
         found = await self.get(key)
         if found is None or (found.private and user not in await self.members(key)):
-            raise NotFound(f"There is no incident {key}.")
+            raise missing(key)
         return found
 
     async def settle(self, incident: Incident, place: Place) -> None:

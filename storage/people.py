@@ -64,6 +64,7 @@ class People(Rows[User]):
     table = users
     model = User
     noun = "person"
+    found_by = "type a handle like @bob, or ask an admin to add them"
 
     def __init__(self, scope: UnitScope) -> None:
         super().__init__(scope.connection, locking=False)

@@ -26,6 +26,7 @@ class Rollbacks(Documents[Rollback]):
     table = rollbacks
     model = Rollback
     noun = "rollback"
+    found_by = "see /deploy list"
 
     def __init__(self, scope: Scope, facts: Facts, jobs: Jobs, deployments: Deployments) -> None:
         super().__init__(scope.connection, locking=scope.locking)

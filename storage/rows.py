@@ -34,6 +34,8 @@ class Rows(Generic[Value]):
     table: Table
     model: type[Value]
     noun: str
+    # what to do about one that is not there
+    found_by: str = "ask whoever named it"
 
     def __init__(self, connection: Connection, *, locking: bool) -> None:
         self.connection = connection
@@ -47,7 +49,7 @@ class Rows(Generic[Value]):
         """As `get`; raises `NotFound` with a sentence where there is none."""
         found = await self.get(key)
         if found is None:
-            raise NotFound(f"There is no {self.noun} {key}.")
+            raise NotFound(f"There is no {self.noun} {key}: {self.found_by}.")
         return found
 
     async def first(self, *where: ColumnElement[bool]) -> Value | None:
@@ -84,7 +86,7 @@ class Rows(Generic[Value]):
             update(self.table).where(self.table.c.id == row["id"]).values(**row)
         )
         if changed.rowcount != 1:
-            raise Stale(f"{self.noun} {row['id']} has gone.")
+            raise Stale(f"{self.noun} {row['id']} has gone: look again.")
         return value
 
     def read(self, row: RowMapping) -> Value:

@@ -41,7 +41,7 @@ async def _carry_out(ctx: Context, approval: Approval) -> Reply:
     with ctx.unit.acting_for(approval.asked_by):
         reply = await ctx.run(inner.call)
     if reply.refused:
-        raise Stale(f"{approval.id} could not be carried out. {plain(reply.message)}")
+        raise Stale(f"{approval.id} could not be carried out: look again. {plain(reply.message)}")
     fact = ApprovalExecuted(approval=approval.id, person=approval.asked_by)
     await ctx.unit.approvals.end(approval, "executed", fact)
     done = sentence(f"{approval.id} is carried out for {inner.actor.name}.")

@@ -25,6 +25,7 @@ from domain.guard import (
 )
 from domain.message import Message, Table, sentence
 
+HOW = "name approvers as @alice, team:web or role:responder"
 SLUG = re.compile(r"[^a-z0-9]+")
 ADMIN = Grant(Role.ADMIN, Scope.ADMIN)
 
@@ -107,11 +108,11 @@ async def _need_ours(ctx: Context, key: str) -> Guard | None:
 async def _need_known(ctx: Context, approver: Approver) -> None:
     """A name that nobody has would lock the command for good."""
     if approver.kind == "team" and await ctx.unit.catalog.teams.get(approver.id) is None:
-        raise NotFound(f"There is no team {approver.id}.", field="by")
+        raise NotFound(f"There is no team {approver.id}: {HOW}.", field="by")
     if approver.kind == "person":
         person = await ctx.unit.people.get(approver.id)
         if person is None or not person.active:
-            raise NotFound(f"Nobody is called {approver.id}.", field="by")
+            raise NotFound(f"Nobody is called {approver.id}: {HOW}.", field="by")
 
 
 class Nothing(Args):

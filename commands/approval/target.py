@@ -6,10 +6,10 @@ from domain.errors import NotFound, Stale
 from domain.ids import number_of
 
 ENDED = {
-    "denied": "was denied already",
+    "denied": "was denied already: ask again, with another plan",
     "expired": "has expired: ask again",
-    "executed": "was approved and carried out already",
-    "granted": "was approved already",
+    "executed": "was approved and carried out already. Nothing to do",
+    "granted": "was approved already. Nothing to do",
 }
 
 

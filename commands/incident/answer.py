@@ -116,7 +116,7 @@ async def role(ctx: Context, args: GiveRole) -> Reply:
     wanted = {"ic": "commander", "lead": "commander"}.get(args.role.lower(), args.role.lower())
     if wanted not in ROLES:
         known = ", ".join(ROLES)
-        raise Invalid(f"There is no role {args.role}. Roles are {known}.", field="role")
+        raise Invalid(f"There is no role {args.role}: type one of {known}.", field="role")
     return await give_role(ctx, incident, (wanted, args.person), room=False)
 
 

@@ -137,7 +137,8 @@ async def _survivor(ctx: Context, incident: Incident, into: str | None) -> Incid
         raise Invalid(f"{other.id} is {other.status.value}: merge into an open one.", field="into")
     if incident.private != other.private:
         hidden, open_one = (incident, other) if incident.private else (other, incident)
-        raise Invalid(f"{hidden.id} is private and {open_one.id} is not.", field="into")
+        told = f"{hidden.id} is private and {open_one.id} is not: /incident link them instead."
+        raise Invalid(told, field="into")
     return other
 
 

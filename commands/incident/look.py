@@ -186,7 +186,8 @@ async def redact(ctx: Context, args: Redact) -> Reply:
     incident = await meant(ctx, args.incident)
     gone = await unit.facts.redact(incident.subject, args.entry, args.why)
     if gone is None:
-        raise NotFound(f"{incident.id} has no entry {args.entry} with words. See its timeline.")
+        told = f"{incident.id} has no entry {args.entry} with words"
+        raise NotFound(f"{told}: see /incident timeline {incident.id}.", field="entry")
     await unit.scrub(incident, gone.words)
     for entry in gone.entries:
         await unit.facts.add(incident.subject, EntryRedacted(entry=entry, why=args.why))

@@ -28,6 +28,8 @@ from domain.linking import (
 from domain.message import Actions, Header, Message, Node, Text, bold, sentence, spans
 
 ONLY_IN_A_BROWSER = "Type the code where you are signed in, in your browser: {page}. Never here."
+# A guess that leaves no trace could be repeated for ever.
+ONLY_REAL = "A code is asked for and typed for good: leave --dry-run out."
 HOW = "Type /me link to Tocsin in the chat whose account is yours, then the code at {page}."
 
 
@@ -49,6 +51,8 @@ class Code(Args):
 @command("me link", Grant(Role.MEMBER), examples=("/me link",))
 async def link(ctx: Context, args: Code) -> Reply:
     """Tie your chat account to you: it shows a code, which you type in your browser."""
+    if ctx.call.dry_run:
+        raise Invalid(ONLY_REAL)
     page = f"{ctx.unit.installation.public_url}/link"
     if ctx.call.origin.surface in CALLED:
         if args.code:

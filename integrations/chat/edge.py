@@ -5,16 +5,17 @@ own library never sees an exception.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
+from domain.account import Account
 from domain.actor import Actor
 from domain.call import Call, Origin, Reply
 from domain.chat import Heard, Kept, Pressed, Typed, Words
 from domain.command import Registry
 from domain.errors import Refused
-from domain.message import sentence
+from domain.message import Context, Message, code, sentence, spans
 from domain.ports import ChatKeep, Dispatch, Line
 from domain.ports import Typed as TypedLine
 from domain.press import given, pressed_call
@@ -30,14 +31,28 @@ BROKEN = (
 )
 
 
+Dressed = Callable[[Reply, str], Reply]
+
+
+def as_it_is(reply: Reply, _surface: str) -> Reply:
+    """No other words than those of the command."""
+    return reply
+
+
 @dataclass(frozen=True)
 class ChatEdge:
-    """Answers what was heard. Every answer is a `Reply`; nothing is raised."""
+    """Answers what was heard. Every answer is a `Reply`; nothing is raised.
+
+    ``dressed`` words an answer for the chat it is read in. Whoever is answered for the first
+    time is told where to begin.
+    """
 
     keep: ChatKeep
     typed: TypedLine
     dispatch: Dispatch
     registry: Registry
+    dressed: Dressed = as_it_is
+    known: set[str] = field(default_factory=set)
 
     async def line(self, words: Words) -> Reply:
         """Carry out a typed line; ``1`` and ``2`` in a direct room answer the newest page."""
@@ -65,13 +80,31 @@ class ChatEdge:
             await self._safely(words, lambda actor: self._call(words, actor, "incident say", args))
 
     async def _safely(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
+        return self.dressed(await self._answered(heard, answer), heard.account.platform)
+
+    async def _answered(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
         try:
-            return await answer(await self.keep.actor(heard.account))
+            actor = await self.keep.actor(heard.account)
+            return await self._welcomed(heard.account, actor, await answer(actor))
         except Refused as refusal:
             return _refused(refusal)
         except Exception:
             log.exception("chat not answered", platform=heard.place.platform, key=heard.key)
             return Reply(message=sentence(BROKEN), refused="invalid")
+
+    async def _welcomed(self, account: Account, actor: Actor, reply: Reply) -> Reply:
+        """Say where to begin beneath the first answer that only a new account reads."""
+        if account.key in self.known or not actor.bindings:
+            return reply
+        if not reply.private or reply.refused == "asks":
+            return reply
+        self.known.add(account.key)
+        if await self.keep.reference(account.platform, _met(account)):
+            return reply
+        await self.keep.refer(account.platform, _met(account), {"welcomed": True})
+        message = reply.message
+        nodes = (*message.nodes, *welcome(linked=actor.user is not None).nodes)
+        return reply.model_copy(update={"message": message.model_copy(update={"nodes": nodes})})
 
     async def _line(self, words: Words, actor: Actor) -> Reply:
         text = await self._quick(words, actor)
@@ -124,6 +157,17 @@ class ChatEdge:
             public=heard.public,
             direct=heard.direct,
         )
+
+
+def welcome(*, linked: bool) -> Message:
+    """Where to begin, in a line."""
+    first = spans("New here? ", code("/help tour"), " shows in five steps what I do.")
+    second = () if linked else spans(" ", code("/me link"), " makes this account yours.")
+    return Message(nodes=(Context(spans=(*first, *second)),))
+
+
+def _met(account: Account) -> str:
+    return f"met:{account.key}"
 
 
 def _refused(refusal: Refused) -> Reply:

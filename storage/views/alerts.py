@@ -73,7 +73,7 @@ async def shown(scope: Scope, viewer: str | None, alert: str) -> AlertView:
     query = query.where(with_incident(alerts.c.incident, viewer))
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no alert {alert}.")
+        raise NotFound(f"There is no alert {alert}: see /alert list.")
     return AlertView.model_validate(dict(row))
 
 
@@ -113,7 +113,7 @@ async def group(scope: Scope, viewer: str | None, group: str) -> Group:
     query = query.where(with_incident(alert_groups.c.incident, viewer))
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no alert group {group}.")
+        raise NotFound(f"There is no alert group {group}: see /alert list.")
     return Group.model_validate(dict(row))
 
 

@@ -67,7 +67,7 @@ async def shown(scope: Scope, viewer: str | None, key: str) -> ApprovalView:
     query = _all(viewer).where(approvals.c.id == key)
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no approval {key}.")
+        raise NotFound(f"There is no approval {key}: see /approval list.")
     return view_of(Approval.model_validate(dict(row)))
 
 

@@ -40,5 +40,5 @@ async def shown(scope: Scope, viewer: str | None, key: str) -> AuditRow:
     query = select(audit).where(audit.c.id == key, about(audit.c.subject, viewer))
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no audit row {key}.")
+        raise NotFound(f"There is no audit row {key}: see those that there are.")
     return AuditRow.model_validate(dict(row))

@@ -98,7 +98,7 @@ async def schedule(scope: Scope, key: str) -> Schedule:
     """One schedule with its overrides. Raises `NotFound`."""
     found = await Catalog(scope).schedules.get(key)
     if found is None:
-        raise NotFound(f"There is no schedule {key}.")
+        raise NotFound(f"There is no schedule {key}: see /oncall who.")
     return found
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from domain.base import Frozen
-from domain.errors import NotFound
 from domain.facts import Entry
-from domain.incident import OPEN, Phase, Resolution, Stage, Status
+from domain.incident import OPEN, Phase, Resolution, Stage, Status, missing
 from domain.severity import Severity
 from domain.timeline import TimelineEntry, told
 from storage.audit import Audit
@@ -114,7 +113,7 @@ async def shown(scope: Scope, viewer: str | None, incident: str) -> IncidentView
     query = select(incidents).where(incidents.c.id == incident, visible(viewer))
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no incident {incident}.")
+        raise missing(incident)
     return (await _views(scope, (row,)))[0]
 
 

@@ -33,7 +33,7 @@ async def shown(scope: Scope, user: str) -> UserView:
     query = select(users).where(users.c.id == user)
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no person {user}.")
+        raise NotFound(f"There is no person {user}: ask an admin to add them.")
     return _user(dict(row), await _roles(scope))
 
 

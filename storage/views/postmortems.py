@@ -66,7 +66,7 @@ async def shown(scope: Scope, viewer: str | None, incident: str) -> PostmortemVi
     query = _postmortems(viewer).where(postmortems.c.incident == incident)
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no postmortem of {incident}.")
+        raise NotFound(f"There is no postmortem of {incident}: type /postmortem draft {incident}.")
     return await _view(scope, row)
 
 
@@ -86,7 +86,7 @@ async def action(scope: Scope, viewer: str | None, key: str) -> AdoptedItem:
     query = _actions(viewer).where(action_items.c.id == key)
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no action item {key}.")
+        raise NotFound(f"There is no action item {key}: see /postmortem show.")
     return AdoptedItem.model_validate(dict(row))
 
 

@@ -72,7 +72,7 @@ async def shown(scope: Scope, viewer: str, room: str) -> RoomView:
     query = _rooms(viewer).where(rooms.c.id == room)
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
-        raise NotFound(f"There is no room {room}.")
+        raise NotFound(f"There is no room {room}: see the list of those you may enter.")
     return RoomView.model_validate(dict(row))
 
 
@@ -97,7 +97,7 @@ async def message(scope: Scope, viewer: str, key: str) -> MessageView:
     """One message. Raises `NotFound`, also where the reader may not see it."""
     rows = await _rows(scope, _messages(viewer).where(messages.c.id == key))
     if not rows:
-        raise NotFound(f"There is no message {key}.")
+        raise NotFound(f"There is no message {key}: look again.")
     await shown(scope, viewer, rows[0]["room"])
     return _message(rows[0])
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from commands.discovery import registry
-from commands.help import show
+from commands.help.answer import show
 from domain.actor import ALL_SCOPES, Actor, Binding, Role
 from domain.args import slots_of
 from domain.authorize import authorize

@@ -5,15 +5,22 @@ from typing import Any
 import pytest
 
 from commands.context import Context
-from commands.help import Topic, about, answer, menu, show
+from commands.discovery import registry
+from commands.help.answer import Topic, about, answer, menu, show
+from commands.help.tour import STOPS, lines, step
 from domain.actor import Actor, Binding, Role
+from domain.authorize import authorize
 from domain.call import Call, Origin
 from domain.command import Grant, Registry
-from domain.grammar import Question, parse
+from domain.grammar import Parsed, Question, parse
 from domain.message import Message, Text, buttons, form_of
 from domain.plain import plain
+from domain.press import pressed_call
 from tests.fakes.sample_commands import SAMPLE, Listing, made
 
+FOUND = registry()
+EACH_STEP = pytest.mark.parametrize("number", range(1, len(STOPS) + 1))
+IN_42 = Origin(surface="console", incident="INC-42")
 GUEST = Actor(user=None, name="guest")
 REFUSED = "You are a guest here: I only answer /help. Ask an admin of Tocsin to add you."
 
@@ -119,7 +126,7 @@ def test_menu_offers_what_this_person_may_do():
 
 def test_menu_in_a_room_is_about_its_incident():
     """There each button names the incident."""
-    found = answer(asked("/inc"), SAMPLE, RESPONDER, "INC-42")
+    found = answer(asked("/inc"), SAMPLE, RESPONDER, IN_42)
     assert [one.id for one in buttons(found)][:2] == [
         "v1:incident.update:INC-42",
         "v1:incident.severity:INC-42",
@@ -129,7 +136,7 @@ def test_menu_in_a_room_is_about_its_incident():
 
 def test_menu_of_a_root_that_knows_no_incident():
     """In a room such a root still offers what it has."""
-    labels = [one.label for one in buttons(answer(asked("/alert"), SAMPLE, RESPONDER, "INC-42"))]
+    labels = [one.label for one in buttons(answer(asked("/alert"), SAMPLE, RESPONDER, IN_42))]
     assert labels == ["Hide", "List", "Silence"]
 
 
@@ -187,3 +194,30 @@ async def test_help_command_answers_privately():
 def test_help_is_a_command_for_everybody():
     """Outsiders may ask for help, which is nothing but reading."""
     assert (show.name, show.role, show.writes) == ("help show", Role.OUTSIDER, False)
+
+
+@EACH_STEP
+@pytest.mark.parametrize("actor", [MEMBER, COMMANDER])
+def test_the_tour_leads_from_step_to_step(number: int, actor: Actor) -> None:
+    """Every button makes a call that the reader may make; the last step has no next."""
+    shown = step(number, FOUND, actor)
+    found = [pressed_call(one.id, {}, FOUND) for one in buttons(shown)]
+    assert all(authorize(actor, FOUND.commands[one.command], None).allowed for one in found)
+    following = [one.args["step"] for one in found if one.command == "help tour"]
+    assert following == ([str(number + 1)] if number < len(STOPS) else [])
+
+
+def test_what_the_tour_says_to_type_can_be_typed() -> None:
+    """No line of it is a question back."""
+    for line in lines():
+        assert isinstance(parse(line, FOUND), Parsed), line
+
+
+@pytest.mark.parametrize(
+    ("surface", "told"),
+    [("slack", "In a thread, mention me"), ("discord", "Pick a command"), ("teams", "Write to me")],
+)
+def test_help_says_how_one_types_there(surface: Any, told: str) -> None:
+    """Threads, menus and mentions differ; the console needs no word about it."""
+    assert told in plain(about("", SAMPLE, MEMBER, surface))
+    assert told not in plain(about("", SAMPLE, MEMBER))

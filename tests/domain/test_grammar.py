@@ -307,3 +307,32 @@ def test_every_spelling_reaches_its_command(command):
     """The canonical name, each synonym and each further spelling lead to the command."""
     reached = {question(f"/{spelling} ?").topic for spelling in command.spellings}
     assert reached == {command.name}
+
+
+PREFIXED = Defaults(prefix="acme-", roots=("tocsin", "ops"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/acme-incident declare it fails",
+        "/acme-inc new it fails",
+        "/acme-tocsin incident declare it fails",
+        "/ops incident declare it fails",
+        "/acme-ops inc new it fails",
+        "/tocsin incident declare it fails",
+        "/incident declare it fails",
+    ],
+)
+def test_every_way_to_begin_is_understood(line: str) -> None:
+    """Whatever a chat was told of: prefixes and the one root only add ways."""
+    found = parse(line, SAMPLE, PREFIXED)
+    assert found == Parsed(command="incident declare", args={"title": "it fails"})
+
+
+@pytest.mark.parametrize("line", ["acme-corp is down", "acme- incident", "acme-"])
+def test_a_prefix_is_one_before_a_root_only(line: str) -> None:
+    """A company's name at the beginning of a sentence stays in it."""
+    found = parse(line, SAMPLE, PREFIXED)
+    assert isinstance(found, Question)
+    assert "acme-" in found.text

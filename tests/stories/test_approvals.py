@@ -13,6 +13,8 @@ from tests.fakes.conditions import KAFKA, MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Answer, Tocsin
 
+DONE = "APR-1 was approved and carried out already. Nothing to do."
+DENIED = "APR-1 was denied already: ask again, with another plan."
 NEVER = ("You asked for this yourself", "Only a person", "at least the role responder")
 
 
@@ -82,7 +84,10 @@ async def test_a_rollback_is_asked_for_refused_to_the_asker_and_carried_out_once
         "DEP-14": "v247 success",
     }  # fmt: skip
     again = await tocsin.press("alice", plan, "Approve")
-    assert (again.refused, again.text) == ("stale", "APR-1 was approved and carried out already.")
+    assert (again.refused, again.text) == (
+        "stale",
+        DONE,
+    )
     assert len(await versions(tocsin)) == 4
 
     told = await tocsin.told()
@@ -110,7 +115,10 @@ async def test_a_denial_ends_it_with_its_reason(tocsin: Tocsin):
     denied = await tocsin.press("carol", "Approval needed", "Deny", why="wait for the failover")
     assert denied.text == "APR-1 is denied, and nothing was done."
     late = await tocsin.say("alice", "/approval grant APR-1")
-    assert (late.refused, late.text) == ("stale", "APR-1 was denied already.")
+    assert (late.refused, late.text) == (
+        "stale",
+        DENIED,
+    )
     card = next(one for one in await tocsin.room("incidents") if "roll back trino" in one.text)
     assert "✖ Denied" in card.text
     assert "wait for the failover" in card.text

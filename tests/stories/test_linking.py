@@ -17,6 +17,7 @@ from domain.linking import TRIES
 from domain.message import buttons
 from domain.place import Place
 from domain.plain import plain
+from domain.ports import Line
 from domain.press import pressed_call
 from storage.tables.ledger import calls
 from storage.tables.people import link_codes
@@ -102,7 +103,7 @@ async def test_whoever_is_linked_to_nobody_is_told_how(tocsin, slack):
     for line in ("/me", "/me timezone Berlin", "/me unlink slack"):
         reply = await type_in_chat(tocsin, account(), line)
         assert reply.refused == "not_allowed"
-        assert "type /me link" in plain(reply.message)
+        assert "type /tocsin me link" in plain(reply.message)
 
 
 @pytest.mark.parametrize("standing", ["guest", "bot"])
@@ -151,6 +152,15 @@ async def test_after_five_wrong_codes_one_waits(tocsin, slack):
     assert (await type_in_browser(tocsin, "dave", code=right)).refused == "confirm"
     tries = [one for one in await tocsin.audited() if one.action == "me link"]
     assert [one.outcome for one in tries].count("not_found") == TRIES
+
+
+async def test_nobody_guesses_without_being_counted(tocsin, slack):
+    """A rehearsal is undone, the count of wrong codes with it: there is none."""
+    actor = (await tocsin.actor("dave")).model_copy(update={"logged_in_at": tocsin.clock.now()})
+    for text in ("/me link AAAABBBB --dry-run", "/me link --dry-run"):
+        line = Line(text=text, actor=actor, origin=Origin(surface="web"))
+        reply = await tocsin.parts.typed(line)
+        assert (reply.refused, "leave --dry-run out" in plain(reply.message)) == ("invalid", True)
 
 
 @pytest.mark.parametrize("surface", ["console", "api", "cli"])

@@ -265,3 +265,26 @@ async def card_of(tocsin: Tocsin, incident: str) -> str:
     """The id of the incident's card in the built-in chat."""
     seen = await tocsin.room("incidents", "dave")
     return next(one.id for one in seen if incident in one.text and not one.thread)
+
+
+async def heard(tocsin, text, key, who="dora", **known):
+    """The answer to a line of an account that is linked to nobody."""
+    told = account(who, email=None, **known)
+    return await tocsin.parts.edge.line(Words(account=told, place=INCIDENTS, key=key, text=text))
+
+
+async def test_whoever_is_new_is_told_where_to_begin_once(tocsin, slack):
+    """Beneath the first answer that they alone read; a guest is not led on."""
+    assert "New here?" not in plain((await heard(tocsin, "/help", "0", standing="guest")).message)
+    first = plain((await heard(tocsin, "/incident list", "1")).message)
+    assert "New here? /tocsin help tour shows" in first
+    assert "/tocsin me link makes this account yours" in first
+    assert "New here?" not in plain((await heard(tocsin, "/incident list", "2")).message)
+    async with tocsin.restarted() as again:
+        assert "New here?" not in plain((await heard(again, "/incident list", "3")).message)
+
+
+async def test_a_refusal_says_what_slack_knows(tocsin, slack):
+    """There ``/me`` belongs to Slack, and ours is /tocsin me."""
+    reply = await heard(tocsin, "/me timezone Berlin", "1")
+    assert "type /tocsin me link" in plain(reply.message)

@@ -18,7 +18,7 @@ GUESTS_MAY = {"help show"}
 MEMBERS_MAY = GUESTS_MAY | {
     "incident declare", "incident note", "incident list", "incident show", "incident timeline",
     "incident catchup", "oncall who", "page send", "postmortem show",
-    "me link", "me show", "me timezone", "me unlink",
+    "help tour", "me link", "me show", "me timezone", "me unlink",
 }  # fmt: skip
 
 

@@ -277,7 +277,7 @@ async def test_reopening_pages_again(tocsin: Tocsin):
     assert [page.user for page in await tocsin.pages()] == ["bob", "bob"]
     assert "Reopened by Alice it came back" in await tocsin.told()
     again = await tocsin.say("alice", "/incident reopen INC-13")
-    assert (again.refused, again.text) == ("stale", "INC-13 is open already.")
+    assert (again.refused, again.text) == ("stale", "INC-13 is open already. Nothing to do.")
 
 
 async def test_cancelling_counts_nowhere_and_drafts_nothing(tocsin: Tocsin):

@@ -7,6 +7,7 @@ from tests.fakes.site import give_token
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site
 
+NO_99 = "There is no incident INC-99: see /incident list all."
 INCIDENT = {
     "id", "title", "stage", "status", "phase", "resolution", "impact_started_at", "detected_at",
     "home_room", "call_url", "severity", "service", "declared_at", "acknowledged_at",
@@ -133,7 +134,7 @@ async def test_the_timeline_is_oldest_first(dave):
 async def test_what_is_not_there_is_not_found(dave):
     """With a sentence, as a problem."""
     answer = await dave.get("/api/v1/incidents/INC-99")
-    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no incident INC-99.")
+    assert (answer.status_code, answer.json()["detail"]) == (404, NO_99)
 
 
 async def test_a_guest_reads_nothing(site, store):

@@ -10,7 +10,7 @@ from domain.actor import Actor, Role, Scope
 from domain.args import Arg, Args, Slot, slots_of
 from domain.authorize import authorize_somewhere, roles_of
 from domain.buttons import button
-from domain.call import Reply
+from domain.call import Origin, Reply, Surface
 from domain.command import Command, Grant, Registry, command
 from domain.derive import described, form, usage
 from domain.grammar import Question, parse
@@ -48,6 +48,13 @@ LABELS = {
     "oncall who": "Who is on call",
     "help show": "Help",
 }
+HERE: dict[Surface, str] = {
+    "slack": "In a thread, mention me instead: @tocsin resolve it was the disk.",
+    "discord": "Pick a command from the list that / opens, or mention me and type.",
+    "teams": "Write to me directly, or mention me in a channel and type.",
+    "web": "Ctrl K runs a command from any page, and finds it by a word of it.",
+}
+ANYWHERE = Origin(surface="console")
 IN_A_ROW = 5
 ON_A_MENU = 15
 
@@ -69,10 +76,10 @@ class Topic(Args):
 )
 async def show(ctx: Context, args: Topic) -> Reply:
     """Say what you can do, and how to type it."""
-    return Reply(message=about(args.topic, ctx.registry, ctx.actor))
+    return Reply(message=about(args.topic, ctx.registry, ctx.actor, ctx.call.origin.surface))
 
 
-def about(topic: str, registry: Registry, actor: Actor) -> Message:
+def about(topic: str, registry: Registry, actor: Actor, surface: Surface = "console") -> Message:
     """Help with a root, a command in any of its spellings, or everything."""
     if roles_of(actor, None) == {Role.OUTSIDER}:
         return _guest(registry, actor)
@@ -82,19 +89,22 @@ def about(topic: str, registry: Registry, actor: Actor) -> Message:
     if one := registry.commands.get(found.topic):
         return _of_command(one, actor)
     beneath = registry.of_noun(found.topic)
-    return _of_noun(beneath, actor) if beneath else _of_everything(registry, actor)
+    if beneath:
+        return _of_noun(beneath, actor)
+    everything = _of_everything(registry, actor).nodes
+    return Message(nodes=(*everything, *_on(surface)))
 
 
 def answer(
-    question: Question, registry: Registry, actor: Actor, incident: str | None = None
+    question: Question, registry: Registry, actor: Actor, origin: Origin = ANYWHERE
 ) -> Message:
-    """The private answer to a line that is no call, in the room of ``incident`` if any."""
+    """The private answer to a line that is no call, typed at ``origin``."""
     if roles_of(actor, None) == {Role.OUTSIDER}:
         return _guest(registry, actor)
     if question.kind == "help":
-        return about(question.topic, registry, actor)
+        return about(question.topic, registry, actor, origin.surface)
     if question.kind == "menu":
-        return menu(question, registry, actor, incident)
+        return menu(question, registry, actor, origin.incident)
     lines = [Text(spans=spans("Type ", code(line))) for line in question.suggestions]
     nodes: list[Node] = [Text(spans=spans(question.text)), *lines]
     offered = registry.commands[question.offer.command] if question.offer else None
@@ -146,8 +156,14 @@ def _of_everything(registry: Registry, actor: Actor) -> Message:
     return Message(nodes=tuple(nodes))
 
 
+def _on(surface: Surface) -> tuple[Node, ...]:
+    """What is different about typing there."""
+    told = HERE.get(surface)
+    return (Small(spans=spans(told)),) if told else ()
+
+
 def _root(noun: str, allowed: Sequence[Command]) -> tuple[Node, Node]:
-    verbs = Text(spans=spans(bold(f"/{noun}"), f" {', '.join(one.verb for one in allowed)}"))
+    verbs = Text(spans=spans(code(f"/{noun}"), f" {', '.join(one.verb for one in allowed)}"))
     return verbs, Small(spans=spans("for example ", code(allowed[0].examples[0])))
 
 
