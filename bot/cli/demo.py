@@ -19,6 +19,7 @@ from bot.cli.send import play_scenario
 from bot.cli.settled import log_as_told, quiet, running, settled
 from bot.clock import restore
 from bot.configuration import Settings
+from bot.demo.outside import beyond_this_machine, refusal
 from bot.demo.scenarios import SCENARIOS
 from bot.demo.seed import Seeded, enter
 from bot.demo.world import PLATFORM
@@ -35,11 +36,17 @@ def demo(
     port: Annotated[int | None, typer.Option(help="port to listen on (PORT)")] = None,
     scenario: Annotated[str | None, typer.Option(help=", ".join(SCENARIOS))] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="open no browser")] = False,
+    with_real_chat: Annotated[
+        bool, typer.Option("--with-real-chat", help="speak in chats that are not on this machine")
+    ] = False,
 ) -> None:
     """Start a Tocsin with four people, 21 services and a clock that can be moved."""
     if scenario is not None and scenario not in SCENARIOS:
         fail(f"There is no scenario {scenario}: type one of {', '.join(SCENARIOS)}", USAGE)
     loaded = settled({"port": port})
+    outside = beyond_this_machine(loaded.settings)
+    if outside and not with_real_chat:
+        fail(refusal(outside), USAGE)
     policy = loaded.settings.default_policy or PLATFORM
     settings = loaded.settings.model_copy(update={"default_policy": policy})
     watched = sys.stdout.isatty() and "log_level" not in loaded.origins
