@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import pytest
 
@@ -14,12 +14,13 @@ KINDS = ("Refused", "Invalid", "NotFound", "NotAllowed", "Stale", "Unclear", "_n
 SAYS = re.compile(
     r"/[a-z]{2,}|nothing to do|nothing to settle|somebody else"
     r"|\b(?:type|ask|press|see|look|wait|send|name|add|merge|reopen|change it|page|set"
-    r"|write|delete|invite|sign in|log in|make|say|start again|approved by)\b",
+    r"|write|delete|invite|leave|use|open|pick|choose|sign in|log in|make|say|start again"
+    r"|approved by)\b",
     re.IGNORECASE,
 )
 # Clauses that `commands/approval/carry_out.py` makes a sentence of.
 CLAUSES = "commands/approval/plan.py"
-FOLDERS = ("commands", "domain", "storage", "integrations/chat")
+FOLDERS = ("commands", "domain", "storage", "integrations/chat/console")
 
 
 class Sentence(NamedTuple):
@@ -52,6 +53,13 @@ def words(node: ast.expr, known: dict[str, ast.expr], depth: int = 0) -> str:
     return " ".join(said).strip()
 
 
+def _refuses(call: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a refusal is made here; one that hands on a decision's reason is looked at there."""
+    if not isinstance(call, ast.Call) or getattr(call.func, "id", "") not in KINDS:
+        return False
+    return bool(call.args) and not isinstance(call.args[0], ast.Attribute)
+
+
 def refusals() -> Iterator[Sentence]:
     """Every refusal that a person can meet in a chat, whose words are not another one's."""
     paths = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
@@ -60,7 +68,7 @@ def refusals() -> Iterator[Sentence]:
     for path, tree in trees.items():
         known = shared | given(tree)
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KINDS and call.args:
+            if _refuses(call):
                 where = f"{path.relative_to(ROOT).as_posix()}:{call.lineno}"
                 said = words(call.args[0], known)
                 if any(letter.isalpha() for letter in said):

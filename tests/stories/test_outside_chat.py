@@ -20,7 +20,7 @@ from tests.fakes.tocsin import Tocsin
 INCIDENTS = Place(platform="slack", room="C-incidents")
 
 
-def account(name: str, **known: str) -> Account:
+def account(name: str, **known: str | None) -> Account:
     """An account whose e-mail Slack has confirmed."""
     return Account.model_validate(
         {"platform": "slack", "workspace": "T1", "id": f"U-{name}", "name": name}

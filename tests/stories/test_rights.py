@@ -17,7 +17,7 @@ from tests.fakes.tocsin import Tocsin
 GUESTS_MAY = {"help show"}
 MEMBERS_MAY = GUESTS_MAY | {
     "incident declare", "incident note", "incident list", "incident show", "incident timeline",
-    "incident catchup", "oncall who", "page send", "postmortem show",
+    "incident catchup", "incident say", "oncall who", "page send", "postmortem show",
     "help tour", "me link", "me show", "me timezone", "me unlink",
 }  # fmt: skip
 
