@@ -237,6 +237,27 @@ async def test_before_the_first_alert_its_page_says_how_to_send_one(
     assert company.clock.now().isoformat() in later
 
 
+async def test_a_delivery_to_look_at_is_shown(site: Site, company: Store, reader: Reader) -> None:
+    """A body that was not understood, to those who work on alerts and without what is secret in
+    it; and how many alerts a sender left out."""
+    await give_hooks_token(company)
+    strange = {"<b>shape</b>": "unheard of", "password": "hunter2-hunter2"}
+    short = {"version": "4", "groupKey": "g", "truncatedAlerts": 3, "alerts": []}
+    async with site.client(HOOKS) as sender:
+        for body in (strange, short):
+            assert (await sender.post("/hooks/alertmanager", json=body)).status_code == 202
+    async with reader("bob") as client:
+        worker = (await client.get("/alerts")).text
+    async with reader("dave") as client:
+        viewer = (await client.get("/alerts")).text
+    for page in (worker, viewer):
+        assert "was not understood: it is kept as it came" in page
+        assert "left 3 alerts out: raise its limit (max_alerts)" in page
+        assert "hunter2" not in page
+    assert "&lt;b&gt;shape&lt;/b&gt;" in worker
+    assert "unheard of" not in viewer
+
+
 async def test_who_is_on_call_until_when_and_who_is_next(dave: httpx2.AsyncClient) -> None:
     """With the policy in words; a viewer is offered no override."""
     page = (await dave.get("/oncall")).text

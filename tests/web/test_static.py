@@ -14,7 +14,7 @@ from domain.message import Input, Option, moment, spans
 from domain.timeline import TimelineEntry
 from web.ack import AckPage
 from web.assets import FOLDER as STATIC
-from web.pages.alerts import AlertsPage
+from web.pages.alerts import AlertsPage, Odd
 from web.pages.chat import ChatPage
 from web.pages.frame import Frame, MenuItem
 from web.pages.incident import Change, IncidentPage, Milestone, PageRow
@@ -153,7 +153,13 @@ FULL: dict[str, Frozen] = {
         actions=(NOTE, ACK),
         more=(NOTE,),
     ),
-    "alerts.html": AlertsPage(rows=(ALERT,), hook="", received_at=NOW, **LIST),
+    "alerts.html": AlertsPage(
+        rows=(ALERT,),
+        odd=(Odd(told="A body was not understood", at=NOW, body="{}"),),
+        hook="",
+        received_at=NOW,
+        **LIST,
+    ),
     "oncall.html": OnCallPage(
         schedules=(
             ScheduleCard(
@@ -215,6 +221,7 @@ FULL: dict[str, Frozen] = {
 }
 NOTHING: dict[str, Any] = {
     "rows": (),
+    "odd": (),
     "facets": (),
     "received_at": None,
     "hook": "http://x/hooks/y",

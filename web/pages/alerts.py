@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from domain.actor import Role
 from domain.alert import AlertStatus
+from domain.authorize import roles_of, suffices
 from domain.base import Frozen
 from domain.matcher import Matcher
 from domain.noise import Action as Verdict
+from domain.redaction import redact
 from domain.severity import Severity
-from storage.views import alerts, catalog
+from storage.views import alerts, catalog, deliveries
 from storage.views.alerts import AlertFilter, AlertView
+from storage.views.deliveries import OddDelivery
 from storage.views.listing import Cut
 from web.pages.discovery import Menu
 from web.pages.models import Action, AlertRow, Facet
@@ -35,10 +39,20 @@ class Query(Frozen):
     cursor: str | None = None
 
 
+class Odd(Frozen):
+    """A delivery that somebody should look at, in words; ``body`` is how it began, "" for those
+    who may not read it."""
+
+    told: str
+    at: datetime
+    body: str = ""
+
+
 class AlertsPage(Frozen):
     """``hook`` is where senders deliver to; ``received_at`` is when the last one did."""
 
     rows: tuple[AlertRow, ...]
+    odd: tuple[Odd, ...]
     query: str
     facets: tuple[Facet, ...]
     filtered: bool
@@ -55,6 +69,7 @@ async def page(visit: Visit) -> AlertsPage:
     services = await catalog.services(scope, EVERY_SERVICE)
     return AlertsPage(
         rows=tuple(alert_row(one, actions=_actions(visit, one)) for one in found.items),
+        odd=tuple(_odd(visit, one) for one in await deliveries.odd(scope)),
         query=wanted.q,
         facets=_facets(wanted, tuple(one.id for one in services.items)),
         filtered=wanted != Query(),
@@ -81,6 +96,21 @@ def _facets(wanted: Query, services: tuple[str, ...]) -> tuple[Facet, ...]:
         Facet(name=name, label=label, value=value or "", options=choice)
         for name, label, value, choice in choices
     )
+
+
+def _odd(visit: Visit, one: OddDelivery) -> Odd:
+    if one.understood:
+        left = f"{one.integration} left {one.truncated} alerts out: raise its limit (max_alerts)"
+        return Odd(told=left, at=one.received_at)
+    told = f"A body from {one.integration} was not understood: it is kept as it came"
+    body = redact(one.body).text if _may_read_bodies(visit) else ""
+    return Odd(told=told, at=one.received_at, body=body)
+
+
+def _may_read_bodies(visit: Visit) -> bool:
+    """Whoever works on alerts, or on what sends them."""
+    roles = roles_of(visit.actor, None)
+    return Role.ADMIN in roles or any(suffices(one, Role.RESPONDER) for one in roles)
 
 
 def _actions(visit: Visit, one: AlertView) -> tuple[Action, ...]:

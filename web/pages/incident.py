@@ -8,7 +8,7 @@ from domain.deployment import Deployment
 from domain.message import Spans, moment, spans
 from domain.timeline import TimelineEntry
 from storage.views import alerts, catalog, incidents, pages, people, postmortems, rooms
-from storage.views.alerts import AlertFilter
+from storage.views.alerts import AlertFilter, AlertView
 from storage.views.incidents import IncidentView
 from storage.views.listing import Cut, Listing
 from storage.views.pages import PageView, RingView
@@ -179,10 +179,12 @@ def _whose(change: Deployment, one: IncidentView) -> str:
 async def _alerts(visit: Visit, one: IncidentView) -> tuple[AlertRow, ...]:
     """The one that opened it first; what is of another service may be another matter."""
     found = await alerts.listed(visit.scope, visit.viewer, AlertFilter(incident=one.id), WHOLE)
-    return tuple(
-        alert_row(alert, actions=_split(visit, one, alert.service))
-        for alert in reversed(found.items)
-    )
+    by_age = sorted(reversed(found.items), key=_opened_none)
+    return tuple(alert_row(alert, actions=_split(visit, one, alert.service)) for alert in by_age)
+
+
+def _opened_none(alert: AlertView) -> bool:
+    return alert.verdict is None or alert.verdict.action != "opened"
 
 
 def _split(visit: Visit, one: IncidentView, service: str | None) -> tuple[Action, ...]:
