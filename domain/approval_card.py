@@ -36,6 +36,10 @@ HEADS: dict[str, tuple[str, Tone]] = {
     "denied": ("✖ Denied", "neutral"),
     "expired": ("⌛ Not carried out", "neutral"),
 }
+WITHOUT: dict[str, tuple[str, Tone]] = {
+    "break_glass": ("⚠ Carried out without approval", "danger"),
+    "self_confirm": ("✅ Confirmed and carried out", "good"),
+}
 HOW = {
     "approval": "approved by",
     "break_glass": "⚠ glass broken by",
@@ -101,7 +105,7 @@ def capped(text: str) -> str:
 
 def _what(view: ApprovalView) -> tuple[Node, ...]:
     approval = view.approval
-    head, tone = HEADS[approval.status]
+    head, tone = _head(approval)
     title = one_line(exact(approval.plan.title), MOST_TITLE)
     about = f" for {approval.incident}" if approval.incident else ""
     asked = f"Asked by {_name(view.names, approval.asked_by)}{about}"
@@ -110,6 +114,13 @@ def _what(view: ApprovalView) -> tuple[Node, ...]:
         Text(spans=spans(asked, " at ", moment(approval.asked_at), ".")),
         Code(text=capped(approval.plan.told)),
     )
+
+
+def _head(approval: Approval) -> tuple[str, Tone]:
+    if approval.status == "executed":
+        without = [WITHOUT[one.kind] for one in approval.grants if one.kind in WITHOUT]
+        return without[0] if without else HEADS["executed"]
+    return HEADS[approval.status]
 
 
 def _needs(view: ApprovalView) -> Iterator[str | Span]:

@@ -14,13 +14,13 @@ HEADS: dict[str, tuple[str, Tone]] = {
 }
 
 
-def rollback_card(rollback: Rollback) -> Message:
-    """One new message for the state the rollback has come to."""
+def rollback_card(rollback: Rollback, since: str = "approval") -> Message:
+    """One new message for the state it has come to; ``since`` what its time is counted."""
     head, tone = HEADS[rollback.state]
     target = f"{rollback.service} {rollback.environment}"
     nodes: list[Node] = [
         Header(text=f"{head} · {target}", tone=tone),
-        Text(spans=spans(_told(rollback), " ", code(rollback.id))),
+        Text(spans=spans(_told(rollback, since), " ", code(rollback.id))),
     ]
     if moves := _moves(rollback):
         nodes.append(moves)
@@ -33,11 +33,11 @@ def lasted(span: timedelta) -> str:
     return f"{minutes} m {seconds} s" if minutes else f"{seconds} s"
 
 
-def _told(rollback: Rollback) -> str:
+def _told(rollback: Rollback, since: str) -> str:
     target = f"{rollback.service} {rollback.environment}"
     why = f": {rollback.detail}" if rollback.detail else ""
     if rollback.state == "done":
-        return f"Rolled back {target} to {rollback.good}{_figures(rollback) or why}."
+        return f"Rolled back {target} to {rollback.good}{_figures(rollback, since) or why}."
     if rollback.state == "failed":
         return f"{target} still runs {rollback.bad}, nothing was done{why}."
     if rollback.state == "unknown":
@@ -48,12 +48,11 @@ def _told(rollback: Rollback) -> str:
     return f"The pipeline works on {target} → {rollback.good}. It has not failed."
 
 
-def _figures(rollback: Rollback) -> str:
+def _figures(rollback: Rollback, since: str) -> str:
     """From the release on, and whose time it was (rules.md 16)."""
     if rollback.took is None or rollback.ended_at is None:
         return ""
     whole = rollback.ended_at - rollback.released_at
-    since = "approval" if rollback.approval else "the start"
     ours = lasted(max(whole - rollback.took, timedelta()))
     theirs = f"{rollback.pipeline} {lasted(rollback.took)}"
     return f": {lasted(whole)} after {since} (ours {ours}, {theirs})"

@@ -9,6 +9,7 @@ from domain.ports import RollbackOrder, RolledBack
 from domain.rollback import (
     BeginRollback,
     RollBack,
+    Rollback,
     ShowRollback,
     TellRollback,
     WatchRollback,
@@ -108,12 +109,22 @@ async def load_tell(unit: Unit, job: TellRollback) -> Drawn | Sent | None:
     rollback = await unit.rollbacks.need(job.deployment)
     if rollback.state != job.state:
         return None
-    message, key = rollback_card(rollback), f"rollback:{rollback.id}:{job.state}"
+    message = rollback_card(rollback, await _since(unit, rollback))
+    key = f"rollback:{rollback.id}:{job.state}"
     if job.place:
         return Drawn(place=job.place, message=message, key=key)
     user = job.user or rollback.by
     platform = (await chats_of(unit, user))[0]
     return Sent(platform=platform, user=user, message=message, key=key)
+
+
+async def _since(unit: Unit, rollback: Rollback) -> str:
+    """What its time is counted from, as it was."""
+    if rollback.approval is None:
+        return "the start"
+    approval = await unit.approvals.need(rollback.approval)
+    given = all(grant.kind == "approval" for grant in approval.grants)
+    return "approval" if given else "the go-ahead"
 
 
 BEGIN_ROLLBACK = Reaction(BeginRollback, begin)

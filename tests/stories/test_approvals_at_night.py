@@ -115,7 +115,10 @@ async def test_glass_is_broken_with_everything_that_it_takes(tocsin: Tocsin):
     assert "⚠ Glass broken" in (await tocsin.room("security"))[0].text
     assert any("⚠ Glass broken" in one.text for one in await tocsin.dm("alice"))
     card = next(one for one in await tocsin.dm("carol") if "roll back trino" in one.text)
+    assert "⚠ Carried out without approval" in card.text
     assert "⚠ glass broken by Bob" in card.text
+    room = "\n".join(one.text for one in await tocsin.room("alerts-data-platform"))
+    assert "to v247: 1 s after the go-ahead (ours 0 s" in room
 
 
 @pytest.mark.parametrize(

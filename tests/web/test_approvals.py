@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.credentials import StoredCredentials
 from domain.actor import Scope
 from domain.guard import Approver, Guard
 from storage.unit import Store
@@ -98,3 +99,17 @@ async def test_a_token_without_the_scope_approves_nothing(site: Site) -> None:
     async with site.client("weak") as client:
         called = await client.post("/api/v1/commands/approval/grant", json={"approval": "APR-1"})
     assert called.status_code == 403
+
+
+async def test_only_a_session_proves_a_login(site: Site) -> None:
+    """Breaking glass asks when somebody logged in; a token never did (rules.md 4)."""
+    credentials, now = StoredCredentials(site.store), site.store.clock.now()
+    begun = await credentials.begin("bob")
+    assert begun is not None
+    session = await credentials.session(begun.secret)
+    token = await credentials.token("bob")
+    assert session is not None
+    assert token is not None
+    assert session.actor.logged_in_at == now
+    assert token.actor is not None
+    assert token.actor.logged_in_at is None

@@ -164,10 +164,10 @@ async def _approvals(visit: Visit, names: Names) -> tuple[Pending, ...]:
 
 
 def _decisions(visit: Visit, one: ApprovalView) -> tuple[Action, ...]:
-    offers = visit.offers()
+    offers, mine = visit.offers(), one.asked_by == visit.viewer
     return (
-        *offers.press("approval show", one.id, PLAN),
-        *offers.ask("approval deny", one.id, DENY),
+        *offers.press("approval show", one.id, SEE if mine else PLAN),
+        *offers.ask("approval deny", one.id, WITHDRAW if mine else DENY),
         *(offers.ask("approval break-glass", one.id, BREAK) if _may_break(visit, one) else ()),
     )
 
@@ -240,7 +240,9 @@ async def _last(visit: Visit, names: Names) -> IncidentRow | None:
 
 PENDING = ApprovalFilter(status="pending")
 PLAN = Face(label="See plan & approve…", style="primary")
+SEE = Face(label="See plan")
 DENY = Face(label="Deny…")
+WITHDRAW = Face(label="Withdraw…")
 BREAK = Face(label="Break glass…", style="danger")
 DECLARE = Face(label="Declare…", icon="plus", key="c")
 ACK = Face(label="Ack", icon="check", key="a", style="primary")
