@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from starlette.requests import Request
@@ -9,8 +10,11 @@ from starlette.responses import Response
 
 from integrations.chat.slack.verify import TooLarge, Unproven, Verifier
 
+log = structlog.get_logger()
+
 OK, MALFORMED, UNPROVEN, TOO_LARGE = 200, 400, 401, 413
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+# What Bolt raises on the shapes that it does not expect, also while it handles its own errors
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,11 @@ class SlackEvents:
         return await self._dispatched(asked) if asked else Response(status_code=MALFORMED)
 
     async def _dispatched(self, asked: AsyncBoltRequest) -> Response:
-        answer = await self.app.async_dispatch(asked)
+        try:
+            answer = await self.app.async_dispatch(asked)
+        except UNREADABLE as error:
+            log.warning("slack request not understood", error=type(error).__name__)
+            return Response(status_code=MALFORMED)
         if answer.status != OK:
             return Response(status_code=MALFORMED)
         return Response(answer.body, headers=dict(answer.first_headers()))
