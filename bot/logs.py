@@ -19,6 +19,7 @@ CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 NOISY = {
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
+    "discord": logging.WARNING,
     "httpx": logging.WARNING,
     "microsoft_teams.common.http.client": logging.WARNING,  # gives httpx its own level
     "uvicorn.error": logging.WARNING,

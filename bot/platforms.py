@@ -63,7 +63,16 @@ def _teams(settings: Settings, around: Around) -> Platform | None:
     return teams(settings, around)
 
 
-BUILDERS: tuple[Builder, ...] = (_slack, _teams)
+def _discord(settings: Settings, around: Around) -> Platform | None:
+    """Nor for the library of Discord."""
+    if settings.discord.bot_token is None:
+        return None
+    from bot.discord import discord
+
+    return discord(settings, settings.discord.bot_token, around)
+
+
+BUILDERS: tuple[Builder, ...] = (_slack, _teams, _discord)
 
 
 def connected(settings: Settings, around: Around) -> tuple[Platform, ...]:

@@ -42,7 +42,7 @@ class Sent(Frozen):
 
 async def show_approval(unit: Unit, job: ShowApproval) -> None:
     """Owe the card to every place where somebody can decide, and where it stands already."""
-    approval = await unit.approvals.need(job.approval)
+    _, approval = await _both(unit, job.approval)
     place = await place_of(unit, approval)
     posted = [
         Place(platform=card.platform, room=card.asked, thread=card.thread)
@@ -55,6 +55,13 @@ async def show_approval(unit: Unit, job: ShowApproval) -> None:
     for user in await _in_person(unit, approval, alone=place is None):
         direct = ShowApprovalTo(approval=approval.id, user=user)
         await unit.jobs.add(direct, key=f"~approval:{approval.id}@{user}")
+
+
+async def _both(unit: Unit, approval: str) -> tuple[Incident | None, Approval]:
+    """The incident behind an approval and the approval, locked in this order as everywhere."""
+    (name,) = await unit.approvals.behind(approval) or (None,)
+    incident = await unit.incidents.get(name) if name else None
+    return incident, await unit.approvals.need(approval)
 
 
 async def place_of(unit: Unit, approval: Approval) -> Place | None:
@@ -151,9 +158,7 @@ async def expire(unit: Unit, job: ExpireApproval) -> None:
 
 async def page_approver(unit: Unit, job: PageApprover) -> None:
     """During an open SEV1-SEV2 the next approver is rung, until somebody answers."""
-    (name,) = await unit.approvals.behind(job.approval) or (None,)
-    incident = await unit.incidents.get(name) if name else None
-    approval = await unit.approvals.need(job.approval)
+    incident, approval = await _both(unit, job.approval)
     if not incident or not _presses(incident, approval) or await _answered(unit, approval):
         return
     able = await unit.approvers.in_order(Asked.by(approval))

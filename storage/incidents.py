@@ -90,6 +90,8 @@ class Incidents(Rows[Incident]):
         for person in people:
             joined = self.scope.insert_new(members, "incident", "user")
             await self.connection.execute(joined.values(incident=incident.id, user=person))
+        if incident.home and incident.home.platform != "console":
+            await self._bring(incident, *people)
 
     async def members(self, incident: str) -> tuple[str, ...]:
         """Who may read it when it is private."""
@@ -137,12 +139,15 @@ class Incidents(Rows[Incident]):
             return
         come = incident.people - (before.people if before.home else frozenset())
         if come:
-            job = InviteToRoom(incident=incident.id, people=tuple(sorted(come)))
-            await self.jobs.add(job, subject=incident.subject)
+            await self._bring(incident, *come)
         if before.open and not incident.open:
             closed = ArchiveRoom(incident=incident.id)
             due = self.scope.now + ARCHIVED_AFTER
             await self.jobs.add(closed, due=due, key=f"~archive:{incident.id}")
+
+    async def _bring(self, incident: Incident, *people: str) -> None:
+        job = InviteToRoom(incident=incident.id, people=tuple(sorted(people)))
+        await self.jobs.add(job, subject=incident.subject)
 
     async def _owe_reminder(self, incident: Incident) -> None:
         await self.jobs.cancel(incident.subject, REMINDED)

@@ -119,5 +119,5 @@ def _wrapped(mark: str, text: str) -> str:
 CUT = ("plain", "bold", "code")
 INLINE = re.compile(r"[\\*_~`|<@\[\]]")
 SCHEME = re.compile(r":(?=//)")
-LINE_START = re.compile(r"^([ \t]*(?:\d{1,9}(?=[.)]))?)([#>+.)-])", re.MULTILINE)
+LINE_START = re.compile(r"^([ \t]*(?:\d{1,9}(?=[.)])|(?=[#>+-])))(.)", re.MULTILINE)
 HIDING = re.compile(r"[\[\]]|://|www\.", re.IGNORECASE)

@@ -36,6 +36,7 @@ from domain.plain import one_line
 from integrations.chat.discord.limits import (
     LONGEST_FIELD,
     LONGEST_HEADER,
+    LONGEST_ID,
     LONGEST_LABEL,
     LONGEST_OPTION,
     LONGEST_PLACEHOLDER,
@@ -58,6 +59,8 @@ STEPS = 10
 # Room that is kept for saying how much is missing.
 TAIL = 40
 FOLDED = "more:"
+CHOICE = "="
+SURE = "sure:"
 NOTHING = "(nothing)"
 BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
 
@@ -232,7 +235,9 @@ def _(node: Actions, sheet: _Sheet) -> None:
 
 @_put.register
 def _(node: Select, sheet: _Sheet) -> None:
-    named = (one.model_copy(update={"value": f"{node.name}={one.value}"}) for one in node.options)
+    named = (
+        one.model_copy(update={"value": f"{node.name}{CHOICE}{one.value}"}) for one in node.options
+    )
     fitting = [_option(one) for one in named if len(one.value) <= LONGEST_OPTION]
     if len(fitting) < len(node.options):
         sheet.broken["option"] = None
@@ -269,11 +274,12 @@ def _new(buttons: tuple[Button, ...], ids: set[str]) -> list[Button]:
 
 
 def _button(button: Button) -> Json:
+    asks = button.confirm and len(SURE) + len(button.id) <= LONGEST_ID
     return {
         "type": BUTTON,
         "style": STYLES[button.style],
         "label": clipped(one_line(button.label), LONGEST_LABEL) or "…",
-        "custom_id": button.id,
+        "custom_id": f"{SURE}{button.id}" if asks else button.id,
     }
 
 
