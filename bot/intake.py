@@ -1,4 +1,4 @@
-"""The intake: whatever waits is committed together, with the one job that it owes.
+"""The intake: whatever waits is committed together, with the jobs that it owes.
 
 Under load a commit takes as long as the disk needs, and all that came meanwhile shares the next
 one. The queue is bounded: beyond that the sender keeps its delivery and comes again.
@@ -6,6 +6,7 @@ one. The queue is bounded: beyond that the sender keeps its delivery and comes a
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from web.ports import Arrived
 log = structlog.get_logger()
 
 BATCH = 500
+AT_ONCE = 50
 ROOM = 2000
 PATIENCE_S = 8.0
 SOON = timedelta(seconds=1)
@@ -97,7 +99,8 @@ class Intake:
         try:
             async with self._store.write(Act("intake", "api")) as unit:
                 await unit.deliveries.add_all(one.delivery for one in batch)
-                await unit.jobs.add(Triage(deliveries=tuple(one.delivery.id for one in batch)))
+                for few in _divided([one.delivery.id for one in batch]):
+                    await unit.jobs.add(Triage(deliveries=few))
         except (SQLAlchemyError, OSError) as error:
             # the whole text would repeat the bodies
             cause = getattr(error, "orig", None) or type(error).__name__
@@ -115,6 +118,11 @@ class Intake:
             body=arrived.body,
             parsed=arrived.parsed,
         )
+
+
+def _divided(ids: list[str]) -> Iterator[tuple[str, ...]]:
+    """So few at once that nobody waits long for the one writer while they are triaged."""
+    return (tuple(ids[first : first + AT_ONCE]) for first in range(0, len(ids), AT_ONCE))
 
 
 def _settle(batch: list[_Waiting], failure: str = "") -> None:

@@ -100,20 +100,23 @@ class Worker:
         return [task for tasks in self.running.values() for task in tasks]
 
     async def _claim(self) -> list[tuple[Lane, Claimed]]:
-        free = {lane: slots - len(self.running[lane]) for lane, slots in SLOTS.items()}
         async with self.store.read() as unit:
-            due = await unit.jobs.due_lanes(lane for lane in SLOTS if free[lane] > 0)
+            due = await unit.jobs.due_lanes(lane for lane in SLOTS if self._free(lane))
         if not due:
             return []
         kinds = {lane: [one for one in self.behaviours.jobs if one.lane == lane] for lane in due}
         async with self.store.write(Act("tocsin", "job")) as unit:
+            # what ended while this unit waited for its turn has freed slots too
             for lost in await unit.jobs.abandon(one for lane in due for one in kinds[lane]):
                 await self._instead(self.behaviours.by_kind[lost.kind], lost, LOST, unit)
             return [
                 (lane, job)
                 for lane in due
-                for job in await unit.jobs.claim(lane, kinds[lane], free[lane])
+                for job in await unit.jobs.claim(lane, kinds[lane], self._free(lane))
             ]
+
+    def _free(self, lane: Lane) -> int:
+        return SLOTS[lane] - len(self.running[lane])
 
     async def _renew(self) -> None:
         """Hold on to what takes longer: leases are short so that a crash delays no page."""

@@ -12,7 +12,7 @@ from domain.alert_jobs import PageBaseline, TellBaseline, Triage
 from domain.base import Frozen
 from domain.buttons import button
 from domain.classify import Classification, classify, subject_of
-from domain.grouping import Attach, Group, choose, key_of
+from domain.grouping import Attach, Group, Open, choose, key_of
 from domain.incident_facts import IncidentLinked
 from domain.incident_jobs import SplitOff
 from domain.inhibition import symptom_of
@@ -38,17 +38,29 @@ class Reading(Frozen):
     routed: Routed
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What it is decided by whether an alert rings, and for whom."""
+
+    silences: tuple[Silence, ...]
+    routes: tuple[Route, ...]
+    catalogue: Catalogue
+
+
 @dataclass
 class Desk:
-    """What is known while one batch is triaged; alerts and groups are saved once, at the end."""
+    """What is known while one batch is triaged: read once, and only when something is decided.
+
+    Most signals repeat what is known, and need none of it. Alerts and groups are saved once, at
+    the end.
+    """
 
     unit: Unit
     outbreaks: Outbreaks
     alerts: dict[tuple[str, str], Alert]
-    groups: dict[str, Group]
-    silences: tuple[Silence, ...]
-    routes: tuple[Route, ...]
-    catalogue: Catalogue
+    groups: dict[str, Group] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    known_rules: Rules | None = None
     decided: list[tuple[tuple[str, str], Alert]] = field(default_factory=list)
     changed: set[tuple[str, str]] = field(default_factory=set)
     opened: set[str] = field(default_factory=set)
@@ -60,6 +72,24 @@ class Desk:
         if integration not in self.heard:
             self.heard[integration] = await _first_contact(self.unit, integration)
         return self.heard[integration]
+
+    async def rules(self) -> Rules:
+        """Silences, routes and services as they are in this unit."""
+        if self.known_rules is None:
+            self.known_rules = Rules(
+                silences=await self.unit.alerts.silences(),
+                routes=await self.unit.catalog.routes.where(),
+                catalogue=Catalogue(await self.unit.catalog.services.where()),
+            )
+        return self.known_rules
+
+    async def choice(self, signal: Signal, service: str | None) -> Attach | Open:
+        """The group of a newly firing signal, among those under its key."""
+        key = key_of(signal, service)
+        if key not in self.keys:
+            self.keys.add(key)
+            self.groups |= {one.id: one for one in await self.unit.groups.open_under(key)}
+        return choose(signal, service, self.groups.values())
 
 
 async def triage(unit: Unit, job: Triage) -> None:
@@ -73,15 +103,7 @@ async def triage(unit: Unit, job: Triage) -> None:
 
 
 async def _open_desk(unit: Unit, signals: tuple[Signal, ...]) -> Desk:
-    return Desk(
-        unit=unit,
-        outbreaks=Outbreaks(unit),
-        alerts=await unit.alerts.known(signals),
-        groups={group.id: group for group in await unit.groups.open_ones()},
-        silences=await unit.alerts.silences(),
-        routes=await unit.catalog.routes.where(),
-        catalogue=Catalogue(await unit.catalog.services.where()),
-    )
+    return Desk(unit, Outbreaks(unit), await unit.alerts.known(signals))
 
 
 async def _take(desk: Desk, signal: Signal) -> None:
@@ -100,11 +122,12 @@ async def _take(desk: Desk, signal: Signal) -> None:
 
 async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
     """A newly firing alert: kept quiet with a reason, or part of a group and an incident."""
-    reading = _read(desk, signal)
+    rules = await desk.rules()
+    reading = _read(desk, rules, signal)
     routed = reading.routed
     read = {"service": routed.service, "urgency": routed.urgency}
     alert = change.alert.model_copy(update=read)
-    held = quiet(traits(alert), signal.severity, desk.silences, desk.unit.now)
+    held = quiet(traits(alert), signal.severity, rules.silences, desk.unit.now)
     if verdict := held or await _baseline(desk, signal):
         return alert.model_copy(update={"verdict": verdict})
     if routed.urgency == "none" and not routed.declare:
@@ -112,10 +135,10 @@ async def _decide(desk: Desk, signal: Signal, change: Change) -> Alert:
     return await _place(desk, alert, reading)
 
 
-def _read(desk: Desk, signal: Signal) -> Reading:
+def _read(desk: Desk, rules: Rules, signal: Signal) -> Reading:
     classification = classify(subject_of(signal))
     default = desk.unit.installation.default_policy
-    routed = route(traits(signal), classification, desk.routes, desk.catalogue, default)
+    routed = route(traits(signal), classification, rules.routes, rules.catalogue, default)
     return Reading(signal=signal, classification=classification, routed=routed)
 
 
@@ -142,7 +165,7 @@ async def _first_contact(unit: Unit, integration: str) -> datetime:
 async def _place(desk: Desk, alert: Alert, reading: Reading) -> Alert:
     """Find or open the group, and with it the incident."""
     signal, routed = reading.signal, reading.routed
-    choice = choose(signal, routed.service, desk.groups.values())
+    choice = await desk.choice(signal, routed.service)
     group = desk.groups[choice.group] if isinstance(choice, Attach) else None
     if joined := await _joined(desk, group, choice.reason, reading):
         incident, verdict = joined
@@ -172,7 +195,8 @@ async def _joined(
 
 
 async def _joined_as_symptom(desk: Desk, reading: Reading) -> tuple[str, Verdict] | None:
-    beneath = desk.catalogue.beneath(reading.routed.service)
+    rules = await desk.rules()
+    beneath = rules.catalogue.beneath(reading.routed.service)
     near = {one.id: one for one in await desk.outbreaks.of_any(beneath)}
     found = symptom_of(reading.routed, reading.signal.starts_at, beneath, near.values())
     if found is None:

@@ -159,7 +159,7 @@ class Alerts(Rows[Alert]):
 
     async def silence(self, silence: Silence) -> None:
         """Add a silence."""
-        await self.connection.execute(insert(silences).values(**to_row(silence, silences)))
+        await self.connection.execute(insert(silences), to_row(silence, silences))
 
     async def since(self, at: datetime) -> tuple[Alert, ...]:
         """Alerts whose newest episode began after ``at``, newest first."""
@@ -185,9 +185,10 @@ class AlertGroups(Rows[Group]):
         super().__init__(scope.connection, locking=scope.locking)
         self.scope = scope
 
-    async def open_ones(self) -> tuple[Group, ...]:
-        """Every group that a new alert may still join."""
-        return await self.where(alert_groups.c.open, order=alert_groups.c.id)
+    async def open_under(self, key: str) -> tuple[Group, ...]:
+        """Every group of that key that a new alert may still join."""
+        wanted = (alert_groups.c.key == key, alert_groups.c.open)
+        return await self.where(*wanted, order=alert_groups.c.id)
 
     async def of(self, incident: str) -> tuple[Group, ...]:
         """The groups of an incident."""

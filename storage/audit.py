@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from domain.audit_facts import AuditCut
 from domain.base import Frozen
@@ -81,7 +81,7 @@ class Audit:
             "correlation_id": self.scope.correlation_id,
         }
         row["digest"] = digest_of(canonical(row, fact))
-        await self.connection.execute(insert(audit).values(**row))
+        await self.connection.execute(insert(audit), row)
 
     async def waits(self) -> bool:
         """Whether any row is not yet chained."""
@@ -93,13 +93,15 @@ class Audit:
         position, before = await self._head()
         query = select(audit.c.id, audit.c.digest).where(audit.c.position.is_(None))
         rows = (await self.connection.execute(query.order_by(audit.c.id).limit(limit))).all()
-        for row_id, digest in rows:
+        sealed: list[dict[str, Any]] = []
+        for row, digest in rows:
             position += 1
             before = mac_of(key, position, before, digest)
-            sealed = update(audit).where(audit.c.id == row_id)
-            linked = sealed.values(position=position, mac=before, key=key_id(key))
-            await self.connection.execute(linked)
-        return len(rows)
+            sealed.append({"row": row, "position": position, "mac": before, "key": key_id(key)})
+        if sealed:
+            chained = update(audit).where(audit.c.id == bindparam("row"))
+            await self.connection.execute(chained, sealed)
+        return len(sealed)
 
     async def verify(self, key: bytes, *previous: bytes) -> Verified:
         """Recompute every digest and link; nothing is trusted but the keys."""

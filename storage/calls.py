@@ -39,13 +39,13 @@ class Calls:
             "reply": reply.model_dump(mode="json"),
             "created_at": self.scope.now,
         }
-        await self.scope.connection.execute(insert(calls).values(**row))
+        await self.scope.connection.execute(insert(calls), row)
 
     async def store(self, command: str, args: dict[str, str]) -> str:
         """Keep a call that a button will make; returns the button's id."""
         made = f"c_{self.scope.ids.new()}"
         row = {"id": made, "command": command, "args": args, "created_at": self.scope.now}
-        await self.scope.connection.execute(insert(stored_calls).values(**row))
+        await self.scope.connection.execute(insert(stored_calls), row)
         return made
 
     async def stored(self, made: str) -> tuple[str, dict[str, str]] | None:

@@ -106,7 +106,7 @@ class Schedules(Documents[Schedule]):
     async def override(self, schedule: str, override: Override, by: str) -> None:
         """Add an override; it wins over the layers while it lasts."""
         row = override.model_dump() | {"schedule": schedule, "created_by": by}
-        await self.connection.execute(insert(catalog.overrides).values(**row))
+        await self.connection.execute(insert(catalog.overrides), row)
 
     async def drop_override(self, schedule: str, override: str) -> bool:
         """Take an override back."""

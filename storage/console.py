@@ -51,7 +51,7 @@ class Console:
     async def open(self, room: Room) -> Room:
         """Open a room, or leave the one of that id as it is."""
         row = room.model_dump(mode="json")
-        await self._do(self.scope.insert_new(rooms, "id").values(**row))
+        await self._do(self.scope.insert_new(rooms, "id"), row)
         self.scope.topics.add("rooms")
         return room
 
@@ -68,7 +68,7 @@ class Console:
     async def post(self, posted: Posted) -> str:
         """Post once per key; returns the id of the message that stands for it."""
         row = posted.model_dump(mode="python") | {"body": posted.body.model_dump(mode="json")}
-        await self._do(self.scope.insert_new(messages, "key").values(**row))
+        await self._do(self.scope.insert_new(messages, "key"), row)
         self.scope.topics.add(f"room:{posted.room}")
         found = await self._do(select(messages.c.id).where(messages.c.key == posted.key))
         return str(found.scalar_one())
@@ -123,5 +123,5 @@ class Console:
         rows = (await self._do(newest)).mappings().all()
         return tuple(Posted.model_validate(dict(row)) for row in reversed(rows))
 
-    async def _do(self, statement: Executable) -> CursorResult[Any]:
-        return await self.scope.connection.execute(statement)
+    async def _do(self, statement: Executable, row: Any = None) -> CursorResult[Any]:
+        return await self.scope.connection.execute(statement, row)

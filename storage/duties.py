@@ -51,8 +51,8 @@ class Duties:
         """Take or keep the duty, its row locked until the commit; None while another has it."""
         now = await self.now()
         first = Duty(name=name, holder=holder, fence=0, leased_until=now, finished_at=now)
-        made = self.scope.insert_new(duties, "name").values(**first.model_dump())
-        await self.scope.connection.execute(made)
+        made = self.scope.insert_new(duties, "name")
+        await self.scope.connection.execute(made, first.model_dump())
         mine = duties.c.holder == holder
         free = or_(mine, duties.c.leased_until <= now)
         fence = duties.c.fence + case((mine, 0), else_=1)

@@ -53,7 +53,7 @@ class Facts:
             "payload": fact.model_dump(mode="json"),
             "text": kept["id"],
         }
-        await self.scope.connection.execute(insert(facts).values(**row))
+        await self.scope.connection.execute(insert(facts), row)
         await self.audit.add(fact.kind, subject, "done", row | {"hash": kept["hash"]})
         self.scope.topics.add(subject)
         return str(row["id"])
@@ -107,7 +107,7 @@ class Facts:
             "salt": salt,
             "hash": hash_of(salt, text),
         }
-        await self.scope.connection.execute(insert(texts).values(**row))
+        await self.scope.connection.execute(insert(texts), row)
         return row
 
 

@@ -110,7 +110,7 @@ class Incidents(Rows[Incident]):
         """Remember that ``place`` belongs to the incident."""
         row = {"platform": place.platform, "room": place.room, "thread": place.thread or ""}
         made = self.scope.insert_new(rooms, "platform", "room", "thread")
-        await self.connection.execute(made.values(**row, incident=incident.id))
+        await self.connection.execute(made, row | {"incident": incident.id})
 
     async def at(self, place: Place) -> str | None:
         """The id of the incident that a room or thread belongs to."""

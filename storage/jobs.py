@@ -7,11 +7,26 @@ to its end, or the older of two cards could be drawn last. Any other key is take
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from domain.base import Frozen
 from domain.job import Job, Lane
@@ -37,20 +52,13 @@ class Claimed(Frozen):
     correlation_id: str | None
 
 
-@dataclass(frozen=True)
-class Terms:
-    """How a kind is claimed: for how long, and whether a lost lease may be taken again."""
-
-    lease: timedelta
-    again: bool
+def _database_clock(*, sqlite: bool) -> ColumnElement[Any]:
+    return func.strftime(SQLITE_TIME, "now") if sqlite else func.clock_timestamp()
 
 
-def _by_terms(kinds: Iterable[type[Job]]) -> dict[Terms, list[str]]:
-    found: dict[Terms, list[str]] = {}
-    for kind in kinds:
-        terms = Terms(kind.lease, kind.delivery == "at_least_once")
-        found.setdefault(terms, []).append(kind.kind)
-    return found
+@cache
+def _asking_the_time(*, sqlite: bool) -> Select[Any]:
+    return select(_database_clock(sqlite=sqlite))
 
 
 def _in_hand(key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -68,6 +76,59 @@ def _is_free() -> ColumnElement[bool]:
     other = jobs.alias()
     in_hand = exists().where(other.c.key == _in_hand(jobs.c.key))
     return or_(jobs.c.key.is_(None), jobs.c.key.not_like("~%"), ~in_hand)
+
+
+@cache
+def _taking(kinds: tuple[type[Job], ...]) -> Update:
+    """Claims jobs of a lane, most urgent first; a lost lease only where that may run again."""
+    again = [kind.kind for kind in kinds if kind.delivery == "at_least_once"]
+    lost = and_(jobs.c.state == "running", jobs.c.leased_until < bindparam("clock"))
+    due = and_(jobs.c.state == "pending", jobs.c.due <= bindparam("now"), _is_free())
+    known = jobs.c.kind.in_([kind.kind for kind in kinds])
+    ready = or_(due, and_(lost, jobs.c.kind.in_(again)))
+    chosen = select(jobs.c.id).where(jobs.c.lane == bindparam("in_lane"), known, ready)
+    chosen = chosen.order_by(jobs.c.priority, jobs.c.due, jobs.c.id).limit(
+        bindparam("free", type_=Integer)
+    )
+    chosen = chosen.with_for_update(skip_locked=True)
+    when = jobs.c.leased_until.type
+    until = [
+        (jobs.c.kind == kind.kind, bindparam(_until(kind.lease), type_=when)) for kind in kinds
+    ]
+    return (
+        update(jobs)
+        .where(jobs.c.id.in_(chosen.scalar_subquery()))
+        .values(
+            state="running",
+            fence=jobs.c.fence + 1,
+            attempts=jobs.c.attempts + 1,
+            leased_until=case(*until),
+            key=case((jobs.c.key.like("~%"), _in_hand(jobs.c.key)), else_=jobs.c.key),
+        )
+        .returning(*(jobs.c[name] for name in Claimed.model_fields), jobs.c.priority)
+    )
+
+
+def _until(lease: timedelta) -> str:
+    """The parameter that says when a lease of that length ends."""
+    return f"until_{lease.total_seconds():.0f}"
+
+
+@cache
+def _due_in(lanes: tuple[Lane, ...], *, sqlite: bool) -> Select[*tuple[bool, ...]]:
+    due = and_(jobs.c.state == "pending", jobs.c.due <= bindparam("now"))
+    lost = and_(jobs.c.state == "running", jobs.c.leased_until < _database_clock(sqlite=sqlite))
+    found = [exists().where(jobs.c.lane == lane, or_(due, lost)) for lane in lanes]
+    return select(*found)
+
+
+MOVING = (
+    update(jobs)
+    .where(
+        jobs.c.id == bindparam("job"), jobs.c.fence == bindparam("held"), jobs.c.state == "running"
+    )
+    .values(key=_given_back())
+)
 
 
 class Jobs:
@@ -101,8 +162,8 @@ class Jobs:
             "created_at": self.scope.now,
             "correlation_id": self.scope.correlation_id,
         }
-        adding = self.scope.insert_new(jobs, "key").values(**row).returning(jobs.c.id)
-        added = (await self.scope.connection.execute(adding)).first() is not None
+        adding = self.scope.insert_new(jobs, "key").returning(jobs.c.id)
+        added = (await self.scope.connection.execute(adding, row)).first() is not None
         self.scope.wake = True
         return added
 
@@ -117,11 +178,13 @@ class Jobs:
     async def claim(self, lane: Lane, kinds: Iterable[type[Job]], free: int) -> list[Claimed]:
         """Take up to ``free`` due jobs of the kinds this process knows, most urgent first."""
         clock = await self.database_now()
-        taken: list[Claimed] = []
-        for terms, names in _by_terms(kinds).items():
-            wanted = and_(jobs.c.lane == lane, jobs.c.kind.in_(names), self._ready(terms, clock))
-            taken += await self._take(wanted, clock + terms.lease, free - len(taken))
-        return taken
+        known = tuple(kinds)
+        leases = {kind.lease for kind in known}
+        given = {"in_lane": lane, "now": self.scope.now, "clock": clock, "free": free}
+        given |= {_until(lease): clock + lease for lease in leases}
+        taken = await self.scope.connection.execute(_taking(known), given)
+        rows = sorted(taken.mappings(), key=lambda row: (row["priority"], row["due"], row["id"]))
+        return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in rows]
 
     async def renew(self, job: Claimed, lease: timedelta) -> None:
         """Hold the claim for another ``lease`` from now; one that was lost stays lost."""
@@ -162,13 +225,11 @@ class Jobs:
 
     async def due_lanes(self, lanes: Iterable[Lane]) -> tuple[Lane, ...]:
         """Those of ``lanes`` in which a claim would find something; asks without a lock."""
-        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now)
-        lost = and_(jobs.c.state == "running", jobs.c.leased_until < self._database_clock())
         asked = tuple(lanes)
-        found = [exists().where(jobs.c.lane == lane, or_(due, lost)) for lane in asked]
-        if not found:
+        if not asked:
             return ()
-        row = (await self.scope.connection.execute(select(*found))).one()
+        query, given = _due_in(asked, sqlite=self.scope.sqlite), {"now": self.scope.now}
+        row = (await self.scope.connection.execute(query, given)).one()
         return tuple(lane for lane, any_due in zip(asked, row, strict=True) if any_due)
 
     async def next_due(self, after: datetime) -> datetime | None:
@@ -185,48 +246,15 @@ class Jobs:
 
     async def database_now(self) -> datetime:
         """The database server's clock, by which leases are held."""
-        stamp = await self.scope.connection.execute(select(self._database_clock()))
+        stamp = await self.scope.connection.execute(_asking_the_time(sqlite=self.scope.sqlite))
         if self.scope.sqlite:
             return datetime.fromisoformat(str(stamp.scalar())).replace(tzinfo=UTC)
         found: datetime = stamp.scalar_one()
         return found
 
-    def _database_clock(self) -> ColumnElement[Any]:
-        return func.strftime(SQLITE_TIME, "now") if self.scope.sqlite else func.clock_timestamp()
-
-    def _ready(self, terms: "Terms", clock: datetime) -> ColumnElement[bool]:
-        due = and_(jobs.c.state == "pending", jobs.c.due <= self.scope.now, _is_free())
-        if not terms.again:
-            return due
-        return or_(due, and_(jobs.c.state == "running", jobs.c.leased_until < clock))
-
-    async def _take(
-        self, wanted: ColumnElement[bool], leased_until: datetime, free: int
-    ) -> list[Claimed]:
-        if free <= 0:
-            return []
-        order = (jobs.c.priority, jobs.c.due, jobs.c.id)
-        chosen = select(jobs.c.id).where(wanted).order_by(*order).limit(free)
-        chosen = chosen.with_for_update(skip_locked=True)
-        taking = (
-            update(jobs)
-            .where(jobs.c.id.in_(chosen.scalar_subquery()))
-            .values(
-                state="running",
-                fence=jobs.c.fence + 1,
-                attempts=jobs.c.attempts + 1,
-                leased_until=leased_until,
-                key=case((jobs.c.key.like("~%"), _in_hand(jobs.c.key)), else_=jobs.c.key),
-            )
-            .returning(*(jobs.c[name] for name in Claimed.model_fields), jobs.c.priority)
-        )
-        rows = (await self.scope.connection.execute(taking)).mappings().all()
-        ordered = sorted(rows, key=lambda row: (row["priority"], row["due"], row["id"]))
-        return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in ordered]
-
     async def _move(self, job: Claimed, **values: Any) -> bool:
-        moving = update(jobs).where(self._held(job)).values(key=_given_back(), **values)
-        moved = await self.scope.connection.execute(moving)
+        mine = {"job": job.id, "held": job.fence}
+        moved = await self.scope.connection.execute(MOVING, mine | values)
         self.scope.wake = True
         return bool(moved.rowcount)
 

@@ -39,7 +39,7 @@ class ModelCalls:
 
     async def add(self, call: ModelCall) -> None:
         """Record one call."""
-        await self.scope.connection.execute(insert(model_calls).values(**call.model_dump()))
+        await self.scope.connection.execute(insert(model_calls), call.model_dump())
 
     async def cached(self, key: str) -> str | None:
         """An answer already paid for."""

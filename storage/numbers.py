@@ -1,7 +1,5 @@
 """Numbers people say aloud: INC-1, ALR-7. One sequence for each kind."""
 
-from sqlalchemy import update
-
 from storage.scope import Scope
 from storage.tables.ledger import numbers
 
@@ -14,9 +12,7 @@ class Numbers:
 
     async def next(self, name: str, count: int = 1) -> int:
         """The first of ``count`` fresh numbers of the kind ``name``."""
-        start = self.scope.insert_new(numbers, "name").values(name=name, last=0)
-        await self.scope.connection.execute(start)
-        raised = update(numbers).where(numbers.c.name == name)
-        raised = raised.values(last=numbers.c.last + count)
-        row = await self.scope.connection.execute(raised.returning(numbers.c.last))
-        return int(row.scalar_one()) - count + 1
+        raised = self.scope.upsert(numbers, "name", last=numbers.c.last + count)
+        row = {"name": name, "last": count}
+        last = await self.scope.connection.execute(raised.returning(numbers.c.last), row)
+        return int(last.scalar_one()) - count + 1

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import Incident
@@ -218,10 +218,7 @@ class Pages(Rows[Page]):
 
     async def rang(self, ring: Ring) -> None:
         """Record an attempt; a repeat of the same ring replaces it."""
-        row = ring.model_dump(exclude={"ref"}) | {"ref": ring.ref}
-        done = update(rings).where(rings.c.key == ring.key).values(**row)
-        if not (await self.connection.execute(done)).rowcount:
-            await self.connection.execute(insert(rings).values(**row))
+        await self.connection.execute(self.scope.upsert(rings, "key"), ring.model_dump())
 
     async def rings(self, page: str) -> tuple[Ring, ...]:
         """Every attempt for the page, in order."""
@@ -242,7 +239,7 @@ class Pages(Rows[Page]):
     async def _give_code(self, page: str) -> None:
         """Keep the hash of the page's code."""
         row = {"hash": hashlib.sha256(self.code(page).encode()).hexdigest(), "page": page}
-        await self.connection.execute(insert(acknowledgement_codes).values(**row))
+        await self.connection.execute(insert(acknowledgement_codes), row)
 
     async def by_code(self, code: str) -> Page | None:
         """The page that ``code`` may acknowledge, while it rings."""

@@ -81,8 +81,8 @@ class People(Rows[User]):
     async def bind(self, binding: Binding) -> None:
         """Give a role; giving it twice is giving it once."""
         row = {"subject": binding.subject, "role": binding.role, "team": binding.team or ""}
-        given = self.scope.insert_new(bindings, "subject", "role", "team").values(**row)
-        await self.connection.execute(given)
+        given = self.scope.insert_new(bindings, "subject", "role", "team")
+        await self.connection.execute(given, row)
 
     async def unbind(self, subject: str, role: Role) -> None:
         """Take a role away, everywhere."""
@@ -127,7 +127,7 @@ class People(Rows[User]):
     async def keep_token(self, token: Token) -> None:
         """Store a new token; the secret itself is never stored."""
         row = token.model_dump() | {"scopes": sorted(token.scopes)}
-        await self.connection.execute(insert(tokens).values(**row))
+        await self.connection.execute(insert(tokens), row)
 
     async def token(self, secret: str) -> Token | None:
         """The token of ``secret`` while it is neither expired nor revoked."""
@@ -157,7 +157,7 @@ class People(Rows[User]):
 
     async def keep_session(self, session: Session) -> None:
         """Store a login."""
-        await self.connection.execute(insert(sessions).values(**session.model_dump()))
+        await self.connection.execute(insert(sessions), session.model_dump())
 
     async def session(self, secret: str) -> Session | None:
         """The login of a cookie while it lasts."""

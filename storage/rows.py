@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, Table, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from domain.errors import NotFound, Stale
@@ -16,16 +16,29 @@ Value = TypeVar("Value", bound=BaseModel)
 
 
 @cache
-def _json_columns(table: Table) -> frozenset[str]:
-    return frozenset(column.name for column in table.c if column.type is Json)
+def _columns(table: Table) -> tuple[set[str], set[str]]:
+    """The names of plain columns, and of those that hold JSON."""
+    documents = {column.name for column in table.c if column.type is Json}
+    return {column.name for column in table.c} - documents, documents
 
 
 def to_row(value: BaseModel, table: Table) -> dict[str, Any]:
     """The columns of ``table`` from the fields of ``value``; JSON columns in JSON's own types."""
-    documents = _json_columns(table)
-    fields = {column.name for column in table.c}
-    row = value.model_dump(include=fields - documents)
-    return row | value.model_dump(mode="json", include=set(documents & fields))
+    plain, documents = _columns(table)
+    row = value.model_dump(include=plain)
+    return row | value.model_dump(mode="json", include=documents) if documents else row
+
+
+@cache
+def _by_id(table: Table, *, locking: bool) -> Select[Any]:
+    query = select(table).where(table.c.id == bindparam("wanted")).limit(1)
+    return query.with_for_update() if locking else query
+
+
+@cache
+def _by_id_set(table: Table) -> Update:
+    """Sets the columns that are given as parameters."""
+    return update(table).where(table.c.id == bindparam("wanted"))
 
 
 class Rows(Generic[Value]):
@@ -43,7 +56,9 @@ class Rows(Generic[Value]):
 
     async def get(self, key: str) -> Value | None:
         """The value whose ``id`` is ``key``."""
-        return await self.first(self.table.c.id == key)
+        query = _by_id(self.table, locking=self.locking)
+        row = (await self.connection.execute(query, {"wanted": key})).mappings().first()
+        return self.read(row) if row else None
 
     async def need(self, key: str) -> Value:
         """As `get`; raises `NotFound` with a sentence where there is none."""
@@ -71,7 +86,7 @@ class Rows(Generic[Value]):
 
     async def add(self, value: Value) -> Value:
         """Store a new value."""
-        await self.connection.execute(insert(self.table).values(**self.write(value)))
+        await self.connection.execute(insert(self.table), self.write(value))
         return value
 
     async def add_all(self, values: Iterable[Value]) -> None:
@@ -82,9 +97,7 @@ class Rows(Generic[Value]):
     async def save(self, value: Value) -> Value:
         """Store a changed value by its ``id``."""
         row = self.write(value)
-        changed = await self.connection.execute(
-            update(self.table).where(self.table.c.id == row["id"]).values(**row)
-        )
+        changed = await self.connection.execute(_by_id_set(self.table), row | {"wanted": row["id"]})
         if changed.rowcount != 1:
             raise Stale(f"{self.noun} {row['id']} has gone: look again.")
         return value

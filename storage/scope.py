@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.call import Surface
@@ -44,11 +44,18 @@ class Scope:
 
         Whether it inserted is told by ``returning``; PostgreSQL's driver gives no row count.
         """
-        made: Insert = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
-        return made.on_conflict_do_nothing(index_elements=list(columns))  # type: ignore[attr-defined]
+        made = _insert(self.connection.dialect.name, table)
+        return made.on_conflict_do_nothing(index_elements=list(columns))
 
-    def upsert(self, table: Table, *columns: str) -> Any:
-        """An insert that replaces a row which has the same ``columns`` already."""
-        made: Any = sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+    def upsert(self, table: Table, *columns: str, **changes: Any) -> Any:
+        """An insert that changes a row which has the same ``columns`` already.
+
+        Without ``changes`` the row is replaced.
+        """
+        made = _insert(self.connection.dialect.name, table)
         told = {c.name: made.excluded[c.name] for c in table.c if c.name not in columns}
-        return made.on_conflict_do_update(index_elements=list(columns), set_=told)
+        return made.on_conflict_do_update(index_elements=list(columns), set_=changes or told)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
