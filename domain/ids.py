@@ -1,12 +1,14 @@
 """Ids that grow with time, made from values that are passed in."""
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PAIRS = tuple(one + two for one in ALPHABET for two in ALPHABET)
+SHIFTS = range(120, -1, -10)
 
 
 def time_ordered(milliseconds: int, noise: bytes) -> str:
     """26 characters: 48 bits of time, then 80 bits of ``noise`` (10 bytes), Crockford base 32."""
     number = (milliseconds << 80) | int.from_bytes(noise[:10], "big")
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([PAIRS[number >> shift & 1023] for shift in SHIFTS])
 
 
 def number_of(public_id: str) -> int:

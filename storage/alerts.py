@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
@@ -83,11 +83,15 @@ class Alerts(Rows[Alert]):
 
     async def known(self, signals: Iterable[Signal]) -> dict[tuple[str, str], Alert]:
         """The alerts that these signals speak of, by (integration, fingerprint)."""
-        keys = {(one.integration, one.fingerprint) for one in signals}
-        if not keys:
-            return {}
-        named = tuple_(alerts.c.integration, alerts.c.fingerprint).in_(tuple(keys))
-        return {(one.integration, one.fingerprint): one for one in await self.where(named)}
+        wanted: dict[str, set[str]] = {}
+        for signal in signals:
+            wanted.setdefault(signal.integration, set()).add(signal.fingerprint)
+        found: dict[tuple[str, str], Alert] = {}
+        for integration, prints in wanted.items():
+            # together they name an index; as pairs SQLite would read the whole table
+            named = (alerts.c.integration == integration, alerts.c.fingerprint.in_(prints))
+            found |= {(integration, one.fingerprint): one for one in await self.where(*named)}
+        return found
 
     async def keep(self, changed: Iterable[Alert]) -> tuple[Alert, ...]:
         """Save alerts, numbering those that are new."""

@@ -194,10 +194,9 @@ class Pages(Rows[Page]):
 
     async def ringing(self, incident: str, user: str | None = None) -> tuple[Page, ...]:
         """Pages of the incident (to ``user``) that nobody has ended."""
-        wanted = [pages.c.incident == incident, pages.c.state == "sent"]
-        if user is not None:
-            wanted.append(pages.c.user == user)
-        return await self.where(*wanted, order=pages.c.id)
+        wanted = (pages.c.incident == incident, pages.c.state == "sent")
+        found = await self.where(*wanted, order=pages.c.id)
+        return tuple(page for page in found if user in (None, page.user))
 
     async def of(self, incident: str) -> tuple[Page, ...]:
         """Every page of the incident, oldest first."""

@@ -1,13 +1,14 @@
 """SQLite: one writer at a time, and statements that run where they stand.
 
 A statement takes microseconds; to hand it to a thread and wait for the answer takes hundreds
-(ADR 9). So a thread does only what waits for the disk or for another process: to begin a write
-and to commit it. A unit that goes on for long lets the event loop turn now and then.
+(ADR 9). So a thread does only what waits for the disk: to commit. A unit that goes on for long
+lets the event loop turn now and then.
 """
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,10 +17,13 @@ from typing import Any
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import CursorResult, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 from storage.connection import Connection
 
-BUSY_MS = 10_000
+BUSY_S = 10.0
+AGAIN_S = 0.01
+PRIMARY = 0xFF  # of an error code: the rest tells more exactly
 READERS = 16
 TURN_S = 0.005
 
@@ -33,8 +37,9 @@ class SqliteDatabase:
         target = url.set(drivername="sqlite")
         self.write_engine = create_engine(target, pool_size=1, max_overflow=0)
         self._read_engine = create_engine(target, pool_size=READERS, max_overflow=0)
-        _prepare(self.write_engine, "BEGIN IMMEDIATE", query_only=False)
-        _prepare(self._read_engine, "BEGIN", query_only=True)
+        # a write that finds another process at work asks again; a read meets none in WAL mode
+        _prepare(self.write_engine, "BEGIN IMMEDIATE", busy_timeout=0, query_only=0)
+        _prepare(self._read_engine, "BEGIN", busy_timeout=int(BUSY_S * 1000), query_only=1)
         self._turn = asyncio.Lock()
         self._readers = asyncio.Semaphore(READERS)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
@@ -44,9 +49,9 @@ class SqliteDatabase:
         """A write transaction: committed at the end, rolled back on any exception."""
         async with self._turn:
             with self.write_engine.connect() as connection:
-                await self._wait_for(connection.begin)
+                await _begin(connection)
                 yield InPlace(connection)
-                await self._wait_for(connection.commit)
+                await self._commit(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -62,9 +67,9 @@ class SqliteDatabase:
         self.write_engine.dispose()
         self._aside.shutdown()
 
-    async def _wait_for(self, call: Callable[[], object]) -> None:
-        """Let a thread do it, to its end: whoever is cancelled meanwhile leaves nothing half."""
-        done = asyncio.get_running_loop().run_in_executor(self._aside, call)
+    async def _commit(self, connection: SyncConnection) -> None:
+        """Wait for the disk, to the end: whoever is cancelled meanwhile leaves nothing half."""
+        done = asyncio.get_running_loop().run_in_executor(self._aside, connection.commit)
         try:
             await asyncio.shield(done)
         except asyncio.CancelledError:
@@ -93,15 +98,34 @@ class InPlace:
         return self._connection.execute(statement, parameters)
 
 
-def _prepare(engine: Engine, begin: str, *, query_only: bool) -> None:
+async def _begin(connection: SyncConnection) -> None:
+    """Begin to write as soon as no other process does; they are few and short."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.begin()
+        except OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+        else:
+            return
+        await asyncio.sleep(AGAIN_S)
+
+
+def _is_busy(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return bool(code & PRIMARY == sqlite3.SQLITE_BUSY)
+
+
+def _prepare(engine: Engine, begin: str, **pragmas: int) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute(f"PRAGMA query_only={int(query_only)}")
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

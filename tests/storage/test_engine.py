@@ -1,7 +1,9 @@
 """Two ways into a database: one writer at a time on SQLite, none of them loses a commit."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from threading import Event
 
 import pytest
@@ -79,6 +81,21 @@ async def test_who_is_cancelled_in_a_commit_waits_for_its_end(tmp_path: Path) ->
         assert writing.cancelled()
         async with store.read() as unit:
             assert [await unit.settings.get(name) for name in ("first", "second")] == [1, 1]
+
+
+async def test_a_writer_waits_for_another_process(tmp_path: Path) -> None:
+    """A command on the command line delays the server, and fails nothing in it."""
+    file = tmp_path / "tocsin.db"
+    async with opened(f"sqlite:///{file}") as store:
+        await _put(store, "before")
+        with closing(connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(_put(store, "name"))
+            assert not (await asyncio.wait([writing], timeout=0.05))[0]
+            other.execute("COMMIT")
+        await writing
+        async with store.read() as unit:
+            assert await unit.settings.get("name") == 1
 
 
 async def test_a_long_unit_lets_others_have_their_turn(tmp_path: Path) -> None:
