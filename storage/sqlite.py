@@ -2,7 +2,8 @@
 
 A statement takes microseconds; to hand it to a thread and wait for the answer takes hundreds
 (ADR 9). So a thread does only what waits for the disk: to commit. A unit that goes on for long
-lets the event loop turn now and then.
+lets the event loop turn now and then. Units that wait for their turn together share one commit
+(ADR 10).
 """
 
 import asyncio
@@ -11,13 +12,14 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import CursorResult, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from storage.connection import Connection
 
@@ -41,6 +43,7 @@ class SqliteDatabase:
         _prepare(self.write_engine, "BEGIN IMMEDIATE", busy_timeout=0, query_only=0)
         _prepare(self._read_engine, "BEGIN", busy_timeout=int(BUSY_S * 1000), query_only=1)
         self._turn = asyncio.Lock()
+        self._group: _Group | None = None
         self._readers = asyncio.Semaphore(READERS)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
 
@@ -48,10 +51,10 @@ class SqliteDatabase:
     async def writing(self) -> AsyncIterator[Connection]:
         """A write transaction: committed at the end, rolled back on any exception."""
         async with self._turn:
-            with self.write_engine.connect() as connection:
-                await _begin(connection)
-                yield InPlace(connection)
-                await self._commit(connection)
+            group = self._group or await self._begin()
+            async with group.member() as connection:
+                yield connection
+        await asyncio.shield(group.end)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -62,20 +65,74 @@ class SqliteDatabase:
                 yield InPlace(connection)
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back, once what was begun is committed."""
+        if self._group is not None:
+            await asyncio.wait([self._group.end])
         self._read_engine.dispose()
         self.write_engine.dispose()
         self._aside.shutdown()
 
-    async def _commit(self, connection: SyncConnection) -> None:
-        """Wait for the disk, to the end: whoever is cancelled meanwhile leaves nothing half."""
-        done = asyncio.get_running_loop().run_in_executor(self._aside, connection.commit)
+    async def _begin(self) -> "_Group":
+        """Begin a commit for the unit whose turn it is, and for those that wait behind it."""
+        connection = self.write_engine.connect()
         try:
-            await asyncio.shield(done)
-        except asyncio.CancelledError:
-            while not done.done():
-                await asyncio.wait([done])
+            await _begin(connection)
+        except BaseException:
+            connection.close()
             raise
+        end = asyncio.create_task(self._end(connection), name="commit")
+        end.add_done_callback(_is_heard)
+        self._group = _Group(connection, end)
+        return self._group
+
+    async def _end(self, connection: SyncConnection) -> None:
+        """Commit once it is this task's turn, which it awaits behind the units of the group."""
+        async with self._turn:
+            self._group = None
+            with connection:
+                _need_whole(connection)
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._aside, connection.commit)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Units that are committed together; ``end`` is done when they are, or raises why not."""
+
+    connection: SyncConnection
+    end: asyncio.Task[None]
+
+    @asynccontextmanager
+    async def member(self) -> AsyncIterator[Connection]:
+        """One unit: what it did is taken back if it fails, and the others stay."""
+        _need_whole(self.connection)
+        savepoint = self.connection.begin_nested()
+        try:
+            yield InPlace(self.connection)
+        except BaseException:
+            if _is_whole(self.connection):
+                savepoint.rollback()
+            raise
+        savepoint.commit()
+
+
+def _is_heard(end: asyncio.Task[None]) -> None:
+    """Who waits for the commit hears what it raises; there may be nobody left to wait."""
+    if not end.cancelled():
+        end.exception()
+
+
+class Lost(SQLAlchemyError):
+    """SQLite took the whole transaction back, as it does when the disk is full."""
+
+
+def _need_whole(connection: SyncConnection) -> None:
+    if not _is_whole(connection):
+        raise Lost("SQLite took this transaction back")
+
+
+def _is_whole(connection: SyncConnection) -> bool:
+    return bool(connection.connection.in_transaction)
 
 
 class InPlace:

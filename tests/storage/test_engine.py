@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.event import listens_for
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.event import listen, listens_for
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from storage.engine import open_database, sync_url
@@ -17,6 +17,9 @@ from storage.tables.ledger import settings
 from storage.unit import Store
 from tests.fakes.postgres import Postgres
 from tests.fakes.stores import SYSTEM, opened
+
+BROKEN = "broken"
+LARGE = "x" * 1_000_000
 
 
 async def test_what_failed_is_not_there(store: Store) -> None:
@@ -61,8 +64,39 @@ async def test_a_reader_of_sqlite_cannot_write(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_who_is_cancelled_in_a_commit_waits_for_its_end(tmp_path: Path) -> None:
-    """The next writer enters when the commit is done, and both have written."""
+async def test_writers_that_wait_together_share_a_commit(tmp_path: Path) -> None:
+    """One that fails takes back its own work only."""
+    commits: list[object] = []
+    async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store:
+        listen(store.database.write_engine, "commit", commits.append)
+        names = ["first", "second", BROKEN, "last"]
+        ends = await asyncio.gather(*(_put(store, one) for one in names), return_exceptions=True)
+        async with store.read() as unit:
+            written = [await unit.settings.get(name) for name in names]
+    assert written == [1, 1, None, 1]
+    assert [type(end) for end in ends] == [type(None), type(None), ZeroDivisionError, type(None)]
+    assert len(commits) == 1
+
+
+async def test_what_sqlite_takes_back_fails_everybody_in_it(tmp_path: Path) -> None:
+    """With a full disk nobody is told that something is stored which is not."""
+    async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store:
+        async with store.write(SYSTEM) as unit:
+            await unit.scope.connection.execute(text("PRAGMA max_page_count=1"))
+        ends = await asyncio.gather(
+            *(_put(store, name, value) for name, value in (("a", 1), ("b", LARGE), ("c", 1))),
+            return_exceptions=True,
+        )
+        assert all(isinstance(end, SQLAlchemyError) for end in ends)
+        async with store.read() as unit:
+            assert [await unit.settings.get(name) for name in "abc"] == [None] * 3
+        async with store.write(SYSTEM) as unit:
+            await unit.scope.connection.execute(text("PRAGMA max_page_count=1000000"))
+        await _put(store, "a")
+
+
+async def test_who_is_cancelled_has_written_or_has_not(tmp_path: Path) -> None:
+    """The commit goes on, and the next writer enters when it is done."""
     reached, released = Event(), Event()
     async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store:
 
@@ -75,9 +109,9 @@ async def test_who_is_cancelled_in_a_commit_waits_for_its_end(tmp_path: Path) ->
         await asyncio.to_thread(reached.wait, 10)
         writing.cancel()
         following = asyncio.create_task(_put(store, "second"))
-        assert not (await asyncio.wait([writing, following], timeout=0.05))[0]
+        assert (await asyncio.wait([writing, following], timeout=0.05))[0] == {writing}
         released.set()
-        await asyncio.wait([writing, following])
+        await following
         assert writing.cancelled()
         async with store.read() as unit:
             assert [await unit.settings.get(name) for name in ("first", "second")] == [1, 1]
@@ -150,6 +184,8 @@ def test_drivers_are_ours_to_choose(url: str, driver: str) -> None:
     assert sync_url(url).drivername == driver
 
 
-async def _put(store: Store, name: str) -> None:
+async def _put(store: Store, name: str, value: object = 1) -> None:
     async with store.write(SYSTEM) as unit:
-        await unit.settings.put(name, 1)
+        await unit.settings.put(name, value)
+        if name == BROKEN:
+            raise ZeroDivisionError
