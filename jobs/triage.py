@@ -267,7 +267,7 @@ async def split_off(unit: Unit, job: SplitOff) -> None:
         return
     first = min(leaving, key=lambda one: (one.status != "firing", one.severity.level, one.number))
     desk = await _open_desk(unit, ())
-    reading = _read(desk, retold(first))
+    reading = _read(desk, await desk.rules(), retold(first))
     urgent = {"urgency": first.urgency or reading.routed.urgency}
     routed = reading.routed.model_copy(update=urgent)
     begun = await desk.outbreaks.begin(reading.signal, reading.classification, routed)

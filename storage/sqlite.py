@@ -3,7 +3,7 @@
 A statement takes microseconds; to hand it to a thread and wait for the answer takes hundreds
 (ADR 9). So a thread does only what waits for the disk: to commit. A unit that goes on for long
 lets the event loop turn now and then. Units that wait for their turn together share one commit
-(ADR 10).
+(ADR 11).
 """
 
 import asyncio
