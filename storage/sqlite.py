@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,10 @@ class SqliteDatabase:
 
     async def _begin(self) -> "_Group":
         """Begin a commit for the unit whose turn it is, and for those that wait behind it."""
-        connection = self.write_engine.connect()
-        try:
+        with ExitStack() as stack:
+            connection = stack.enter_context(self.write_engine.connect())
             await _begin(connection)
-        except BaseException:
-            connection.close()
-            raise
+            stack.pop_all()
         end = asyncio.create_task(self._end(connection), name="commit")
         end.add_done_callback(_is_heard)
         self._group = _Group(connection, end)
@@ -109,11 +107,10 @@ class _Group:
         savepoint = self.connection.begin_nested()
         try:
             yield InPlace(self.connection)
-        except BaseException:
-            if _is_whole(self.connection):
+            savepoint.commit()
+        finally:
+            if savepoint.is_active and _is_whole(self.connection):
                 savepoint.rollback()
-            raise
-        savepoint.commit()
 
 
 def _is_heard(end: asyncio.Task[None]) -> None:
