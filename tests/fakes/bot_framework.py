@@ -31,6 +31,7 @@ INCIDENTS, PRIVATE = "19:incidents@thread.tacv2", "19:private@thread.tacv2"
 CHANNELS = (
     {"id": TEAM},
     {"id": INCIDENTS, "name": "incidents", "type": "standard"},
+    {"id": "19:alerts@thread.tacv2", "name": "alerts-data-platform", "type": "standard"},
     {"id": PRIVATE, "name": "war-room", "type": "private"},
 )
 Json = dict[str, Any]

@@ -16,6 +16,8 @@ from tests.fakes.bot_framework import APP, BotFramework, bot_framework, key
 from tests.fakes.teams import Connected, connected
 from tests.fakes.tocsin import Template
 
+pytestmark = pytest.mark.parametrize("copied", ["sqlite"], indirect=True)
+
 NOW = int(time.time())
 TOO_LARGE = 1024 * 1024 + 1
 NONSENSE: tuple[Any, ...] = (None, 7, [], {}, "", True)
