@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from commands.discovery import registry
 from domain.announcement import announcement
+from domain.approval import Approval, Held, hash_of
+from domain.approval_card import ApprovalView, approval_card, approval_review
+from domain.call import Origin
 from domain.deployment import Deployment
 from domain.derive import form
 from domain.facts import Entry
+from domain.guard import Approver, Guard
 from domain.incident import Incident, Status
 from domain.incident_card import IncidentView, incident_card
 from domain.message import (
@@ -41,8 +45,11 @@ from domain.message import (
 )
 from domain.page_card import PageView, page_card, page_letter
 from domain.paging import Page
+from domain.plan import Plan
 from domain.postmortem import Postmortem, TimelineRow
 from domain.postmortem_card import HEAD, SECTIONS, section_card
+from domain.rollback import Rollback
+from domain.rollback_card import rollback_card
 from domain.severity import Severity
 
 WEB = "https://tocsin.example.com"
@@ -80,6 +87,11 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "letter", page_letter(_page_view(said, incident), f"{WEB}/a/c", f"{WEB}/i")
     yield "page of a private incident", page_card(_page_view(said, _private(incident)))
     yield "update", announcement(incident, _entry(said), {"bob": said[:60]})
+    for status in ("pending", "denied", "executed"):
+        yield f"approval {status}", approval_card(_approval_view(said, status))
+    yield "approval under review", approval_review(_approval_view(said, "pending"))
+    for state in ("running", "done", "failed", "unknown"):
+        yield f"rollback {state}", rollback_card(_rollback(said, state))
     postmortem = _postmortem(said)
     for section in (HEAD, *SECTIONS):
         yield f"postmortem {section}", section_card(postmortem, section)
@@ -122,6 +134,41 @@ def everything(said: str) -> Message:
 def texts() -> st.SearchStrategy[str]:
     """Empty, short, hostile and very long."""
     return st.one_of(st.sampled_from(TRICKS), st.text(max_size=300))
+
+
+def _approval_view(said: str, status: str) -> ApprovalView:
+    held = Held(
+        command="rollback start",
+        args={"service": said},
+        by="bob",
+        scopes=frozenset(),
+        origin=Origin(surface="console"),
+    )
+    plan = Plan(title=f"roll back {said}", text=said, preview=said)
+    guard = Guard(id="g", command="rollback start", approvers=(Approver(kind="team", id=said),))
+    approval = Approval.model_validate(
+        {
+            "id": "APR-1", "number": 1, "held": held, "line": said, "plan": plan,
+            "plan_hash": hash_of(held, plan, guard), "guard": guard, "incident": "INC-42",
+            "status": status, "reason": said, "asked_at": AT, "expires_at": AT, "ended_at": AT,
+            "ended_by": "bob",
+        }
+    )  # fmt: skip
+    return ApprovalView(
+        approval=approval, names={"bob": said[:60]}, mentioned=("carol",), glass=True
+    )
+
+
+def _rollback(said: str, state: str) -> Rollback:
+    short = said[:40] or "x"
+    return Rollback.model_validate(
+        {
+            "id": "DEP-14", "replaces": "DEP-13", "service": "trino", "environment": "prod",
+            "bad": short.replace(",", " ")[:10], "good": said, "by": "bob", "released_at": AT,
+            "ended_at": AT, "took": timedelta(seconds=98), "pipeline": said, "state": state,
+            "detail": said,
+        }
+    )  # fmt: skip
 
 
 def _options(label: str) -> tuple[Option, ...]:

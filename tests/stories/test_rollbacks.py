@@ -223,10 +223,10 @@ async def test_what_there_is_to_go_back_to(tocsin: Tocsin):
     """A named version, an unknown one, an unknown service, nothing before."""
     assert "to   v246 (DEP-6" in (await tocsin.say("bob", "/rollback trino to:v246")).text
     for line, told in {
-        "/rollback trino to:v1": "There is no version v1 of trino in prod to go back to.",
+        "/rollback trino to:v1": "There is no version v1 of trino in prod to go back to",
         "/rollback airflow": "There is no good version before v2.10.4 of airflow in prod",
         "/rollback trino env:moon": "Nothing is known to run of trino in moon",
-        "/rollback nothing": "There is no service nothing.",
+        "/rollback nothing": "There is no service nothing",
     }.items():
         answer = await tocsin.say("bob", line)
         assert (answer.refused, answer.text[: len(told)]) == ("not_found", told)
