@@ -36,9 +36,10 @@ class Refused(Permanent):
 class SlackApi:
     """One connection pool, one token. Every call raises `Retry` or `Refused`, nothing else."""
 
-    def __init__(self, token: str, address: str) -> None:
+    def __init__(self, token: str, address: str, deadline_s: float = DEADLINE_S) -> None:
         self._token = token
         self._address = f"{address}/"
+        self._deadline_s = deadline_s
         self._client: AsyncWebClient | None = None
 
     @property
@@ -48,8 +49,9 @@ class SlackApi:
             self._client = AsyncWebClient(
                 token=self._token,
                 base_url=self._address,
-                timeout=int(DEADLINE_S),
-                session=aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_S)),
+                session=aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=self._deadline_s)
+                ),
                 logger=quiet("api"),
                 retry_handlers=[],
             )
@@ -58,7 +60,7 @@ class SlackApi:
     async def ask(self, asking: Asking) -> Answer:
         """The answer to ``asking``, which calls one method of the client."""
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self._deadline_s):
                 answer = await asking(self.client)
         except SlackApiError as error:
             raise failure(error.response) from None

@@ -1,6 +1,7 @@
 """A form as a modal: fields with hints and what stands in them already."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Literal
 
 from domain.args import slots_of
@@ -19,7 +20,9 @@ PICKED = "pick:"
 TICKED = "true"
 # A list as long as what `ChatKeep.choices` gives at most may go on
 WHOLE_LIST = 25
-MOST_NOTES = 90
+LONGEST_NOTES = 6_000
+"""Characters above the fields; the rest of what a modal may hold is theirs."""
+
 CHOOSABLE: Mapping[str, Choosable] = {
     "person": "person",
     "service": "service",
@@ -81,8 +84,9 @@ def errors(message: Message, form: Form | None, field: str | None, asked: Sequen
 
 def _notes(message: Message, mentions: Mentions) -> list[Block]:
     others = tuple(node for node in message.nodes if not isinstance(node, Form))
-    rendered = render(message.model_copy(update={"nodes": others}), mentions)
-    return list(rendered.blocks[:MOST_NOTES])
+    blocks = render(message.model_copy(update={"nodes": others}), mentions).blocks
+    sizes = accumulate(limits.weight(block) for block in blocks)
+    return [block for block, size in zip(blocks, sizes, strict=True) if size <= LONGEST_NOTES]
 
 
 def _field(asked: Input, offered: Offered | None) -> Block:

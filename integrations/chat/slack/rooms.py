@@ -108,7 +108,7 @@ class SlackRooms:
     async def _looked_up(self, name: str) -> str:
         channel = await self._named(name)
         if channel is not None:
-            return str(channel["id"])
+            return _ours_alone(channel)
         if name != self.incidents:
             raise Refused("channel_not_found")
         return await self._created(name, private=False)
@@ -164,3 +164,10 @@ class SlackRooms:
         channel = await self._named(name)
         bot = (await self.people.home()).bot
         return str(channel["id"]) if channel and channel.get("creator") == bot else None
+
+
+def _ours_alone(channel: dict[str, Any]) -> str:
+    """A channel's id, unless people of other companies read it: who means it gives its id."""
+    if channel.get("is_ext_shared"):
+        raise Refused("channel_is_shared_with_others")
+    return str(channel["id"])
