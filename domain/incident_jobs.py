@@ -24,6 +24,13 @@ class ShowCard(Job):
     place: Place
 
 
+class ShowPages(Job):
+    """Redraw the cards of everybody who was paged for the incident."""
+
+    kind: ClassVar[str] = "show_pages"
+    incident: str
+
+
 class Announce(Job):
     """Say a fact of the incident as a new message in its home place."""
 

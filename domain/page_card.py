@@ -40,6 +40,7 @@ class PageView(Frozen):
     incident: Incident
     zone: str
     alerts: int
+    services: int = 0
     change: Deployment | None = None
     runbook: str | None = None
     execution: bool = False
@@ -128,7 +129,7 @@ def _next_moves(view: PageView) -> Actions:
     incident = view.incident
     return Actions(
         buttons=(
-            button("incident lead", f"{incident.id},me,true", "Take lead & open room", "primary"),
+            *_lead(incident),
             *_roll_back(view),
             button("incident update", incident.id, "Update…"),
             button("incident escalate", incident.id, "Page someone…"),
@@ -139,6 +140,14 @@ def _next_moves(view: PageView) -> Actions:
             button("incident resolve", incident.id, "Resolve…"),
         ),
     )
+
+
+def _lead(incident: Incident) -> tuple[Button, ...]:
+    """While nobody has it."""
+    if incident.commander:
+        return ()
+    label = "Take lead" if incident.home_room else "Take lead & open room"
+    return (button("incident lead", f"{incident.id},me,true", label, "primary"),)
 
 
 def _roll_back(view: PageView) -> tuple[Button, ...]:
@@ -153,7 +162,7 @@ def _roll_back(view: PageView) -> tuple[Button, ...]:
 def _outcome(view: PageView) -> str:
     page, incident = view.page, view.incident
     who = view.ended_by or "somebody"
-    if not incident.open and page.state in ("sent", "expired"):
+    if not incident.open:
         return f"○ {incident.id} is {incident.status.value}. Nothing to do."
     if page.state == "acked" and page.ended_by == page.user:
         again = view.rung_again_at
@@ -177,7 +186,8 @@ def _matter(view: PageView) -> str:
     """Second line of the card; nothing of a private incident."""
     if view.incident.private:
         return ""
-    parts = [counted(view.alerts, "alert")] if view.alerts else []
+    many = f", {view.services} services" if view.services > 1 else ""
+    parts = [counted(view.alerts, "alert") + many] if view.alerts else []
     parts += [view.incident.service] if view.incident.service else []
     parts += [_changed(view)] if view.change else []
     parts += [f"runbook: {view.runbook}"] if view.runbook else []

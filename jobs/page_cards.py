@@ -1,11 +1,12 @@
 """The cards of a page: how they look now, and where they are redrawn."""
 
 from domain.base import Frozen
+from domain.incident_jobs import ShowPages
 from domain.message import Message
 from domain.page_card import PageView, page_card
 from domain.paging import ACK_TIMEOUT, Page, ShowPage
 from domain.ports import MessageRef
-from jobs.registry import Effect, Ports
+from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
 
 
@@ -14,6 +15,12 @@ class Shown(Frozen):
 
     message: Message
     refs: tuple[MessageRef, ...]
+
+
+async def show_pages(unit: Unit, job: ShowPages) -> None:
+    """Owe every page of the incident its cards: what they offer depends on how it stands."""
+    for page in await unit.pages.of(job.incident):
+        await unit.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
 
 
 async def load_page(unit: Unit, job: ShowPage) -> Shown | None:
@@ -44,6 +51,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         incident=incident,
         zone=person.timezone,
         alerts=await unit.alerts.count(incident.id),
+        services=len(await unit.alerts.services(incident.id)),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
         execution=unit.installation.execution,
@@ -52,4 +60,5 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
     )
 
 
+SHOW_PAGES = Reaction(ShowPages, show_pages)
 SHOW_PAGE = Effect(ShowPage, load_page, act_page)

@@ -15,6 +15,7 @@ from domain.incident_jobs import (
     OpenRoom,
     RemindUpdate,
     ShowIncident,
+    ShowPages,
 )
 from domain.place import Place
 from storage.facts import Facts
@@ -129,6 +130,9 @@ class Incidents(Rows[Incident]):
             await self.jobs.add(OpenRoom(incident=incident.id), key=opened)
         if before and incident.home:
             await self._owe_room(incident, incident.home, before)
+        if before and (before.open, before.commander) != (incident.open, incident.commander):
+            pages = ShowPages(incident=incident.id)
+            await self.jobs.add(pages, key=f"~pages:{incident.id}", subject=incident.subject)
         if before is None or before.next_update_at != incident.next_update_at:
             await self._owe_reminder(incident)
         self.scope.topics.update({incident.subject, "incidents"})

@@ -25,6 +25,8 @@ async def test_a_cascade_is_one_incident_and_one_page(tocsin: Tocsin):
     assert await tocsin.open_incidents() == ["INC-13"]
     assert (await tocsin.incident()).service == "patroni"
     assert [page.user for page in await tocsin.pages()] == ["bob"]
+    (page,) = await tocsin.dm("bob")
+    assert "7 alerts, 6 services · patroni" in page.text
     decided = await verdicts(tocsin)
     assert len(decided) == 7
     why = decided["TrinoCatalogueErrors"]

@@ -143,6 +143,23 @@ async def test_false_alarms_are_not_drafted(tocsin: Tocsin):
     assert shown.refused == "not_found"
 
 
+async def test_a_page_that_was_acked_shows_how_its_incident_went_on(tocsin: Tocsin):
+    """Once somebody leads, nobody is asked to; once it has ended, nothing is to be done."""
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    page, *_ = await tocsin.dm("bob")
+    assert page.labels[0] == "Take lead & open room"
+    await tocsin.say("carol", "/incident lead INC-13")
+    page, *_ = await tocsin.dm("bob")
+    assert page.labels[0] == "Update…"
+    await tocsin.say("carol", "/incident resolve INC-13 restarted", room="dm-carol")
+    page, *_ = await tocsin.dm("bob")
+    assert "○ INC-13 is resolved. Nothing to do." in page.text
+    assert page.labels == ()
+    await tocsin.say("alice", "/incident reopen INC-13 it came back")
+    assert "is resolved" not in (await tocsin.dm("bob"))[0].text
+
+
 async def test_resolving_stops_everything_that_rings(tocsin: Tocsin):
     """Also a direct page that nobody answered; its card says that it is over."""
     await tocsin.fire(TRINO)
