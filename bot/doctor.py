@@ -1,9 +1,8 @@
 """Whether everything is as it should be, told before it hurts: one finding for each thing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 from bot.configuration import unsafe
 from bot.duties import WORKER, ages
@@ -12,12 +11,13 @@ from bot.notifying import notifiers
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core
-from domain.base import Frozen
 from domain.contact import NAMES
 from domain.errors import Permanent, Retry
+from domain.finding import Finding, failure, ok, warning
 from domain.ports import Notifier
 from domain.schedule import Schedule, gaps
 from integrations.alerts.discovery import sources
+from integrations.chat.platform import Checkable, Platform
 from storage.migrations import Status
 from storage.tally import Tallies
 from storage.unit import Unit
@@ -28,25 +28,15 @@ SLOW_MS = 50.0
 DRIFT = timedelta(seconds=2)
 TOLD_GAPS = 3
 
-Level = Literal["ok", "warning", "failure"]
-MARKS: dict[Level, str] = {"ok": "✔", "warning": "!", "failure": "✘"}
-
-
-class Finding(Frozen):
-    """What was looked at, how it is, and what to do about it."""
-
-    area: str
-    level: Level
-    text: str
-    fix: str = ""
-
-
 Check = Callable[[Unit], AsyncIterator[Finding]]
 
 
-async def examine(core: Core, loaded: Loaded) -> tuple[Finding, ...]:
-    """What only a migrated database can tell, looked at now."""
+async def examine(
+    core: Core, loaded: Loaded, platforms: Sequence[Platform] = ()
+) -> tuple[Finding, ...]:
+    """What only a migrated database can tell, looked at now, and each chat that is set up."""
     found = [await _speed(core), *await _duties(core), *await _ways(core)]
+    found += await chats_found(platforms)
     async with core.store.read() as unit:
         for check in CHECKS:
             found += [one async for one in check(unit)]
@@ -54,22 +44,27 @@ async def examine(core: Core, loaded: Loaded) -> tuple[Finding, ...]:
     return (*found, _model(loaded))
 
 
+async def chats_found(platforms: Sequence[Platform]) -> list[Finding]:
+    """What each chat says of its own set-up, all of them asked at once."""
+    able = [one for one in platforms if isinstance(one, Checkable)]
+    asked = await asyncio.gather(*(one.check() for one in able))
+    return [each for found in asked for each in found]
+
+
 def settings_found(loaded: Loaded) -> tuple[Finding, ...]:
     """The settings themselves."""
-    wrong = [_failure("config", one) for one in unsafe(loaded.settings)]
-    slips = [_warning("config", one) for one in loaded.warnings]
-    return (*wrong, *slips) or (_ok("config", "every setting is valid"),)
+    wrong = [failure("config", one) for one in unsafe(loaded.settings)]
+    slips = [warning("config", one) for one in loaded.warnings]
+    return (*wrong, *slips) or (ok("config", "every setting is valid"),)
 
 
 def schema_found(status: Status) -> Finding:
     """Whether the database has the shape that this version expects."""
     if status.pending:
-        return _failure(
-            "database", f"{len(status.pending)} migrations to come", "tocsin db migrate"
-        )
+        return failure("database", f"{len(status.pending)} migrations to come", "tocsin db migrate")
     if not status.fits:
-        return _failure("database", "migrated by a later version", "install that version")
-    return _ok("database", f"migrations at head ({status.head})")
+        return failure("database", "migrated by a later version", "install that version")
+    return ok("database", f"migrations at head ({status.head})")
 
 
 async def _speed(core: Core) -> Finding:
@@ -81,26 +76,26 @@ async def _speed(core: Core) -> Finding:
     kind = "SQLite, WAL" if core.store.database.sqlite else "PostgreSQL"
     text = f"{kind}, answers in {took:.1f} ms"
     if took < SLOW_MS:
-        return _ok("database", text)
-    return _warning("database", text, "every command waits for it: move it nearer")
+        return ok("database", text)
+    return warning("database", text, "every command waits for it: move it nearer")
 
 
 async def _duties(core: Core) -> list[Finding]:
     """Whether any process works; the one that looks is none."""
     known = await ages(core.store)
     if WORKER not in known:
-        return [_warning("process", "no process has ever worked here", "tocsin up")]
+        return [warning("process", "no process has ever worked here", "tocsin up")]
     late = {duty: age for duty, age in known.items() if age > STALE_S}
     if not late:
-        return [_ok("process", "worker, scheduler and sealer do their duties")]
+        return [ok("process", "worker, scheduler and sealer do their duties")]
     told = ", ".join(f"{duty} for {_for(age)}" for duty, age in late.items())
-    return [_failure("process", f"nobody has done: {told}", "start it: tocsin up")]
+    return [failure("process", f"nobody has done: {told}", "start it: tocsin up")]
 
 
 async def _ways(core: Core) -> list[Finding]:
     """Whether what sends beside chat lets us in."""
     ways = notifiers(core.settings, core.store.clock, demo=core.store.installation.demo)
-    return [await _let_in(way) for way in ways] or [_ok("ways", "chat alone: no e-mail is set up")]
+    return [await _let_in(way) for way in ways] or [ok("ways", "chat alone: no e-mail is set up")]
 
 
 async def _let_in(way: Notifier) -> Finding:
@@ -108,17 +103,17 @@ async def _let_in(way: Notifier) -> Finding:
     try:
         await way.probe()
     except (Retry, Permanent) as refused:
-        return _failure("ways", f"{name}: {refused}", "check SMTP_URL")
-    return _ok("ways", f"{name} is let in")
+        return failure("ways", f"{name}: {refused}", "check SMTP_URL")
+    return ok("ways", f"{name} is let in")
 
 
 async def _clock(unit: Unit) -> AsyncIterator[Finding]:
     if await unit.settings.get(USED_BY) == "demo":
-        yield _ok("clock", "the demo's own")
+        yield ok("clock", "the demo's own")
         return
     drift = abs(unit.now - await unit.jobs.database_now())
     text = f"UTC, {drift / timedelta(milliseconds=1):.0f} ms from the database's"
-    yield _ok("clock", text) if drift < DRIFT else _failure("clock", text, "run an NTP client")
+    yield ok("clock", text) if drift < DRIFT else failure("clock", text, "run an NTP client")
 
 
 async def _tokens(unit: Unit) -> AsyncIterator[Finding]:
@@ -126,27 +121,27 @@ async def _tokens(unit: Unit) -> AsyncIterator[Finding]:
     live = [one for one in live if one.expires_at > unit.now]
     if not any(token.source for token in live):
         fix = "tocsin token create NAME --source alertmanager"
-        yield _warning("tokens", "no sender has one: nothing can be received", fix)
+        yield warning("tokens", "no sender has one: nothing can be received", fix)
     for token in live:
         if token.expires_at < unit.now + ENDING:
             ends = f"{token.name} expires on {token.expires_at:%F}"
-            yield _warning("tokens", ends, "make another: tocsin token create")
-    yield _ok("tokens", f"{len(live)} live")
+            yield warning("tokens", ends, "make another: tocsin token create")
+    yield ok("tokens", f"{len(live)} live")
 
 
 async def _people(unit: Unit) -> AsyncIterator[Finding]:
     active = [one for one in await unit.people.everybody() if one.active]
     if not active:
-        yield _failure("people", "there is nobody", "tocsin user add NAME --role admin")
+        yield failure("people", "there is nobody", "tocsin user add NAME --role admin")
         return
-    yield _ok("people", f"{len(active)} active")
+    yield ok("people", f"{len(active)} active")
 
 
 async def _coverage(unit: Unit) -> AsyncIterator[Finding]:
     """Holes in the next 14 days."""
     schedules = await unit.catalog.schedules.everything()
     if not schedules:
-        yield _failure("on-call", "there is no schedule: nobody can be on call")
+        yield failure("on-call", "there is no schedule: nobody can be on call")
     for schedule in schedules:
         yield _covered(schedule, unit.now)
 
@@ -154,25 +149,25 @@ async def _coverage(unit: Unit) -> AsyncIterator[Finding]:
 def _covered(schedule: Schedule, now: datetime) -> Finding:
     holes = gaps(schedule, now, now + AHEAD)
     if not holes:
-        return _ok("on-call", f"{schedule.name} is covered for {AHEAD.days} days")
+        return ok("on-call", f"{schedule.name} is covered for {AHEAD.days} days")
     told = [f"{hole.starts:%a %d %b %H:%M}–{hole.ends:%a %H:%M} UTC" for hole in holes[:TOLD_GAPS]]
     more = f" and {len(holes) - TOLD_GAPS} more" if len(holes) > TOLD_GAPS else ""
-    return _failure("on-call", f"gap in {schedule.name}: {', '.join(told)}{more}")
+    return failure("on-call", f"gap in {schedule.name}: {', '.join(told)}{more}")
 
 
 async def _policy(unit: Unit) -> AsyncIterator[Finding]:
     name = unit.installation.default_policy
     if await unit.settings.get(USED_BY) == "demo":
-        yield _ok("policy", "the demo's own")
+        yield ok("policy", "the demo's own")
     elif name is None:
         fix = "set default_policy in the configuration, or TOCSIN_DEFAULT_POLICY"
-        yield _failure("policy", "no default policy: alerts without a route page the admins", fix)
+        yield failure("policy", "no default policy: alerts without a route page the admins", fix)
     elif await unit.catalog.policies.get(name) is None:
-        yield _failure(
+        yield failure(
             "policy", f"the default policy {name} does not exist", "make it, or name another"
         )
     else:
-        yield _ok("policy", f"{name} takes alerts that no route takes")
+        yield ok("policy", f"{name} takes alerts that no route takes")
 
 
 async def _reach(unit: Unit) -> AsyncIterator[Finding]:
@@ -185,9 +180,9 @@ async def _reach(unit: Unit) -> AsyncIterator[Finding]:
         for person in turn
     }
     for person, reason in (await unit.roster.asleep(sorted(on_call))).items():
-        yield _warning("reach", f"{person} is {reason}")
+        yield warning("reach", f"{person} is {reason}")
     if not on_call:
-        yield _warning("reach", "nobody is in any rotation")
+        yield warning("reach", "nobody is in any rotation")
 
 
 async def _inbound(unit: Unit) -> AsyncIterator[Finding]:
@@ -195,45 +190,33 @@ async def _inbound(unit: Unit) -> AsyncIterator[Finding]:
         seen = await unit.deliveries.seen(source)
         if seen is not None:
             ago = _for((unit.now - seen).total_seconds())
-            yield _ok("inbound", f"{source} was heard {ago} ago")
+            yield ok("inbound", f"{source} was heard {ago} ago")
 
 
 async def _queue(unit: Unit) -> AsyncIterator[Finding]:
     dead = sum(n for (_, state), n in (await unit.jobs.depth()).items() if state == "dead")
     if dead:
-        yield _warning("queue", f"{dead} jobs were given up", "look at what they could not reach")
+        yield warning("queue", f"{dead} jobs were given up", "look at what they could not reach")
     lag = await Tallies(unit.scope).lag_s()
     late = f"the oldest job that is due is {_for(lag)} old"
-    yield _ok("queue", late) if lag < STALE_S else _failure("queue", late, "is a worker running?")
+    yield ok("queue", late) if lag < STALE_S else failure("queue", late, "is a worker running?")
 
 
 def _watched(loaded: Loaded, *, used_by: str | None) -> list[Finding]:
     """Whether anybody outside would notice that this process has died."""
     if loaded.settings.heartbeat_url is not None:
-        return [_ok("heartbeat", "somebody outside is told every 20 s that all is well")]
+        return [ok("heartbeat", "somebody outside is told every 20 s that all is well")]
     if used_by == "demo":
-        return [_ok("heartbeat", "none, as nobody depends on the demo")]
+        return [ok("heartbeat", "none, as nobody depends on the demo")]
     fix = "set TOCSIN_HEARTBEAT_URL to an address that alarms when it is not called"
-    return [_failure("heartbeat", "nobody would notice if I died", fix)]
+    return [failure("heartbeat", "nobody would notice if I died", fix)]
 
 
 def _model(loaded: Loaded) -> Finding:
     if loaded.settings.anthropic_api_key is None:
-        return _ok("ai", "off: rules decide alone, everything works")
+        return ok("ai", "off: rules decide alone, everything works")
     told = loaded.settings.llm
-    return _ok("ai", f"{told.model}, at most ${told.budget_usd:.2f} for an incident")
-
-
-def _ok(area: str, text: str) -> Finding:
-    return Finding(area=area, level="ok", text=text)
-
-
-def _warning(area: str, text: str, fix: str = "") -> Finding:
-    return Finding(area=area, level="warning", text=text, fix=fix)
-
-
-def _failure(area: str, text: str, fix: str = "") -> Finding:
-    return Finding(area=area, level="failure", text=text, fix=fix)
+    return ok("ai", f"{told.model}, at most ${told.budget_usd:.2f} for an incident")
 
 
 def _for(seconds: float) -> str:

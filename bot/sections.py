@@ -114,17 +114,17 @@ class ChatSettings(Section):
 
 
 class CommandSettings(Section):
-    """How commands begin where another tool has their names."""
+    """How commands begin in Slack, where another tool may have their names."""
 
     prefix: str = Field(
         "",
         pattern=r"^[a-z0-9_-]{0,12}$",
-        description="Stands before every command in a chat: acme- makes /acme-incident",
+        description="Stands before every command in Slack: acme- makes /acme-incident",
     )
     single_root: Annotated[str | None, BeforeValidator(_without_slash)] = Field(
         None,
         pattern=r"^[a-z0-9_-]{1,20}$",
-        description="The only command in a chat, like tocsin: /tocsin incident declare",
+        description="The only command in Slack, like tocsin: /tocsin incident declare",
     )
 
 

@@ -20,7 +20,8 @@ def teams(settings: Settings, around: Around) -> Platform:
     """Teams, ready to hear and speak."""
     told, keep = settings.teams, around.keep
     tenant = told.tenant_id or ""
-    connector = Connector(keep, client(_tokens(settings)), told.service_url)
+    tokens = _tokens(settings)
+    connector = Connector(keep, client(tokens), told.service_url)
     channels = Channels(connector, keep)
     people = People(connector, keep, around.clock, tenant)
     room = told.incidents_room or settings.chat.incidents_room
@@ -34,7 +35,7 @@ def teams(settings: Settings, around: Around) -> Platform:
         channels=channels,
         answers=Answers(chat, keep, around.dress),
     )
-    return Teams(chat, listener, connector)
+    return Teams(chat, listener, connector, tokens)
 
 
 def _tokens(settings: Settings) -> AppTokens | None:

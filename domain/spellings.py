@@ -35,15 +35,14 @@ SEVERITY_COMMAND = "incident severity"
 ROOT = "tocsin"
 # Those that Slack is told of beside /tocsin, where no other tool has them (rules.md 17).
 USUAL = ("incident", "inc", "page", "oncall")
-CHATS_WITH_MENUS = ("slack", "discord")
 
 
 class Registered(Frozen):
-    """How commands begin where a chat must be told of them beforehand.
+    """How commands begin in Slack, where a name that two apps have goes to one of them.
 
     ``prefix`` stands before every root: with ``acme-`` it is ``/acme-incident``. Where ``single``
     is set it is the only root, and all others follow it. Every way to begin is understood
-    everywhere; this is about what a chat offers.
+    everywhere; this is about what Slack offers.
     """
 
     prefix: str = ""
@@ -56,13 +55,13 @@ class Registered(Frozen):
 
     def shown(self, line: str, surface: str) -> str:
         """``line``, like ``/me link``, as it can be typed on ``surface``."""
-        if surface not in CHATS_WITH_MENUS or not line.startswith("/"):
+        if surface != "slack" or not line.startswith("/"):
             return line
         words = line.removeprefix("/")
         first = words.partition(" ")[0]
         if first in self.roots:
             return f"/{self.prefix}{words}"
-        if self.single or (surface == "slack" and first not in USUAL):
+        if self.single or first not in USUAL:
             return f"/{self.prefix}{self.single or ROOT} {words}"
         return f"/{self.prefix}{words}"
 

@@ -8,12 +8,12 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import doctor
-from bot.cli.output import FAILED, USAGE, command_line, fail, print_json, wants_json
+from bot.cli.output import FAILED, MARKS, USAGE, command_line, fail, print_json, wants_json
 from bot.cli.settled import first_line, quiet
-from bot.doctor import MARKS, Finding
 from bot.layers import Loaded, load
 from bot.settings import SettingsError
-from bot.wiring import open_core, system_clock, system_ids
+from bot.wiring import build, system_clock, system_ids
+from domain.finding import Finding
 from storage import migrations
 
 app = command_line()
@@ -59,11 +59,12 @@ def _found() -> tuple[Finding, ...]:
 
 async def _examined(loaded: Loaded) -> tuple[Finding, ...]:
     clock = system_clock()
-    core = open_core(loaded.settings, clock, system_ids(clock))
-    try:
-        return await doctor.examine(core, loaded)
-    finally:
-        await core.close()
+    async with build(loaded.settings, clock, system_ids(clock)) as parts:
+        try:
+            return await doctor.examine(parts.core, loaded, parts.platforms)
+        finally:
+            for one in parts.platforms:
+                await one.close()
 
 
 def print_findings(found: Iterable[Finding]) -> None:

@@ -9,10 +9,14 @@ from typing import Any, NoReturn
 
 import typer
 
+from domain.finding import Level
+
 OK, FAILED, USAGE, NOT_FOUND, DENIED, UNAVAILABLE = range(6)
 GAP = "  "
 _json: ContextVar[bool] = ContextVar("json", default=False)
 _dry: ContextVar[bool] = ContextVar("dry_run", default=False)
+_yes: ContextVar[bool] = ContextVar("yes", default=False)
+MARKS: dict[Level, str] = {"ok": "✔", "warning": "!", "failure": "✘"}
 
 
 def command_line(told: str = "") -> typer.Typer:
@@ -33,8 +37,8 @@ def fail(text: str, code: int = FAILED) -> NoReturn:
 
 
 def without_common(words: list[str]) -> list[str]:
-    """The words but for ``--json`` and ``--dry-run``, which may stand anywhere."""
-    for flag, asked in (("--json", _json), ("--dry-run", _dry)):
+    """The words but for ``--json``, ``--dry-run`` and ``--yes``, which may stand anywhere."""
+    for flag, asked in (("--json", _json), ("--dry-run", _dry), ("--yes", _yes)):
         if flag in words:
             asked.set(True)
             words = [word for word in words if word != flag]
@@ -49,6 +53,11 @@ def wants_json() -> bool:
 def dry_run() -> bool:
     """Whether everything is to be done, shown and undone."""
     return _dry.get()
+
+
+def said_yes() -> bool:
+    """Whether nobody is to be asked."""
+    return _yes.get()
 
 
 def show(rows: Sequence[Mapping[str, Any]]) -> None:

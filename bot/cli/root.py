@@ -40,6 +40,7 @@ OWN = {
     "chat": Own("console", "The chat in this terminal"),
     "send": Own("send", "Send example alerts or a scenario to a running Tocsin"),
     "replay": Own("replay", "Send recorded webhook bodies again"),
+    "connect": Own("connect", "Let Slack, Discord or Teams in, step by step"),
     "doctor": Own("checkup", "Look whether everything is as it should be"),
     "db": Own("database", "Migrate the database, or see where it stands"),
     "config": Own("config", "Check the settings, or see where each comes from"),
@@ -89,7 +90,7 @@ def overview() -> Iterator[str]:
     yield f'  {PROGRAM} incident declare "checkout is down" --sev 2'
     yield ""
     yield f"{PROGRAM} COMMAND --help tells more. On every command: --json, as in a pipe; and"
-    yield "--dry-run, which does everything, shows it and undoes it."
+    yield "--dry-run, which does everything, shows it and undoes it; and --yes, which asks nothing."
 
 
 def _chat(name: str) -> typer.Typer:

@@ -1,10 +1,11 @@
 """What a connected chat platform is to the process that holds it."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
+from domain.finding import Finding
 from domain.ports import Chat
 
 Alive = Callable[[], None]
@@ -33,3 +34,11 @@ class Platform(Protocol):
 
     async def close(self) -> None:
         """Give back every connection."""
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A platform that can say what is wrong with its set-up."""
+
+    async def check(self) -> tuple[Finding, ...]:
+        """Whether its tokens are taken, what they may do, and whether its rooms are there."""

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.doctor import Finding, examine, schema_found, settings_found
+from bot.doctor import examine, schema_found, settings_found
 from bot.keys import Keys
 from bot.layers import load
 from bot.settings import environment
 from bot.starting import DEMO, claim
 from bot.wiring import Core, installation
 from domain.actor import Scope
+from domain.finding import Finding
 from domain.incident_jobs import ShowIncident
 from storage.duties import Duties
 from storage.migrations import Status

@@ -20,7 +20,7 @@ SINGLE = Registered(single="tocsin")
         (PREFIXED, "slack", "/acme-incident list"),
         (PREFIXED, "console", "/incident list"),
         (SINGLE, "slack", "/tocsin incident list"),
-        (SINGLE, "discord", "/tocsin incident list"),
+        (SINGLE, "discord", "/incident list"),
         (SINGLE, "teams", "/incident list"),
     ],
 )

@@ -10,10 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from domain.base import Frozen
 from domain.errors import Permanent, Retry
+from domain.finding import Finding
 from domain.message import Message
 from domain.ports import ChatKeep, Clock
 from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Alive
+from integrations.chat.slack import check
 from integrations.chat.slack.answer import Answers
 from integrations.chat.slack.api import SlackApi
 from integrations.chat.slack.heard import MessageEvent, read
@@ -74,8 +76,8 @@ class SlackPlatform:
         self.app_api = SlackApi(terms.app_token or "", terms.address)
         loopback = urlsplit(terms.address).hostname in LOOPBACK
         self.people = SlackPeople(self.api, around.keep, around.clock, loopback)
-        rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
-        self.chat = SlackChat(self.api, around.keep, rooms, around.render)
+        self.rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
+        self.chat = SlackChat(self.api, around.keep, self.rooms, around.render)
         self.turns = Turns(self.people, Answers(self.chat, around.edge.registry), around.dress)
         self.heard = listeners(around.edge, self.people, self.turns, terms.emoji)
         app = bolt(self.heard, self.people)
@@ -107,6 +109,17 @@ class SlackPlatform:
             await self.chat.probe()
             alive()
             await asyncio.sleep(PROBE_S)
+
+    async def check(self) -> tuple[Finding, ...]:
+        """Tokens, scopes and the room of all incidents."""
+        found = [*await check.of_bot(self.api)]
+        if self.terms.app_token:
+            found.append(await check.of_app(self.app_api))
+        secrets = bool(self.terms.secrets)
+        found += check.of_ears(app_token=bool(self.terms.app_token), secrets=secrets)
+        if check.is_well(found[:1]):
+            found.append(await check.of_room(self.rooms))
+        return tuple(found)
 
     async def close(self) -> None:
         """Finish what goes on, and give every connection back."""

@@ -52,6 +52,13 @@ class SlackRooms:
                 self._ids[name] = await self._looked_up(name)
         return self._ids[name]
 
+    async def seen(self, room: str) -> bool:
+        """Whether there is such a channel, as far as we can see."""
+        if ID.fullmatch(room):
+            answer = await self.api.ask(lambda slack: slack.conversations_info(channel=room))
+            return not answer["channel"].get("is_archived")
+        return await self._named(room.removeprefix("#")) is not None
+
     def forget(self, room: str) -> None:
         """Look again next time: the channel was renamed, or has gone."""
         self._ids.pop(room.removeprefix("#"), None)

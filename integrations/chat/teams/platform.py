@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
 
+from domain.finding import Finding
 from integrations.chat.platform import Alive
+from integrations.chat.teams import check
 from integrations.chat.teams.connector import Connector
 from integrations.chat.teams.listen import TeamsListener
 from integrations.chat.teams.send import TeamsChat
+from integrations.chat.teams.tokens import AppTokens
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Teams:
     chat: TeamsChat
     listener: TeamsListener
     connector: Connector
+    tokens: AppTokens | None
     single: bool = False
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -26,6 +30,11 @@ class Teams:
 
     async def listen(self, alive: Alive) -> None:
         """Nothing is held open: everything comes over HTTP."""
+
+    async def check(self) -> tuple[Finding, ...]:
+        """The app's password, and the room of all incidents."""
+        found = await check.of_tokens(self.tokens)
+        return (*found, await check.of_room(self.chat.channels, self.chat.incidents_room))
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.checkup import print_findings
 from bot.cli.output import FAILED, NOT_FOUND, OK, UNAVAILABLE, USAGE
 from bot.cli.root import application
-from bot.doctor import Finding
+from domain.finding import Finding
 
 Run = Callable[..., Result]
 
