@@ -70,8 +70,8 @@ class Worker:
         """Claim and carry out until `stop`."""
         while not self.stopping:
             self.woken.clear()
-            if not await self.claim_and_start():
-                await self.woken.wait()
+            await self.claim_and_start()
+            await self.woken.wait()
 
     async def stop(self) -> None:
         """Take nothing new and let what runs come to its end."""
@@ -137,12 +137,13 @@ class Worker:
         task.add_done_callback(lambda done: self._ended(lane, job, done))
 
     def _ended(self, lane: Lane, job: Claimed, task: asyncio.Task[None]) -> None:
+        if not self._free(lane):
+            self.woken.set()
         self.running[lane].discard(task)
         del self.held[job.id, job.fence]
         if not task.cancelled() and (error := task.exception()):
             # the database would not have it: the lease runs out and the job comes again
             log.error("end of job not stored", job=job.id, kind=job.kind, error=repr(error))
-        self.woken.set()
 
     async def _carry_out(self, claimed: Claimed) -> None:
         behaviour = self.behaviours.by_kind[claimed.kind]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
@@ -13,7 +13,7 @@ from domain.grouping import Group
 from domain.noise import Silence, Verdict, is_baseline
 from domain.scrub import without
 from storage.numbers import Numbers
-from storage.rows import Rows, to_row
+from storage.rows import Rows, by_id_set, to_row
 from storage.scope import Scope
 from storage.tables.alerts import alert_groups, alerts, deliveries, episodes, silences
 
@@ -80,6 +80,7 @@ class Alerts(Rows[Alert]):
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope.connection, locking=scope.locking)
         self.scope = scope
+        self._known: dict[str, Alert] = {}
 
     async def known(self, signals: Iterable[Signal]) -> dict[tuple[str, str], Alert]:
         """The alerts that these signals speak of, by (integration, fingerprint)."""
@@ -91,6 +92,7 @@ class Alerts(Rows[Alert]):
             # together they name an index; as pairs SQLite would read the whole table
             named = (alerts.c.integration == integration, alerts.c.fingerprint.in_(prints))
             found |= {(integration, one.fingerprint): one for one in await self.where(*named)}
+        self._known |= {one.id: one for one in found.values()}
         return found
 
     async def keep(self, changed: Iterable[Alert]) -> tuple[Alert, ...]:
@@ -102,7 +104,8 @@ class Alerts(Rows[Alert]):
         kept = tuple(one if one.id else _numbered(one, next(numbers)) for one in values)
         new = {one.id for one, before in zip(kept, values, strict=True) if not before.id}
         await self.add_all(one for one in kept if one.id in new)
-        await self._update_all([one for one in kept if one.id not in new])
+        await self._change([one for one in kept if one.id not in new])
+        self._known |= {one.id: one for one in kept}
         self.scope.topics.add("alerts")
         return kept
 
@@ -169,13 +172,14 @@ class Alerts(Rows[Alert]):
         """Alerts whose newest episode began after ``at``, newest first."""
         return await self.where(alerts.c.starts_at >= at, order=alerts.c.number.desc())
 
-    async def _update_all(self, changed: list[Alert]) -> None:
-        if not changed:
-            return
-        rows = [self.write(one) | {"key": one.id} for one in changed]
-        values: dict[str, Any] = {c.name: bindparam(c.name) for c in alerts.c if c.name != "id"}
-        statement = update(alerts).where(alerts.c.id == bindparam("key")).values(**values)
-        await self.connection.execute(statement, [_without_id(row) for row in rows])
+    async def _change(self, kept: list[Alert]) -> None:
+        """Save what changed; most have only been told of once more, which is one column."""
+        same = [one for one in kept if _is_same(one, self._known.get(one.id))]
+        told = {one.id for one in same}
+        await self.save_all(one for one in kept if one.id not in told)
+        if same:
+            seen = [{"wanted": one.id, "seen_at": one.seen_at} for one in same]
+            await self.connection.execute(by_id_set(alerts), seen)
 
 
 class AlertGroups(Rows[Group]):
@@ -239,5 +243,6 @@ def _numbered(alert: Alert, number: int) -> Alert:
     return alert.model_copy(update={"id": f"ALR-{number}", "number": number})
 
 
-def _without_id(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "id"}
+def _is_same(alert: Alert, before: Alert | None) -> bool:
+    """Whether nothing is new but when it was last heard of."""
+    return before is not None and before.model_copy(update={"seen_at": alert.seen_at}) == alert

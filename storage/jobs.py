@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Integer,
     Select,
     Update,
@@ -50,6 +51,12 @@ class Claimed(Frozen):
     attempts: int
     fence: int
     correlation_id: str | None
+    key: str | None = None
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether the same may be owed meanwhile, and waits for the end of this one."""
+        return self.key is not None and self.key.startswith("!")
 
 
 def _database_clock(*, sqlite: bool) -> ColumnElement[Any]:
@@ -120,6 +127,15 @@ def _due_in(lanes: tuple[Lane, ...], *, sqlite: bool) -> Select[*tuple[bool, ...
     lost = and_(jobs.c.state == "running", jobs.c.leased_until < _database_clock(sqlite=sqlite))
     found = [exists().where(jobs.c.lane == lane, or_(due, lost)) for lane in lanes]
     return select(*found)
+
+
+@cache
+def _leaving(kinds: tuple[str, ...]) -> Executable:
+    """Gives up what was in hand when its lease ended."""
+    lost = and_(jobs.c.state == "running", jobs.c.leased_until < bindparam("clock"))
+    leaving = update(jobs).where(lost, jobs.c.kind.in_(kinds))
+    leaving = leaving.values(state="unknown", key=_given_back())
+    return leaving.returning(*(jobs.c[name] for name in Claimed.model_fields))
 
 
 MOVING = (
@@ -207,15 +223,11 @@ class Jobs:
 
     async def abandon(self, kinds: Iterable[type[Job]]) -> list[Claimed]:
         """Mark what may run at most once and whose lease ran out as ``unknown``; returns it."""
-        names = [kind.kind for kind in kinds if kind.delivery == "at_most_once"]
+        names = tuple(kind.kind for kind in kinds if kind.delivery == "at_most_once")
         if not names:
             return []
-        clock = await self.database_now()
-        lost = and_(jobs.c.state == "running", jobs.c.leased_until < clock, jobs.c.kind.in_(names))
-        values = {"state": "unknown", "finished_at": self.scope.now, "key": _given_back()}
-        leaving = update(jobs).where(lost).values(**values)
-        leaving = leaving.returning(*(jobs.c[name] for name in Claimed.model_fields))
-        rows = (await self.scope.connection.execute(leaving)).mappings()
+        given = {"clock": await self.database_now(), "finished_at": self.scope.now}
+        rows = (await self.scope.connection.execute(_leaving(names), given)).mappings()
         return [Claimed.model_validate(dict(row)) for row in rows]
 
     async def forget(self) -> int:
@@ -255,7 +267,7 @@ class Jobs:
     async def _move(self, job: Claimed, **values: Any) -> bool:
         mine = {"job": job.id, "held": job.fence}
         moved = await self.scope.connection.execute(MOVING, mine | values)
-        self.scope.wake = True
+        self.scope.wake = self.scope.wake or job.holds_back
         return bool(moved.rowcount)
 
     @staticmethod

@@ -36,7 +36,7 @@ def _by_id(table: Table, *, locking: bool) -> Select[Any]:
 
 
 @cache
-def _by_id_set(table: Table) -> Update:
+def by_id_set(table: Table) -> Update:
     """Sets the columns that are given as parameters."""
     return update(table).where(table.c.id == bindparam("wanted"))
 
@@ -97,10 +97,16 @@ class Rows(Generic[Value]):
     async def save(self, value: Value) -> Value:
         """Store a changed value by its ``id``."""
         row = self.write(value)
-        changed = await self.connection.execute(_by_id_set(self.table), row | {"wanted": row["id"]})
+        changed = await self.connection.execute(by_id_set(self.table), row | {"wanted": row["id"]})
         if changed.rowcount != 1:
             raise Stale(f"{self.noun} {row['id']} has gone: look again.")
         return value
+
+    async def save_all(self, values: Iterable[Value]) -> None:
+        """Store many changed values in one statement."""
+        if rows := [self.write(value) for value in values]:
+            changed = [row | {"wanted": row["id"]} for row in rows]
+            await self.connection.execute(by_id_set(self.table), changed)
 
     def read(self, row: RowMapping) -> Value:
         """A row as a value."""

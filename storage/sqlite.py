@@ -104,13 +104,16 @@ class _Group:
     async def member(self) -> AsyncIterator[Connection]:
         """One unit: what it did is taken back if it fails, and the others stay."""
         _need_whole(self.connection)
-        savepoint = self.connection.begin_nested()
+        driver, done = _driver(self.connection), False
+        driver.execute("SAVEPOINT unit")
         try:
             yield InPlace(self.connection)
-            savepoint.commit()
+            driver.execute("RELEASE unit")
+            done = True
         finally:
-            if savepoint.is_active and _is_whole(self.connection):
-                savepoint.rollback()
+            if not done and _is_whole(self.connection):
+                driver.execute("ROLLBACK TO unit")
+                driver.execute("RELEASE unit")
 
 
 def _is_heard(end: asyncio.Task[None]) -> None:
@@ -129,7 +132,12 @@ def _need_whole(connection: SyncConnection) -> None:
 
 
 def _is_whole(connection: SyncConnection) -> bool:
-    return bool(connection.connection.in_transaction)
+    return _driver(connection).in_transaction
+
+
+def _driver(connection: SyncConnection) -> sqlite3.Connection:
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 class InPlace:
