@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +14,7 @@ from bot.bench.patience import until
 
 STARTED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.05
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,14 @@ class Server:
         lines = status.read_text().splitlines() if status.exists() else []
         found = [line.split() for line in lines if line.startswith("VmRSS")]
         return int(found[0][1]) / 1024 if found else 0.0
+
+    def processor_s(self) -> float:
+        """Processor time that the process has used so far."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / TICKS_A_SECOND
 
     def token(self, person: str) -> str:
         """The person's token in the demo."""

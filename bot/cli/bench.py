@@ -36,8 +36,8 @@ async def _measured(seconds: float) -> list[Figure]:
         async with tocsin(folder) as server, reference(folder) as bare:
             return [
                 *await runs.command_to_answer(server, bare, 500),
-                *await runs.alert_to_page(server, 100),
-                *await runs.incidents_a_minute(server, 500),
+                *await runs.alert_to_page(server, bare, 100),
+                *await runs.incidents_a_minute(server, bare, 500),
                 *await runs.ingestion(server, bare, seconds),
             ]
 
