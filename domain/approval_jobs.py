@@ -24,12 +24,16 @@ class ShowApprovalIn(Job):
 
 
 class ShowApprovalTo(Job):
-    """Post or redraw one card of the approval, in a person's direct room."""
+    """Post or redraw one card of the approval, in a person's direct room.
+
+    ``tried`` are chats that refused it.
+    """
 
     kind: ClassVar[str] = "show_approval_to"
     priority: ClassVar[int] = 30
     approval: str
     user: str
+    tried: tuple[str, ...] = ()
 
 
 class ExpireApproval(Job):

@@ -18,7 +18,7 @@ from domain.message import Header, Message, Text, spans
 from domain.paging import Page, Reason
 from domain.ports import MessageRef, Place
 from jobs.cards import Drawn, digest_of_message, draw, home_of
-from jobs.reaching import chats_of
+from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Effect, Ports, Reaction
 from storage.approvers import Asked
 from storage.people import User
@@ -52,7 +52,11 @@ async def show_approval(unit: Unit, job: ShowApproval) -> None:
         where = f"{one.platform}:{one.room}"
         shown = ShowApprovalIn(approval=approval.id, place=one)
         await unit.jobs.add(shown, key=f"~approval:{approval.id}:{where}")
-    for user in await _in_person(unit, approval, alone=place is None):
+    await _owe_in_person(unit, approval, alone=place is None)
+
+
+async def _owe_in_person(unit: Unit, approval: Approval, *, alone: bool) -> None:
+    for user in await _in_person(unit, approval, alone=alone):
         direct = ShowApprovalTo(approval=approval.id, user=user)
         await unit.jobs.add(direct, key=f"~approval:{approval.id}@{user}")
 
@@ -105,6 +109,11 @@ async def save_in(unit: Unit, job: ShowApprovalIn, outcome: tuple[Drawn, Message
     await unit.cards.shown(update_key(job.approval), drawn.place, ref, drawn.digest)
 
 
+async def in_failed(unit: Unit, job: ShowApprovalIn, error: str) -> None:  # noqa: ARG001
+    """The room is closed to us: whoever asked and some approvers are written to instead."""
+    await _owe_in_person(unit, await unit.approvals.need(job.approval), alone=True)
+
+
 async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
     """The card for one person; None where they see it already."""
     approval = await unit.approvals.need(job.approval)
@@ -114,7 +123,7 @@ async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
     if cards and cards[0].digest == digest:
         return None
     return Sent(
-        platform=cards[0].platform if cards else (await chats_of(unit, job.user))[0],
+        platform=cards[0].platform if cards else await _chat(unit, job),
         user=job.user,
         message=message,
         key=f"approval:{approval.id}@{job.user}",
@@ -138,6 +147,20 @@ async def save_to(unit: Unit, job: ShowApprovalTo, outcome: tuple[Sent, MessageR
     sent, ref = outcome
     place = Place(platform=ref.platform, room=ref.room)
     await unit.cards.shown(_personal(job), place, ref, sent.digest)
+
+
+async def to_failed(unit: Unit, job: ShowApprovalTo, error: str) -> None:  # noqa: ARG001
+    """The chat said no: the person's next one, the built-in one last."""
+    refused = await _chat(unit, job)
+    if refused != BUILT_IN:
+        again = job.model_copy(update={"tried": (*job.tried, refused)})
+        await unit.jobs.add(again, key=f"~approval:{job.approval}@{job.user}")
+
+
+async def _chat(unit: Unit, job: ShowApprovalTo) -> str:
+    """The person's first chat that has not refused it, and at last the built-in one."""
+    left = [one for one in await chats_of(unit, job.user) if one not in job.tried]
+    return left[0] if left else BUILT_IN
 
 
 def _personal(job: ShowApprovalTo) -> str:
@@ -232,8 +255,8 @@ async def say(ports: Ports, loaded: Sent | Drawn) -> None:
 
 
 SHOW_APPROVAL = Reaction(ShowApproval, show_approval)
-SHOW_APPROVAL_IN = Effect(ShowApprovalIn, load_in, draw, save_in)
-SHOW_APPROVAL_TO = Effect(ShowApprovalTo, load_to, send, save_to)
+SHOW_APPROVAL_IN = Effect(ShowApprovalIn, load_in, draw, save_in, in_failed)
+SHOW_APPROVAL_TO = Effect(ShowApprovalTo, load_to, send, save_to, to_failed)
 EXPIRE = Reaction(ExpireApproval, expire)
 PAGE_APPROVER = Reaction(PageApprover, page_approver)
 TELL_BROKEN = Effect(TellBroken, load_broken, say)

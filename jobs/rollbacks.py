@@ -118,6 +118,14 @@ async def load_tell(unit: Unit, job: TellRollback) -> Drawn | Sent | None:
     return Sent(platform=platform, user=user, message=message, key=key)
 
 
+async def tell_failed(unit: Unit, job: TellRollback, error: str) -> None:  # noqa: ARG001
+    """The room is closed to us: whoever asked is told at least."""
+    if job.place:
+        rollback = await unit.rollbacks.need(job.deployment)
+        direct = job.model_copy(update={"place": None, "user": rollback.by})
+        await unit.jobs.add(direct, key=f"tell:{rollback.id}:{job.state}@{rollback.by}")
+
+
 async def _since(unit: Unit, rollback: Rollback) -> str:
     """What its time is counted from, as it was."""
     if rollback.approval is None:
@@ -131,4 +139,4 @@ BEGIN_ROLLBACK = Reaction(BeginRollback, begin)
 ROLL_BACK = Effect(RollBack, load, act, save, lost)
 WATCH_ROLLBACK = Reaction(WatchRollback, watch)
 SHOW_ROLLBACK = Reaction(ShowRollback, show)
-TELL_ROLLBACK = Effect(TellRollback, load_tell, say)
+TELL_ROLLBACK = Effect(TellRollback, load_tell, say, failed=tell_failed)

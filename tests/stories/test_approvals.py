@@ -1,5 +1,8 @@
 """Guarded calls: asked, decided by somebody else, carried out once and as it was shown."""
 
+from dataclasses import dataclass
+from typing import Any, cast
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +10,10 @@ from domain.actor import Actor, Binding, Role, Scope
 from domain.approval import Approval
 from domain.call import Call, Origin, Reply
 from domain.deployment import Deployment
+from domain.errors import Permanent
 from domain.guard import Approver, Guard
+from domain.message import Message
+from domain.ports import Chat, MessageRef, Place
 from storage.tables.catalog import deployments
 from tests.fakes.conditions import KAFKA, MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
@@ -338,6 +344,35 @@ async def test_without_a_shared_room_it_is_sent_to_asker_and_approvers(tocsin: T
     await tocsin.press("carol", "Approval needed", "Deny", why="not now")
     for who in ("bob", "carol", "alice"):
         assert "✖ Denied" in (await cards(tocsin, who))[0]
+
+
+async def test_a_room_that_is_closed_gives_way_to_direct_rooms(tocsin: Tocsin):
+    """Nobody could decide about a card that nobody sees."""
+    tocsin.forgiven |= {"show_approval_in", "tell_rollback"}
+    chats = tocsin.parts.worker.ports.chats
+    chats["console"] = cast("Chat", Closed(chats["console"], "incidents"))
+    await tocsin.say("bob", "/rollback trino")
+    assert len(await cards(tocsin, "carol")) == len(await cards(tocsin, "alice")) == 1
+    await tocsin.say("alice", "/approval grant APR-1")
+    assert any("✅ Rolled back · trino prod" in one.text for one in await tocsin.dm("bob"))
+
+
+@dataclass
+class Closed:
+    """A chat with one room in which nothing can be posted."""
+
+    chat: Chat
+    room: str
+
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
+        if place.room == self.room:
+            raise Permanent("channel_not_found")
+        return await self.chat.post(place, message, key, again=again)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.chat, name)
 
 
 async def cards(tocsin: Tocsin, user: str) -> list[str]:
