@@ -25,9 +25,10 @@ class Told(Frozen):
 
 
 async def load(unit: Unit, job: ReadCatchup) -> Query | None:
-    """The timeline as the reader may know it; None where they may not."""
+    """The timeline as the reader may know it; None where they, or a model, may not."""
     incident = await unit.incidents.need(job.incident)
-    if not await _may_read(unit, incident, job.reader):
+    allowed = "catchup" in unit.installation.model_purposes
+    if not allowed or not await _may_read(unit, incident, job.reader):
         return None
     given = briefing(await digest_of(unit, incident.id))
     return Query(

@@ -8,9 +8,9 @@ import typer
 from bot.cli.output import command_line, print_json, wants_json
 from bot.cli.settled import on_database
 from bot.wiring import Core
-from domain.incident_jobs import DraftPostmortem, Refine
+from domain.incident_jobs import DraftPostmortem, ReadCatchup, Refine
 from domain.ports import Query
-from jobs import postmortems, refine
+from jobs import catchups, postmortems, refine
 from prompts.render import render
 from storage.unit import Unit
 
@@ -36,14 +36,18 @@ def preview(incident: Annotated[str, typer.Argument(help="INC-42")]) -> None:
 
 
 async def _texts(core: Core, incident: str) -> list[dict[str, str]]:
+    may = core.settings.llm.private
     async with core.store.read() as unit:
-        queries = [query async for query in _queries(unit, incident) if not query.private]
+        queries = [query async for query in _queries(unit, incident) if may or not query.private]
     return [_text(core, query) for query in queries]
 
 
 async def _queries(unit: Unit, incident: str) -> AsyncIterator[Query]:
     if reading := await refine.load(unit, Refine(incident=incident)):
         yield reading.query
+    anybody = ReadCatchup(incident=incident, reader="", asked="")
+    if told := await catchups.load(unit, anybody):
+        yield told
     material = await postmortems.load(unit, DraftPostmortem(incident=incident))
     if material and material.query:
         yield material.query

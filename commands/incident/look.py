@@ -18,6 +18,7 @@ from domain.incident_card import ICONS, IncidentView, incident_card
 from domain.incident_facts import EntryRedacted
 from domain.incident_jobs import ReadCatchup
 from domain.message import Header, Message, Span, Table, Text, sentence, spans
+from domain.page_card import counted
 from domain.timeline import TimelineEntry
 from storage.views.incidents import IncidentFilter, listed, timeline
 from storage.views.listing import Cut
@@ -141,10 +142,11 @@ async def catchup(ctx: Context, args: About) -> Reply:
     names = {person.id: person.name for person in await ctx.unit.people.everybody()}
     lead = names.get(incident.commander or "", "nobody")
     firing = await ctx.unit.alerts.firing(incident.id)
+    responders = counted(len(incident.responders), "responder")
     lines = [
         f"{incident.severity} {incident.title}: {incident.status.value}, {incident.phase}.",
         f"Impact: {incident.impact or 'not described yet'}.",
-        f"Led by {lead}; {len(incident.responders)} responders; {firing} alerts still firing.",
+        f"Led by {lead}; {responders}; {counted(firing, 'alert')} still firing.",
         f"Last update: {updates[-1].text}" if updates else "No update has been posted yet.",
     ]
     told = (*(spans(line) for line in lines), *(_line(entry) for entry in entries[-RECENT:]))

@@ -46,6 +46,7 @@ class IncidentView(Frozen):
     category: str | None
     symptoms: tuple[str, ...]
     classified_by: str
+    proposed: Severity | None = None
     impact: str
     private: bool
     drill: bool

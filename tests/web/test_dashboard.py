@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from domain.actor import Scope
 from domain.installation import Installation
+from domain.severity import Severity
 from storage.unit import Store
 from tests.fakes.company import CANARY, OUTSIDERS_OF_INC_2, ROLES
 from tests.fakes.site import HOOKS, Site, give_hooks_token, give_token
@@ -147,6 +148,18 @@ async def test_an_incident_shows_what_happened_around_it(dave: httpx2.AsyncClien
     assert "6 min before, same service" in page
     assert "/chat?room=inc-1" in page
     assert "public words follow-up" in page
+
+
+async def test_what_a_model_proposes_is_a_button(company: Store, reader: Reader) -> None:
+    """For those who may set a severity; the rules' own stands until somebody presses it."""
+    async with company.write(SYSTEM) as unit:
+        incident = await unit.incidents.need("INC-1")
+        await unit.incidents.save(incident.model_copy(update={"proposed": Severity.SEV1}))
+    pressed = 'value="v1:incident.severity:INC-1,SEV1"'
+    async with reader("bob") as client:
+        assert pressed in (await client.get("/incidents/INC-1")).text
+    async with reader("dave") as client:
+        assert pressed not in (await client.get("/incidents/INC-1")).text
 
 
 async def test_a_sentence_leads_to_its_evidence(dave: httpx2.AsyncClient) -> None:

@@ -29,6 +29,7 @@ def moves(visit: Visit, one: IncidentView) -> tuple[Action, ...]:
         )
     return (
         *_take(visit, one),
+        *_proposed(visit, one),
         *offers.ask("incident update", one.id, UPDATE),
         *offers.ask("incident note", one.id, NOTE),
         *offers.ask("incident escalate", one.id, ESCALATE),
@@ -48,6 +49,14 @@ def _take(visit: Visit, one: IncidentView) -> Iterator[Action]:
         yield from offers.press("incident ack", one.id, ACK)
     elif one.commander is None:
         yield from offers.press("incident lead", f"{one.id},me,true", LEAD)
+
+
+def _proposed(visit: Visit, one: IncidentView) -> Offered:
+    """What a model proposes is for a person to take (rules.md 12)."""
+    if one.proposed is None:
+        return ()
+    face = Face(label=f"Set {one.proposed}", icon="up")
+    return visit.offers(one.team).press("incident severity", f"{one.id},{one.proposed}", face)
 
 
 def _rest(visit: Visit, one: IncidentView) -> Iterator[Action]:

@@ -226,10 +226,12 @@ async def _counts(visit: Visit) -> tuple[Count, ...]:
     tally = await alerts.tally(scope, viewer, visit.now - DAY)
     quiet = sum(tally.get(action, 0) for action in QUIET)
     kept = f"{quiet} of them rang nobody" if quiet else ""
+    came = sum(tally.values())
+    noun = "alert" if came == 1 else "alerts"
     firing = await alerts.firing(scope, viewer)
     return (
         Count(label="firing now", value=firing, url="/alerts?status=firing"),
-        Count(label="alerts in 24 hours", value=sum(tally.values()), url="/alerts", note=kept),
+        Count(label=f"{noun} in 24 hours", value=came, url="/alerts", note=kept),
     )
 
 

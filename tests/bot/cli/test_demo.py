@@ -197,7 +197,8 @@ def test_operating_commands_work_beside_it(shell: Shell) -> None:
     assert shell.ask("audit", "verify")["problems"] == []
     doctor = shell.run("doctor")
     assert doctor.code == OK, doctor.out
-    assert json.loads(shell.run("llm", "preview", "INC-13").out)
+    previewed = json.loads(shell.run("llm", "preview", "INC-13").out)
+    assert {"catchup@1", "postmortem@1"} <= {one["prompt"] for one in previewed}
 
 
 def test_the_chat_of_a_terminal_reaches_it(demo: Demo) -> None:
