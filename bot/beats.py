@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 import httpx2
 import structlog
 
-from bot.duties import COUNTER, SCHEDULER, SEALER, WORKER, DutyHolder, ages, nothing_waits
+from bot.duties import COUNTER, PROBES, SCHEDULER, SEALER, WORKER, DutyHolder, ages, nothing_waits
 from bot.metrics import Metrics
 from bot.pulses import Pulses
 from bot.scheduler import Beat, owe_upkeep
 from bot.wiring import Parts
 from bot.worker import Worker
+from domain.outage import PROBE_EVERY
+from domain.outage_jobs import ProbeChat
 from storage.tally import Tallies
 from storage.unit import Store, Unit
 
@@ -28,6 +30,7 @@ def working(parts: Parts) -> tuple[Beat, ...]:
         Beat(WORKER, WAKE_S, Waking(parts.worker, parts.holder).cycle),
         Beat(SEALER, SEAL_S, sealer.cycle),
         Beat(SCHEDULER, SCHEDULE_S, Upkeep(parts.holder).cycle),
+        *_probes(parts),
         *_heart(parts),
     )
 
@@ -41,6 +44,13 @@ def counting(parts: Parts) -> tuple[Beat, ...]:
     """A process that can be scraped: one of them counts."""
     sampler = Sampler(parts.store, parts.metrics, parts.holder)
     return (Beat(COUNTER, COUNT_S, sampler.cycle),)
+
+
+def _probes(parts: Parts) -> tuple[Beat, ...]:
+    """Asking outside chats for a sign of life, where there are any."""
+    if not parts.store.installation.outside:
+        return ()
+    return (Beat(PROBES, PROBE_EVERY.total_seconds(), Probing(parts.holder).cycle),)
 
 
 def _heart(parts: Parts) -> tuple[Beat, ...]:
@@ -95,6 +105,24 @@ class Upkeep:
         """Owe what is next, if the duty is ours."""
         await self.holder.cycle(SCHEDULER, nothing_waits, owe_upkeep)
         return True
+
+
+@dataclass(frozen=True)
+class Probing:
+    """Owes a sign of life of every outside chat."""
+
+    holder: DutyHolder
+
+    async def cycle(self) -> bool:
+        """Owe them, if the duty is ours; one that is not done yet is not owed twice."""
+        await self.holder.cycle(PROBES, nothing_waits, owe_probes)
+        return True
+
+
+async def owe_probes(unit: Unit) -> None:
+    """One for each platform."""
+    for platform in unit.installation.outside:
+        await unit.jobs.add(ProbeChat(platform=platform), key=f"~probe:{platform}")
 
 
 @dataclass

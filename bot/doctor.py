@@ -11,6 +11,7 @@ from bot.notifying import notifiers
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core
+from domain.account import called
 from domain.contact import NAMES
 from domain.errors import Permanent, Retry
 from domain.finding import Finding, failure, ok, warning
@@ -21,6 +22,7 @@ from integrations.chat.platform import Checkable, Platform
 from storage.migrations import Status
 from storage.tally import Tallies
 from storage.unit import Unit
+from storage.views import outages
 
 AHEAD = timedelta(days=14)
 ENDING = timedelta(days=14)
@@ -185,6 +187,16 @@ async def _reach(unit: Unit) -> AsyncIterator[Finding]:
         yield warning("reach", "nobody is in any rotation")
 
 
+async def _chats(unit: Unit) -> AsyncIterator[Finding]:
+    """Which outside chats count as down, and whom the others refuse."""
+    for one in await outages.down(unit.scope):
+        text = f"{called(one.platform)} has been down since {one.since:%F %H:%M} UTC: {one.error}"
+        yield failure("chat", text, "pages go by other ways meanwhile")
+    for refusal in await outages.refused(unit.scope):
+        text = f"{called(refusal.platform)} refuses {refusal.name}: {refusal.error}"
+        yield warning("chat", text, "invite Tocsin there, or have them open direct messages")
+
+
 async def _inbound(unit: Unit) -> AsyncIterator[Finding]:
     for source in sorted(sources()):
         seen = await unit.deliveries.seen(source)
@@ -228,5 +240,5 @@ def _for(seconds: float) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    _clock, _people, _tokens, _coverage, _policy, _reach, _inbound, _queue,
+    _clock, _people, _tokens, _coverage, _policy, _reach, _chats, _inbound, _queue,
 )  # fmt: skip

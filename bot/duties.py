@@ -11,6 +11,7 @@ from storage.unit import Act, Store, Unit
 SEALER: Final = "sealer"
 SCHEDULER: Final = "scheduler"
 WORKER: Final = "worker"
+PROBES: Final = "probes"
 COUNTER: Final = "metrics"
 REST = timedelta(seconds=5)
 

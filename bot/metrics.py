@@ -45,6 +45,10 @@ ACK = Metric(
     "From an incident's declaration to its acknowledgement",
     buckets=WAITS_S,
 )
+CHAT_UP = Metric("gauge", "tocsin_chat_up", "1 where an outside chat answers", ("platform",))
+CHAT_ERRORS = Metric(
+    "counter", "tocsin_chat_api_errors_total", "Calls to a chat that failed", ("platform",)
+)
 PAGES = Metric("counter", "tocsin_pages_total", "Rings of pages", ("channel", "result"))
 ESCALATIONS = Metric("counter", "tocsin_escalations_total", "Steps of policies rung", ("step",))
 MODEL = Metric("counter", "tocsin_llm_requests_total", "Calls to a model", ("model", "result"))
@@ -64,7 +68,7 @@ REQUESTS = Metric(
 BUILD = Metric("gauge", "tocsin_build_info", "1, with the version", ("version",))
 ALL = (
     EVENTS, NOTIFY, ACK, PAGES, ESCALATIONS, MODEL, COST, OPEN, QUEUE, LAG, UNSEALED, DUTY,
-    REQUESTS, BUILD,
+    REQUESTS, CHAT_UP, CHAT_ERRORS, BUILD,
 )  # fmt: skip
 
 
@@ -87,6 +91,10 @@ class Metrics:
         """Count a request by the pattern of its route."""
         self._histograms[REQUESTS].labels(route or "none", str(status)).observe(seconds)
 
+    def chat_failed(self, platform: str) -> None:
+        """Count a call that a chat did not answer, or refused."""
+        self._counters[CHAT_ERRORS].labels(platform).inc()
+
     def aged(self, ages: Mapping[str, float]) -> None:
         """Note how old the duties' pulses are."""
         for duty, age in ages.items():
@@ -106,6 +114,7 @@ class Metrics:
         """Note how things stand; a level that is not named has gone to nothing."""
         self._level(OPEN, levels.open)
         self._level(QUEUE, levels.queue)
+        self._level(CHAT_UP, levels.chats)
         self._gauges[LAG].set(levels.lag_s)
         self._gauges[UNSEALED].set(levels.unsealed)
 

@@ -25,6 +25,7 @@ from bot.metrics import Metrics
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
+from bot.watching import WatchedChat
 from bot.worded import Worded, WordedChat
 from bot.worker import Worker
 from commands.discovery import registry
@@ -139,10 +140,11 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     dress = marked if demo else _as_it_is
     around = Around(edge, chat_keep, clock, ids, dress, time.time)
     platforms = connected(settings, around)
-    outside = tuple(WordedChat(one.chat, Worded(wording, demo)) for one in platforms)
+    pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
+    worded = (WordedChat(one.chat, Worded(wording, demo)) for one in platforms)
+    outside = tuple(WatchedChat(one, store, metrics.chat_failed) for one in worded)
     worker = Worker(store, discover(), _ports(core, keep, outside))
     store.listen(worker)
-    pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
     return Parts(
         core=core,
         registry=known,

@@ -10,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.logs import correlate
-from domain.errors import Permanent, Retry
+from domain.errors import Permanent, Retry, Unavailable
 from domain.job import Job, Lane
 from jobs.registry import Behaviours, Effect, Ports, Reaction
 from storage.jobs import Claimed
@@ -155,6 +155,8 @@ class Worker:
             log.info("job superseded", job=claimed.id, kind=claimed.kind)
         except (Permanent, ValidationError) as error:
             await self._give_up(behaviour, claimed, repr(error))
+        except Unavailable as error:
+            await self._until_back(claimed, error.platform)
         except Retry as error:
             await self._again(behaviour, claimed, str(error), error.after)
         except Exception as error:
@@ -192,6 +194,14 @@ class Worker:
         wait = after or min(timedelta(seconds=2**claimed.attempts), LONGEST_WAIT)
         async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
             await unit.jobs.retry(claimed, error, unit.now + wait)
+
+    async def _until_back(self, claimed: Claimed, platform: str) -> None:
+        """Let the job wait for its platform, unless that has come back just now."""
+        async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
+            if (await unit.outages.of(platform)).up:
+                await unit.jobs.retry(claimed, f"{platform} was down", unit.now)
+            else:
+                await unit.jobs.wait(claimed, platform)
 
     async def _give_up(self, behaviour: Reaction | Effect, claimed: Claimed, error: str) -> None:
         """Bury the job, and in the same commit do what must happen instead."""

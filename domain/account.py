@@ -68,6 +68,11 @@ class Link(Frozen):
         )
 
 
+def called(platform: str) -> str:
+    """The platform by the name people know."""
+    return CALLED.get(platform, platform.title())
+
+
 def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor:
     """Whom the account acts as. Guests and bots are outsiders, whoever they are linked to."""
     if account.standing != "full":

@@ -7,6 +7,7 @@ Refused            told to the person, in a sentence that says what to do
 ├── Unclear        a write that may mean several things, or one that was not named
 └── Stale          the button or plan is no longer what it was
 Retry              an adapter could not say or do it now; the job runs again
+└── Unavailable    the whole platform is down; the job waits until it is back
 Permanent          an adapter was told no for good; the next way is tried at once
 """
 
@@ -52,6 +53,14 @@ class Retry(Exception):
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Unavailable(Retry):
+    """The platform does not answer anybody: run the job again when it is back."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(f"{platform} does not answer")
+        self.platform = platform
 
 
 class Permanent(Exception):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.account import called
 from domain.base import Frozen
 from domain.buttons import button
 from domain.deployment import Deployment
@@ -46,7 +47,8 @@ MARKS = {
 class IncidentView(Frozen):
     """Everything the card shows; ``names`` gives display names of people by id.
 
-    ``here`` is the platform it is shown on.
+    ``here`` is the platform it is shown on; ``leads`` the one where people meet while that of the
+    home room is down.
     """
 
     incident: Incident
@@ -58,12 +60,13 @@ class IncidentView(Frozen):
     execution: bool = False
     url: str
     here: str = "console"
+    leads: str = ""
 
     @property
     def elsewhere(self) -> bool:
         """Whether people talk about it on another platform than this card's."""
         home = self.incident.home
-        return home is not None and home.platform != self.here
+        return home is not None and not self.leads and home.platform != self.here
 
 
 def incident_card(view: IncidentView) -> Message:
@@ -184,13 +187,26 @@ def _context(view: IncidentView) -> Spans:
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
     if view.runbook:
         said.append(f"runbook: {view.runbook} · ")
-    if incident.home:
-        where = f" ({incident.home.platform.title()})" if view.elsewhere else ""
-        room = code(f"#{incident.home_name or incident.home_room}")
-        said += ["discussion is in ", room, f"{where} · "]
+    said += _discussion(view)
     if incident.call_url and not incident.private:
         said += [link("call", incident.call_url), " · "]
     return spans(*said, link("timeline", view.url))
+
+
+def _discussion(view: IncidentView) -> list[str | Span]:
+    """Where people talk about it: in its home, or where it is led while that is silent."""
+    incident, home = view.incident, view.incident.home
+    if home is None:
+        return []
+    if view.leads:
+        where = "" if view.leads == view.here else f" ({called(view.leads)})"
+        return [f"{called(home.platform)} does not answer: go on in this card's thread{where} · "]
+    where = f" ({called(home.platform)})" if view.elsewhere else ""
+    return [
+        "discussion is in ",
+        code(f"#{incident.home_name or incident.home_room}"),
+        f"{where} · ",
+    ]
 
 
 def _people(view: IncidentView) -> list[str]:

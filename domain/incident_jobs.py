@@ -49,11 +49,16 @@ class PostAnnouncement(Job):
 
 
 class OpenRoom(Job):
-    """Open the incident's home room; ``tried`` are platforms that refused to."""
+    """Open the incident's home room; ``tried`` are platforms that refused to.
+
+    ``returning`` is since when the home platform had been down: now that it is back, the room is
+    opened there and leads from then on.
+    """
 
     kind: ClassVar[str] = "open_room"
     incident: str
     tried: tuple[str, ...] = ()
+    returning: datetime | None = None
 
 
 class InviteToRoom(Job):

@@ -45,6 +45,11 @@ class Installation(Frozen):
         """Where rooms are opened: the first platform that is connected."""
         return self.platforms[0]
 
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The platforms that are no part of Tocsin itself."""
+        return tuple(one for one in self.platforms if one != "console")
+
     def announced_in(self, platform: str) -> str:
         """The room of a platform in which incidents are announced."""
         return self.incidents_rooms.get(platform, self.incidents_room)

@@ -99,8 +99,17 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
         execution=unit.installation.execution,
+        leads=await _leads(unit, incident),
         url=f"{unit.installation.public_url}/incidents/{incident.id}",
     )
+
+
+async def _leads(unit: Unit, incident: Incident) -> str:
+    """The platform that leads while the home's is down; empty where the home leads."""
+    down = await unit.outages.down()
+    if incident.home is None or incident.home.platform not in down:
+        return ""
+    return next(one for one in unit.installation.platforms if one not in down)
 
 
 async def draw(ports: Ports, loaded: Drawn) -> tuple[Drawn, MessageRef]:

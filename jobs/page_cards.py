@@ -1,6 +1,7 @@
 """The cards of a page: how they look now, and where they are redrawn."""
 
 from domain.base import Frozen
+from domain.errors import Permanent, Retry
 from domain.incident_jobs import ShowPages
 from domain.message import Message
 from domain.page_card import PageView, page_card
@@ -34,9 +35,16 @@ async def load_page(unit: Unit, job: ShowPage) -> Shown | None:
 
 
 async def act_page(ports: Ports, loaded: Shown) -> None:
-    """Redraw every ring of the page; doing it twice is doing it once."""
+    """Redraw every ring of the page, those that can be before one that cannot; doing it twice is
+    doing it once."""
+    failed: Retry | Permanent | None = None
     for ref in loaded.refs:
-        await ports.chat(ref.platform).edit(ref, loaded.message)
+        try:
+            await ports.chat(ref.platform).edit(ref, loaded.message)
+        except (Retry, Permanent) as error:
+            failed = failed or error
+    if failed:
+        raise failed
 
 
 async def view_of_page(unit: Unit, page: Page) -> PageView:

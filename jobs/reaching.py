@@ -1,34 +1,103 @@
-"""By which ways a person can be reached, and whether they have been."""
+"""By which ways a person can be reached, one attempt by one of them, and what got through."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
+from domain.base import Frozen
 from domain.contact import ContactMethod
+from domain.errors import Permanent, Retry, Unavailable
+from domain.message import Message
 from domain.paging import Page, RingPage
+from domain.place import MessageRef
+from jobs.registry import Ports
 from storage.unit import Unit
 
 BUILT_IN = "console"
+# With three attempts and the waits between them another way is tried within 30 s.
+PATIENCE_S = 8.0
+LONGEST_WAIT = timedelta(seconds=5)
 # An e-mail stands in for a chat that cannot be reached, but not for each of its many rings.
 MAIL_AGAIN = timedelta(minutes=5)
 
 
+class Sending(Frozen):
+    """A message to a person by one way; ``others`` says that another is left after it."""
+
+    user: str
+    way: ContactMethod
+    message: Message
+    key: str
+    others: bool
+
+
+class Sent(Frozen):
+    """What came of it: the message where there is one to edit, or why the way refused."""
+
+    way: ContactMethod
+    ref: MessageRef | None = None
+    refused: str = ""
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What is recorded of it."""
+        if self.refused:
+            return {"error": self.refused[:500]}
+        return self.ref.model_dump() if self.ref else {}
+
+
+async def send(ports: Ports, loaded: Sending) -> Sent:
+    """Send once per key. A way that refuses or takes too long gives way to another."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _send(ports, loaded)
+    except (Permanent, Unavailable) as refusal:
+        return Sent(way=loaded.way, refused=str(refusal) or "refused")
+    except TimeoutError:
+        busy = Retry(f"no answer within {PATIENCE_S:.0f} s")
+    except Retry as error:
+        busy = error
+    if ports.last or (loaded.others and busy.after and busy.after > LONGEST_WAIT):
+        return Sent(way=loaded.way, refused=str(busy) or "busy")
+    raise busy
+
+
+async def _send(ports: Ports, loaded: Sending) -> Sent:
+    way = loaded.way
+    if way.kind != "chat":
+        await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
+        return Sent(way=way)
+    chat = ports.chat(way.address)
+    place = await chat.direct(loaded.user)
+    ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
+    return Sent(way=way, ref=ref)
+
+
 async def chats_of(unit: Unit, user: str) -> tuple[str, ...]:
-    """The chats in which the person has an account, home first and the built-in one last."""
-    return tuple(one.id for one in _chats(unit, await unit.roster.methods(user)))
+    """The chats by which the person can be reached now, home first and the built-in one last."""
+    return tuple(one.id for one in await _chats(unit, await unit.roster.methods(user)))
 
 
-async def ways_of(unit: Unit, page: Page, job: RingPage) -> tuple[ContactMethod, ...]:
-    """The ways this ring may still go by, the best first and the built-in chat last.
+async def ways_of(
+    unit: Unit, user: str, kinds: tuple[str, ...], tried: tuple[str, ...] = ()
+) -> tuple[ContactMethod, ...]:
+    """The ways of these kinds to a person, in the order of kinds; the built-in chat comes last."""
+    methods = [one for one in await unit.roster.methods(user) if one.verified]
+    *chats, built_in = await _chats(unit, methods)
+    others = [one for one in methods if one.kind != "chat"]
+    fitting = [one for kind in kinds for one in (*chats, *others) if one.kind == kind]
+    return (*(one for one in fitting if one.id not in tried), built_in)
 
-    A ring by chat falls back on e-mail: a page must ring (rules.md 3).
-    """
-    methods = [one for one in await unit.roster.methods(page.user) if one.verified]
-    *chats, built_in = _chats(unit, methods)
+
+async def ring_ways(unit: Unit, page: Page, job: RingPage) -> tuple[ContactMethod, ...]:
+    """The ways a ring may still go by. One by chat falls back on e-mail: a page must ring
+    (rules.md 3)."""
     if job.method == BUILT_IN:
-        return (built_in,)
-    others = [one for one in methods if one.kind == job.method]
-    fitting = [*chats, *await _letters(unit, page, methods)] if job.method == "chat" else others
-    return (*(one for one in fitting if one.id not in job.tried), built_in)
+        return await ways_of(unit, page.user, ())
+    falls_back = job.method == "chat" and await _may_mail(unit, page)
+    kinds = (job.method, "email") if falls_back else (job.method,)
+    return await ways_of(unit, page.user, kinds, job.tried)
 
 
 async def is_reached(unit: Unit, page: Page) -> bool:
@@ -37,21 +106,26 @@ async def is_reached(unit: Unit, page: Page) -> bool:
     The built-in chat counts only for who can be reached nowhere else: others do not look there.
     """
     methods = [one for one in await unit.roster.methods(page.user) if one.verified]
-    outside = len(_chats(unit, methods)) > 1 or any(one.kind != "chat" for one in methods)
+    outside = {one.id for one in methods if _is_outside(unit, one)}
     sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent"]
     return any(one.ref.get("platform") != BUILT_IN or not outside for one in sent)
 
 
-def _chats(unit: Unit, methods: Sequence[ContactMethod]) -> list[ContactMethod]:
+def _is_outside(unit: Unit, one: ContactMethod) -> bool:
+    """Whether it is set up, be it down or not, and no part of Tocsin itself."""
+    return one.kind != "chat" or one.id in unit.installation.outside
+
+
+async def _chats(unit: Unit, methods: Iterable[ContactMethod]) -> list[ContactMethod]:
+    """The chats among ``methods`` that are there now, the home of incidents first."""
     known = {one.id: one for one in methods if one.kind == "chat"}
-    outside = [one for one in unit.installation.platforms if one != BUILT_IN]
+    down = await unit.outages.down()
+    outside = [one for one in unit.installation.outside if one not in down]
     return [known[one] for one in (*outside, BUILT_IN) if one in known]
 
 
-async def _letters(unit: Unit, page: Page, methods: list[ContactMethod]) -> list[ContactMethod]:
-    """The person's e-mail addresses, unless it can wait or they had a letter just now."""
+async def _may_mail(unit: Unit, page: Page) -> bool:
+    """Unless it can wait, or they had a letter just now."""
     rings = await unit.pages.rings(page.id)
     sent = [one.at for one in rings if one.method == "email" and one.result == "sent"]
-    if page.urgency == "low" or (sent and unit.now - max(sent) < MAIL_AGAIN):
-        return []
-    return [one for one in methods if one.kind == "email"]
+    return page.urgency == "high" and (not sent or unit.now - max(sent) >= MAIL_AGAIN)

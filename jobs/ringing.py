@@ -1,64 +1,24 @@
 """Ringing: one attempt to reach a person, by one way after the other until one takes it."""
 
-import asyncio
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
-from domain.base import Frozen
 from domain.contact import ContactMethod, RingAt, ring_after
-from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.page_card import page_card, page_letter
 from domain.paging import Page, Ring, RingPage
-from domain.ports import MessageRef
 from jobs.page_cards import view_of_page
-from jobs.reaching import BUILT_IN, is_reached, ways_of
-from jobs.registry import Effect, Ports
+from jobs.reaching import BUILT_IN, Sending, Sent, is_reached, ring_ways, send
+from jobs.registry import Effect
 from storage.unit import Unit
 
-# With the job's three attempts and the waits between them another way is tried within 30 s.
-PATIENCE_S = 8.0
-LONGEST_WAIT = timedelta(seconds=5)
-Result = Literal["sent", "failed"]
 
-
-class Drawn(Frozen):
-    """A page as one way shows it; ``others`` says that another way is left after this one."""
-
-    user: str
-    way: ContactMethod
-    message: Message
-    key: str
-    others: bool
-
-
-class Rang(Frozen):
-    """What came of it: the message where there is one to edit, or why the way refused."""
-
-    way: ContactMethod
-    ref: MessageRef | None = None
-    refused: str = ""
-
-    @property
-    def result(self) -> Result:
-        """As it is recorded."""
-        return "failed" if self.refused else "sent"
-
-    @property
-    def kept(self) -> dict[str, Any]:
-        """What the ring's row holds."""
-        if self.refused:
-            return {"error": self.refused[:500]}
-        return self.ref.model_dump() if self.ref else {}
-
-
-async def load_ring(unit: Unit, job: RingPage) -> Drawn | None:
+async def load_ring(unit: Unit, job: RingPage) -> Sending | None:
     """The card or letter to send, unless the page was answered meanwhile."""
     page = await unit.pages.get(job.page)
     if page is None or page.state != "sent" or (job.k > 0 and _has_passed(page, unit.now)):
         return None
-    way, *others = await ways_of(unit, page, job)
-    return Drawn(
+    way, *others = await ring_ways(unit, page, job)
+    return Sending(
         user=page.user,
         way=way,
         message=await _message(unit, page, way),
@@ -76,34 +36,7 @@ async def _message(unit: Unit, page: Page, way: ContactMethod) -> Message:
     return page_letter(view, f"{public}/a/{code}", f"{public}/incidents/{page.incident}")
 
 
-async def act_ring(ports: Ports, loaded: Drawn) -> Rang:
-    """Send by one way, once per ring. One that takes too long gives way to another."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await _send(ports, loaded)
-    except Permanent as refusal:
-        return Rang(way=loaded.way, refused=str(refusal) or "refused")
-    except TimeoutError:
-        busy = Retry(f"no answer within {PATIENCE_S:.0f} s")
-    except Retry as error:
-        busy = error
-    if ports.last or (loaded.others and busy.after and busy.after > LONGEST_WAIT):
-        return Rang(way=loaded.way, refused=str(busy) or "busy")
-    raise busy
-
-
-async def _send(ports: Ports, loaded: Drawn) -> Rang:
-    way = loaded.way
-    if way.kind != "chat":
-        await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
-        return Rang(way=way)
-    chat = ports.chat(way.address)
-    place = await chat.direct(loaded.user)
-    ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
-    return Rang(way=way, ref=ref)
-
-
-async def save_ring(unit: Unit, job: RingPage, outcome: Rang) -> None:
+async def save_ring(unit: Unit, job: RingPage, outcome: Sent) -> None:
     """Record the ring and owe the next one. A refused way is followed by another at once."""
     page = await _rang(unit, job, outcome)
     if page.state != "sent":
@@ -120,8 +53,8 @@ async def save_ring(unit: Unit, job: RingPage, outcome: Rang) -> None:
 async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
     """The job itself broke: as if the way had refused."""
     page = await unit.pages.need(job.page)
-    way = (await ways_of(unit, page, job))[0]
-    await save_ring(unit, job, Rang(way=way, refused=error))
+    way = (await ring_ways(unit, page, job))[0]
+    await save_ring(unit, job, Sent(way=way, refused=error))
 
 
 async def _hurry_unless_reached(unit: Unit, page: Page) -> None:
@@ -138,7 +71,7 @@ async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
     return escalation.state == "running" and escalation.n == page.step + 1
 
 
-async def _rang(unit: Unit, job: RingPage, outcome: Rang) -> Page:
+async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
     """Record the attempt; the first of a ring owes the ring that follows it."""
     way = outcome.way
     ring = Ring(
@@ -146,7 +79,7 @@ async def _rang(unit: Unit, job: RingPage, outcome: Rang) -> Page:
         page=job.page,
         k=job.k,
         method=job.method if way.kind == "chat" else way.kind,
-        result=outcome.result,
+        result="failed" if outcome.refused else "sent",
         ref=outcome.kept,
         at=unit.now,
     )
@@ -196,4 +129,4 @@ def _ring_key(job: RingPage, way: ContactMethod) -> str:
     return ":".join(("ring", job.page, str(job.k), *named))
 
 
-RING = Effect(RingPage, load_ring, act_ring, save_ring, ring_failed)
+RING = Effect(RingPage, load_ring, send, save_ring, ring_failed)

@@ -5,6 +5,7 @@ import re
 from domain.base import Frozen
 from domain.incident import Incident
 from domain.incident_jobs import ArchiveRoom, InviteToRoom, OpenRoom, PinCard
+from domain.outage_jobs import TellBack
 from domain.place import MessageRef, Place
 from domain.ports import RoomSpec
 from jobs.registry import Effect, Ports
@@ -23,7 +24,7 @@ class Wanted(Frozen):
 async def load_room(unit: Unit, job: OpenRoom) -> Wanted | None:
     """The room's name, topic and people; None where there is one."""
     incident = await unit.incidents.need(job.incident)
-    if incident.home_room or not incident.open:
+    if (incident.home_room and job.returning is None) or not incident.open:
         return None
     pages = await unit.pages.of(incident.id)
     people = dict.fromkeys((*incident.responders, *(page.user for page in pages)))
@@ -36,7 +37,8 @@ async def load_room(unit: Unit, job: OpenRoom) -> Wanted | None:
         members=members,
         private=incident.private,
     )
-    platform = next(one for one in unit.installation.platforms if one not in job.tried)
+    away = {*job.tried, *await unit.outages.down()}
+    platform = next(one for one in unit.installation.platforms if one not in away)
     return Wanted(platform=platform, spec=spec)
 
 
@@ -57,6 +59,10 @@ async def save_room(unit: Unit, job: OpenRoom, outcome: Place) -> None:
     """The room is the incident's home from now on; saving owes it the card."""
     incident = await unit.incidents.need(job.incident)
     await unit.incidents.settle(incident, outcome)
+    if job.returning and incident.home and incident.home != outcome:
+        for place in (outcome, incident.home):
+            told = TellBack(incident=incident.id, place=place, down_since=job.returning)
+            await unit.jobs.add(told)
     home = {
         "home_platform": outcome.platform,
         "home_room": outcome.room,
@@ -67,6 +73,8 @@ async def save_room(unit: Unit, job: OpenRoom, outcome: Place) -> None:
 
 async def room_failed(unit: Unit, job: OpenRoom, error: str) -> None:  # noqa: ARG001
     """Where the platform opens no room, the next one does; the built-in chat always can."""
+    if job.returning:
+        return
     platforms = unit.installation.platforms
     tried = (*job.tried, next(one for one in platforms if one not in job.tried))
     if set(platforms) - set(tried):

@@ -217,6 +217,33 @@ class Jobs:
         """Give back for another try at ``due``."""
         return await self._move(job, state="pending", due=due, error=error, leased_until=None)
 
+    async def wait(self, job: Claimed, platform: str) -> None:
+        """Give back until ``platform`` answers again; the attempt does not count.
+
+        Where the same was owed again meanwhile, that one waits and this one ends.
+        """
+        key = await self._waiting_key(job)
+        if key is not None and await self._is_taken(key):
+            await self._move(job, state="cancelled", finished_at=self.scope.now)
+            return
+        waiting = {"state": "waiting", "waits_for": platform, "attempts": jobs.c.attempts - 1}
+        held = update(jobs).where(self._held(job))
+        await self.scope.connection.execute(held.values(**waiting, key=key, leased_until=None))
+
+    async def go_on(self, platform: str) -> None:
+        """What waited for ``platform`` is due."""
+        waited = update(jobs).where(jobs.c.state == "waiting", jobs.c.waits_for == platform)
+        due = {"state": "pending", "waits_for": None, "due": self.scope.now}
+        await self.scope.connection.execute(waited.values(**due))
+        self.scope.wake = True
+
+    async def drop(self, platform: str, kinds: Iterable[type[Job]]) -> None:
+        """Of what waits for ``platform``, cancel what nobody needs any more."""
+        names = [kind.kind for kind in kinds]
+        waited = (jobs.c.state == "waiting", jobs.c.waits_for == platform, jobs.c.kind.in_(names))
+        gone = update(jobs).where(*waited).values(state="cancelled", finished_at=self.scope.now)
+        await self.scope.connection.execute(gone)
+
     async def bury(self, job: Claimed, error: str) -> bool:
         """Give up: the job stays visible as a dead letter."""
         return await self._move(job, state="dead", finished_at=self.scope.now, error=error)
@@ -263,6 +290,19 @@ class Jobs:
             return datetime.fromisoformat(str(stamp.scalar())).replace(tzinfo=UTC)
         found: datetime = stamp.scalar_one()
         return found
+
+    async def _waiting_key(self, job: Claimed) -> str | None:
+        """The key under which a job in hand would coalesce again; its own otherwise."""
+        query = select(jobs.c.key).where(jobs.c.id == job.id)
+        key: str | None = (await self.scope.connection.execute(query)).scalar()
+        return f"~{key[1:]}" if key and key.startswith("!") else key
+
+    async def _is_taken(self, key: str) -> bool:
+        """Whether another job coalesces under ``key``."""
+        if not key.startswith("~"):
+            return False
+        query = select(jobs.c.id).where(jobs.c.key == key)
+        return (await self.scope.connection.execute(query)).first() is not None
 
     async def _move(self, job: Claimed, **values: Any) -> bool:
         mine = {"job": job.id, "held": job.fence}

@@ -9,6 +9,7 @@ from domain.base import Frozen
 from domain.ids import time_ordered
 from storage.scope import Scope
 from storage.tables.alerts import deliveries
+from storage.tables.chats import chat_states
 from storage.tables.incidents import incidents
 from storage.tables.ledger import audit, facts, jobs
 from storage.tables.models import model_calls
@@ -17,7 +18,7 @@ from storage.tables.paging import pages, rings
 Counts = dict[tuple[str, ...], int]
 STEPS_TOLD = 5
 ENDED = ("resolved", "closed")
-UNDONE = ("pending", "running", "dead", "unknown")
+UNDONE = ("pending", "waiting", "running", "dead", "unknown")
 
 
 class Tally(Frozen):
@@ -33,9 +34,11 @@ class Tally(Frozen):
 
 
 class Levels(Frozen):
-    """How things stand; ``lag_s`` is the age in seconds of the oldest job that is due."""
+    """How things stand; ``chats`` has 1 for an outside chat that answers, 0 for one that does not;
+    ``lag_s`` is the age in seconds of the oldest job that is due."""
 
     open: Counts
+    chats: Counts
     queue: Counts
     lag_s: float
     unsealed: int
@@ -68,10 +71,16 @@ class Tallies:
         unsealed = select(func.count()).where(audit.c.position.is_(None))
         return Levels(
             open=await self._counted(open_ones.where(incidents.c.status.not_in(ENDED))),
+            chats=await self._chats(),
             queue=await self._counted(waiting),
             lag_s=await self.lag_s(),
             unsealed=int((await self._do(unsealed)).scalar_one()),
         )
+
+    async def _chats(self) -> Counts:
+        gone = select(chat_states.c.platform).where(chat_states.c.up.is_(False))
+        down = set((await self._do(gone)).scalars())
+        return {(one,): int(one not in down) for one in self.scope.installation.outside}
 
     async def lag_s(self) -> float:
         """The age in seconds of the oldest job that is due; 0 where none is."""

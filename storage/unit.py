@@ -32,6 +32,7 @@ from storage.linking import LinkCodes
 from storage.live import Live
 from storage.models import ModelCalls
 from storage.numbers import Numbers
+from storage.outages import Outages, Refusals
 from storage.paging import Escalations, Pages
 from storage.people import People
 from storage.postmortems import ActionItems, Postmortems
@@ -140,6 +141,16 @@ class Unit:
     def conversations(self) -> Conversations:
         """How outside chats find somebody again."""
         return Conversations(self.scope)
+
+    @cached_property
+    def outages(self) -> Outages:
+        """Chat platforms that do not answer."""
+        return Outages(self.scope, self.jobs)
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        """What chat platforms refuse."""
+        return Refusals(self.scope, self.jobs)
 
     @cached_property
     def requests(self) -> Requests:

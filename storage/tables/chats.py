@@ -1,8 +1,8 @@
-"""Outside chats: what was heard already, and how to speak to somebody again."""
+"""Outside chats: what was heard, how to speak to somebody again, and what does not work."""
 
-from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Table
 
-from storage.tables.base import at, json, metadata, text
+from storage.tables.base import at, json, maybe_at, metadata, number, text
 
 heard = Table(
     "heard",
@@ -19,4 +19,27 @@ conversations = Table(
     json("reference"),
     at("at"),
     PrimaryKeyConstraint("platform", "key"),
+)
+
+chat_states = Table(
+    "chat_states",
+    metadata,
+    text("platform", primary_key=True),
+    Column("up", Boolean, nullable=False),
+    at("since"),
+    maybe_at("silent_since"),
+    number("signs"),
+    text("error"),
+    maybe_at("told_at"),
+)
+
+chat_refusals = Table(
+    "chat_refusals",
+    metadata,
+    text("platform"),
+    text("subject"),
+    text("error"),
+    at("since"),
+    maybe_at("told_at"),
+    PrimaryKeyConstraint("platform", "subject"),
 )

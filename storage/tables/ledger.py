@@ -66,6 +66,7 @@ jobs = Table(
     maybe_at("finished_at"),
     maybe("error"),
     maybe("correlation_id"),
+    maybe("waits_for"),
     Index("ix_jobs_claim", "state", "lane", "due"),
 )
 

@@ -141,6 +141,23 @@ async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> Non
     assert "STARTTLS" in found.text
 
 
+async def test_a_chat_that_is_down_or_refuses_is_named(store: Store) -> None:
+    """With what it said last."""
+    told = {"slack.bot_token": "xoxb-1", "discord.bot_token": "d"}
+    async with store.write(SYSTEM) as unit:
+        await unit.outages.lost("slack", "no answer")
+        await unit.refusals.note("discord", "room:incidents", "Missing Access")
+    down, refused = (await findings(store, **told))["chat"]
+    assert (down.level, down.text) == (
+        "failure",
+        "Slack has been down since 2026-11-21 12:00 UTC: no answer",
+    )
+    assert (refused.level, refused.text) == (
+        "warning",
+        "Discord refuses incidents: Missing Access",
+    )
+
+
 async def test_a_heartbeat_and_a_model_that_are_set_are_well(store: Store) -> None:
     """Their secrets are not repeated."""
     told = {"heartbeat_url": "https://h/canary", "anthropic_api_key": "canary"}

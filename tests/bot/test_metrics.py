@@ -61,11 +61,18 @@ def test_a_level_that_went_to_nothing_is_no_longer_told() -> None:
     """The last open incident is resolved, and no old number stays."""
     metrics = Metrics("1")
     metrics.stand(
-        Levels(open={("SEV1",): 1}, queue={("page", "pending"): 3}, lag_s=7.5, unsealed=2)
+        Levels(
+            open={("SEV1",): 1},
+            chats={("slack",): 0},
+            queue={("page", "pending"): 3},
+            lag_s=7.5,
+            unsealed=2,
+        )
     )
     assert 'tocsin_incidents_open{severity="SEV1"} 1.0' in lines(metrics)
     assert "tocsin_scheduler_lag_seconds 7.5" in lines(metrics)
-    metrics.stand(Levels(open={}, queue={}, lag_s=0.0, unsealed=0))
+    assert 'tocsin_chat_up{platform="slack"} 0.0' in lines(metrics)
+    metrics.stand(Levels(open={}, chats={}, queue={}, lag_s=0.0, unsealed=0))
     assert not [line for line in lines(metrics) if line.startswith("tocsin_incidents_open{")]
     assert "tocsin_audit_unsealed 0.0" in lines(metrics)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.chat_keep import StoredChatKeep
+from bot.watching import WatchedChat
 from domain.account import Account, Platform
 from domain.errors import Permanent, Retry
 from domain.message import Message
@@ -32,7 +33,8 @@ class Standing:
 @dataclass
 class OutsideChat:
     """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
-    that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait."""
+    that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait; with a
+    ``revoked`` token nothing is let in. ``calls`` counts what was tried."""
 
     keep: ChatKeep
     platform: Platform = "slack"
@@ -44,6 +46,8 @@ class OutsideChat:
     archived: list[str] = field(default_factory=list)
     down: bool = False
     busy: timedelta | None = None
+    revoked: bool = False
+    calls: int = 0
     refuses_rooms: bool = False
 
     async def post(
@@ -98,6 +102,9 @@ class OutsideChat:
 
     async def probe(self) -> None:
         """Answer, unless it is down."""
+        self.calls += 1
+        if self.revoked:
+            raise Permanent("token_revoked")
         if self.down:
             raise Retry("no answer")
         if self.busy:
@@ -112,7 +119,8 @@ async def connected(tocsin: Tocsin, *people: str, platform: Platform = "slack") 
     """A chat that is set up beside those there are, in which these people have an account."""
     store, worker = tocsin.parts.store, tocsin.parts.worker
     chat = OutsideChat(StoredChatKeep(store), platform)
-    worker.ports = replace(worker.ports, chats=worker.ports.chats | {platform: chat})
+    watched = WatchedChat(chat, store, tocsin.parts.metrics.chat_failed)
+    worker.ports = replace(worker.ports, chats=worker.ports.chats | {platform: watched})
     *before, built_in = store.installation.platforms
     tocsin.settled(platforms=(*before, platform, built_in))
     async with store.write(SYSTEM) as unit:

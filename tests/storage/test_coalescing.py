@@ -60,3 +60,47 @@ async def test_a_failure_lets_the_next_one_begin(store: Store, ending: str):
             await unit.jobs.retry(first, "busy", unit.now)
     assert 2 in [job.payload["n"] for job in await claim(store)]
     assert await owe(store, 3)
+
+
+async def wait(store: Store, job: Claimed) -> None:
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.wait(job, "slack")
+
+
+async def test_what_waits_for_a_platform_is_owed_once(store: Store):
+    """However often it is owed meanwhile; when the platform is back it is done, as at first."""
+    await owe(store, 1)
+    (first,) = await claim(store)
+    await wait(store, first)
+    assert not await owe(store, 2)
+    assert await claim(store) == []
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.go_on("slack")
+    (again,) = await claim(store)
+    assert (again.payload["n"], again.attempts) == (1, 1)
+
+
+async def test_what_was_owed_while_the_first_was_in_hand_waits_instead(store: Store):
+    """One of them is enough: the newer one draws what is newest."""
+    await owe(store, 1)
+    (first,) = await claim(store)
+    await owe(store, 2)
+    await wait(store, first)
+    (second,) = await claim(store)
+    assert second.payload["n"] == 2
+    await wait(store, second)
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.go_on("discord")
+    assert await claim(store) == []
+
+
+async def test_what_nobody_needs_any_more_is_dropped(store: Store):
+    """Of what waits for that platform alone."""
+    await owe(store, 1)
+    (first,) = await claim(store)
+    await wait(store, first)
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.drop("discord", (Draw,))
+        await unit.jobs.drop("slack", (Draw,))
+        await unit.jobs.go_on("slack")
+    assert await claim(store) == []

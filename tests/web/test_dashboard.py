@@ -311,6 +311,21 @@ async def test_now_says_what_waits_for_the_reader_first(reader: Reader) -> None:
     assert "v1:page.ack:" not in theirs
 
 
+async def test_a_chat_that_is_down_stands_on_now(company: Store, reader: Reader) -> None:
+    """For everybody; what a chat refuses, for the admins who can put it right."""
+    company.installation = Installation(platforms=("slack", "console"))
+    async with company.write(SYSTEM) as unit:
+        await unit.outages.lost("slack", "no answer")
+        await unit.refusals.note("slack", "person:bob", "channel_not_found")
+    async with reader("dave") as client:
+        theirs = (await client.get("/")).text
+    async with reader("alice") as client:
+        admins = (await client.get("/")).text
+    assert "Slack has not answered since 12:00 UTC" in theirs
+    assert "Slack refuses" not in theirs
+    assert "Slack refuses Bob: channel_not_found" in admins
+
+
 async def test_a_late_update_stands_on_now(company: Store, dave: httpx2.AsyncClient) -> None:
     """From the minute on which it was due."""
     assert "an update is late" not in (await dave.get("/")).text

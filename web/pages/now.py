@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.account import called
+from domain.authorize import leads
 from domain.base import Frozen
-from storage.views import alerts, approvals, incidents, oncall, pages, people, postmortems
+from storage.views import alerts, approvals, incidents, oncall, outages, pages, people, postmortems
 from storage.views.approvals import ApprovalFilter, ApprovalView
 from storage.views.incidents import IncidentFilter, IncidentView
 from storage.views.listing import Cut
@@ -77,6 +79,7 @@ async def page(visit: Visit) -> NowPage:
         incidents=tuple(_row(visit, one, ringing, names) for one in still_open),
         on_call=tuple(on_call_now(one) for one in await oncall.now(scope)),
         pending=(
+            *await _chats(visit),
             *_pages(visit, ringing, names),
             *await _approvals(visit, names),
             *_late(visit, still_open),
@@ -86,6 +89,23 @@ async def page(visit: Visit) -> NowPage:
         last=last,
         actions=visit.offers().ask("incident declare", "", DECLARE),
     )
+
+
+async def _chats(visit: Visit) -> list[Pending]:
+    """Chats that do not answer; for admins also what those that do refuse."""
+    gone = [
+        Pending(
+            kind="chat down",
+            text=f"{called(one.platform)} has not answered since {one.since:%H:%M} UTC",
+            url="/chat",
+        )
+        for one in await outages.down(visit.scope)
+    ]
+    if not leads(visit.actor, None):
+        return gone
+    refused = await outages.refused(visit.scope)
+    told = [f"{called(one.platform)} refuses {one.name}: {one.error}" for one in refused]
+    return gone + [Pending(kind="chat refuses", text=one, url="/chat", mine=True) for one in told]
 
 
 def _gravity(one: IncidentView) -> tuple[bool, str]:
