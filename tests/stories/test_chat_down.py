@@ -203,8 +203,10 @@ async def test_what_is_refused_is_told_once(tocsin, slack, mail, closed):
     tocsin.forgiven.add("show_card")
     slack.closed |= set(closed)
     await tocsin.fire(TRINO)
-    await tocsin.say("dave", "/incident declare checkout fails sev:2")
-    await tocsin.advance(4 * MINUTE)
+    await tocsin.say("bob", "/incident declare checkout is slow sev:3")
+    await tocsin.advance(MINUTE)
+    await tocsin.say("bob", "/incident ack INC-13")
+    await tocsin.say("bob", "/incident resolve INC-13 fixed")
     told = [one.text for one in slack.room("D-U-alice") if "let Tocsin speak" in one.text]
     assert len(told) == 1
     assert "Bob: channel_not_found" in told[0]
