@@ -5,6 +5,7 @@ async with bot_framework() as teams:
     request = teams.says("29:bob", "help")          # an activity, and its signed headers
 """
 
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -34,6 +35,7 @@ CHANNELS = (
     {"id": "19:alerts@thread.tacv2", "name": "alerts-data-platform", "type": "standard"},
     {"id": PRIVATE, "name": "war-room", "type": "private"},
 )
+PERSON = re.compile("^(29:|aad-)")
 Json = dict[str, Any]
 
 
@@ -172,7 +174,7 @@ class BotFramework:
 
     def _begin(self, _where: Json, body: Json) -> tuple[Json, int]:
         if not body.get("isGroup"):
-            return self._begin_alone(body["members"][0]["id"].removeprefix("aad-"))
+            return self._begin_alone(PERSON.sub("", body["members"][0]["id"]))
         name = str(next(self.numbers))
         conversation = f"{body['channelData']['channel']['id']};messageid={name}"
         self.said[name] = Said(conversation, body["activity"] | {"id": name})

@@ -1,11 +1,13 @@
 """A headless Chromium with an empty profile that remembers everything it complained about."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.async_api import Page as AsyncPage
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,15 +60,31 @@ class Watched:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser. Raises `BrowserMissing`."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        raise BrowserMissing(f"none of {', '.join(NAMES)} is on the PATH")
+    path = _program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         try:
             yield browser
         finally:
             browser.close()
+
+
+@asynccontextmanager
+async def page_at(url: str) -> AsyncIterator[AsyncPage]:
+    """One page of a browser of its own, for tests that serve in the same loop.
+
+    Raises `BrowserMissing`.
+    """
+    path = _program()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        try:
+            page = await browser.new_page(viewport={"width": 1400, "height": 1300})
+            page.set_default_timeout(PATIENCE_MS)
+            await page.goto(url)
+            yield page
+        finally:
+            await browser.close()
 
 
 @contextmanager
@@ -79,3 +97,10 @@ def watched(browser: Browser, **how: Any) -> Iterator[Watched]:
         yield Watched(context)
     finally:
         context.close()
+
+
+def _program() -> str:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        raise BrowserMissing(f"none of {', '.join(NAMES)} is on the PATH")
+    return path

@@ -84,23 +84,27 @@ class People:
 
     async def direct(self, account: str) -> str:
         """The conversation with an account alone. Raises as a `Chat` does."""
-        known = await self.keep.reference(PLATFORM, _direct(account))
-        if known:
-            return str(known["conversation"])
-        made = await self.connector.direct(account, self.tenant)
-        await self._remember(account, made)
+        known = await self._known(account)
+        if "conversation" in known:
+            return known["conversation"]
+        made = await self.connector.direct(known.get("member", account), self.tenant)
+        await self.keep.refer(PLATFORM, _direct(account), known | {"conversation": made})
         return made
 
     async def met(self, activity: Activity) -> None:
-        """Remember where somebody can be reached alone, once they or an admin opened it."""
+        """Remember how somebody is reached alone: by their id in Teams, or their chat itself."""
         party = activity.sender
-        if activity.personal and party and party.aad_object_id:
-            known = await self.keep.reference(PLATFORM, _direct(party.aad_object_id))
-            if known != {"conversation": activity.conversation.id}:
-                await self._remember(party.aad_object_id, activity.conversation.id)
+        if party is None or party.aad_object_id is None:
+            return
+        known = await self._known(party.aad_object_id)
+        now = known | {"member": party.id}
+        if activity.personal:
+            now |= {"conversation": activity.conversation.id}
+        if now != known:
+            await self.keep.refer(PLATFORM, _direct(party.aad_object_id), now)
 
-    async def _remember(self, account: str, conversation: str) -> None:
-        await self.keep.refer(PLATFORM, _direct(account), {"conversation": conversation})
+    async def _known(self, account: str) -> dict[str, str]:
+        return await self.keep.reference(PLATFORM, _direct(account)) or {}
 
     async def _asked(self, conversation: str, person: str) -> Member:
         found = await self.connector.member(conversation, person)
