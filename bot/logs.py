@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars
@@ -26,14 +26,17 @@ NOISY = {
 }
 
 
-def configure(level: str, *, as_json: bool, secrets: Collection[str]) -> None:
-    """Send everything that is logged, by us or by libraries, to standard output."""
+def configure(
+    level: str, *, as_json: bool, secrets: Collection[str], stream: TextIO | None = None
+) -> None:
+    """Send everything that is logged, by us or by libraries, to ``stream``: standard output,
+    where it is not what a program is asked for."""
     own = _processors(secrets)
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=own, processors=[*last, _renderer(as_json=as_json)]
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -65,6 +65,21 @@ def teams(
     connect(_settings(), wishes, Terminal())
 
 
+@app.command()
+def discord(
+    bot_token_file: Annotated[Path | None, FileOf] = None,
+    guild: Annotated[str, typer.Option(help="id of the server, where the bot is in several")] = "",
+    responders: Annotated[str, typer.Option(help="the server's role that are responders")] = "",
+    hello: Room = "",
+) -> None:
+    """Take the bot's token, keep it in .env, print its invitation, and see that it works."""
+    from bot.connecting.discord import Wishes, connect
+
+    token = secret_in(bot_token_file)
+    wishes = Wishes(token=token, guild=guild, responders=responders, hello=hello)
+    connect(_settings(), wishes, Terminal())
+
+
 def _settings() -> Settings:
     settings = settled().settings
     quiet(settings)

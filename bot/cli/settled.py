@@ -33,8 +33,8 @@ def settled(flags: Mapping[str, Any] | None = None) -> Loaded:
 
 
 def quiet(settings: Settings) -> None:
-    """Log for a person at a terminal: only what went wrong."""
-    logs.configure("warning", as_json=False, secrets=settings.secrets())
+    """Log for a person at a terminal: only what went wrong, and beside the answer."""
+    logs.configure("warning", as_json=False, secrets=settings.secrets(), stream=sys.stderr)
 
 
 def log_as_told(settings: Settings) -> None:

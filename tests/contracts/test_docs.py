@@ -256,10 +256,10 @@ def test_what_is_no_command_is_found(line: str) -> None:
 
 
 def refusal(line: str) -> str:
-    """Why a line is no call, "" where it is one, or names a command and nothing more."""
+    """Why a line is no call, "" where it is one, opens a menu, or names a command and nothing more."""
     found = parse(line, known_commands())
     if not isinstance(found, Parsed):
-        return found.text
+        return "" if found.kind == "menu" else found.text
     args = known_commands().commands[found.command].args
     try:
         if found.args:

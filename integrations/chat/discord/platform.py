@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute
 
 from domain.actor import Role
 from domain.base import Frozen
+from domain.finding import Finding
 from domain.ports import Clock
+from integrations.chat.discord import check
 from integrations.chat.discord.answer import Answers, Dress
 from integrations.chat.discord.api import Api
 from integrations.chat.discord.connection import Connection
@@ -78,6 +80,15 @@ class Discord:
     async def listen(self, alive: Alive) -> None:
         """Hold a session with the gateway."""
         await self.connection.hold(alive)
+
+    async def check(self) -> tuple[Finding, ...]:
+        """Token, server, permissions, roles, and the room of all incidents."""
+        api, server = self.chat.api, self.chat.server
+        found = await check.of_bot(api)
+        if found[0].level == "failure":
+            return found
+        found = (*found, *await check.of_server(api, server), check.of_roles(server.roles))
+        return (*found, await check.of_room(server, self.chat.incidents_room))
 
     async def close(self) -> None:
         """Give back every connection."""

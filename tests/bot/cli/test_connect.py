@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from discord.http import Route
 from typer.testing import CliRunner, Result
 
 from bot.cli.output import FAILED, OK, USAGE
 from bot.cli.root import application, main
 from bot.layers import load
 from integrations.chat.slack.scopes import OPTIONAL, REQUIRED
-from tests.fakes.slack_web import Answer, SlackWeb, slack_web
+from tests.fakes.web_api import DISCORD_ANSWERS, DISCORD_GUILDS, WebApi, web_api
 
 BOT, APP = "xoxb-1-the-bot-canary", "xapp-1-the-app-canary"
 WHO = {"ok": True, "team": "Acme", "user": "tocsin", "team_id": "T1", "user_id": "U1"}
@@ -23,20 +24,20 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def slack() -> Iterator[SlackWeb]:
+def slack() -> Iterator[WebApi]:
     """A Slack that takes both tokens and grants everything."""
-    answers: dict[str, Answer] = {
+    answers = {
         "auth.test": WHO,
         "apps.connections.open": {"ok": True, "url": "wss://127.0.0.1/socket"},
         "chat.postMessage": {"ok": True},
     }
-    with slack_web(answers) as up:
+    with web_api(answers) as up:
         up.scopes = (*REQUIRED, *OPTIONAL)
         yield up
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slack: SlackWeb) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slack: WebApi) -> Run:
     """Run `tocsin connect` in an empty directory; JSON comes back, as nobody is looking."""
     monkeypatch.chdir(tmp_path)
     for name, token in (("bot", BOT), ("app", APP)):
@@ -65,7 +66,7 @@ def registered(path: str) -> list[str]:
     return [one["command"] for one in written["features"]["slash_commands"]]
 
 
-def test_slack_is_connected_by_flags_alone(run: Run, slack: SlackWeb) -> None:
+def test_slack_is_connected_by_flags_alone(run: Run, slack: WebApi) -> None:
     """The manifest is written, the tokens are tried and kept, and a hello is said."""
     done = told(run("slack", *TOKENS, "--hello", "#incidents"))
     assert registered(done["manifest"]) == ["/tocsin"], "beside another tool, unless somebody says"
@@ -116,7 +117,7 @@ def test_a_rehearsal_writes_nothing(run, slack, monkeypatch, capsys) -> None:
     assert "chat.postMessage" not in [method for method, _ in slack.asked]
 
 
-def test_what_must_be_mended_first_stops_it(run: Run, slack: SlackWeb) -> None:
+def test_what_must_be_mended_first_stops_it(run: Run, slack: WebApi) -> None:
     """A scope that paging needs is missing: it is named with its reason, and nothing is kept."""
     slack.scopes = tuple(one for one in REQUIRED if one != "im:write")
     ended = run("slack", *TOKENS)
@@ -173,7 +174,7 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
     assert "nowhere.txt cannot be read" in ended.stderr
 
 
-def test_a_hello_that_is_refused_says_what_to_do(run: Run, slack: SlackWeb) -> None:
+def test_a_hello_that_is_refused_says_what_to_do(run: Run, slack: WebApi) -> None:
     """The tokens are kept by then."""
     slack.answers["chat.postMessage"] = {"ok": False, "error": "not_in_channel"}
     ended = run("slack", *TOKENS, "--hello", "#secret")
@@ -210,3 +211,50 @@ def test_teams_takes_ids_only(run: Run) -> None:
     ended = run("teams", "--app-id", "tocsin", "--tenant-id", ID, **TEAMS)
     assert ended.exit_code == USAGE
     assert "TEAMS_APP_ID is an id like" in ended.stderr
+
+
+DISCORD = "a-discord-token-canary"
+
+
+@pytest.fixture
+def discord(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebApi]:
+    """A Discord that takes the token, whose bot is in one server."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)  # the library's address is put back
+    with web_api(DISCORD_ANSWERS) as up:
+        yield up
+
+
+def test_discord_is_connected_by_flags_alone(run: Run, discord: WebApi) -> None:
+    """The invitation is printed, the token kept, the responders' role mapped, a hello said."""
+    Path("discord.txt").write_text(DISCORD)
+    words = ("--bot-token-file", "discord.txt", "--responders", "SRE", "--hello", "#incidents")
+    done = told(run("discord", *words, DISCORD_API_URL=discord.url))
+    assert "client_id=42" in done["invite"]
+    assert done["written"] == ["DISCORD_BOT_TOKEN", "TOCSIN_DISCORD__ROLES"]
+    settings = load().settings
+    assert settings.discord.roles == {"SRE": "responder"}
+    assert settings.discord.bot_token.get_secret_value() == DISCORD  # type: ignore[union-attr]
+    (hello,) = [fields for path, fields in discord.asked if path == "channels/5/messages"]
+    assert "Tocsin is connected" in hello["content"]
+    again = told(run("discord", DISCORD_API_URL=discord.url))
+    assert again["written"] == []
+
+
+def test_the_server_is_named_where_there_are_several(run: Run, discord: WebApi) -> None:
+    """A guess would show one company's incidents to another."""
+    discord.answers["users/@me/guilds"] = DISCORD_GUILDS
+    known = {"DISCORD_API_URL": discord.url, "DISCORD_BOT_TOKEN": DISCORD}
+    ended = run("discord", **known)
+    assert ended.exit_code == USAGE
+    assert "--guild, one of 7001, 7002" in ended.stderr
+    done = told(run("discord", "--guild", "7001", **known))
+    assert done["written"] == ["TOCSIN_DISCORD__GUILD"]
+
+
+def test_a_token_that_discord_refuses_is_not_kept(run: Run, discord: WebApi) -> None:
+    """And not repeated."""
+    discord.refuses = 401
+    ended = run("discord", DISCORD_API_URL=discord.url, DISCORD_BOT_TOKEN=DISCORD)
+    assert ended.exit_code == FAILED
+    assert "Discord does not accept the bot's token" in ended.stdout
+    assert DISCORD not in ended.output

@@ -9,21 +9,21 @@ from integrations.chat.slack import check
 from integrations.chat.slack.api import SlackApi
 from integrations.chat.slack.rooms import SlackRooms
 from integrations.chat.slack.scopes import OPTIONAL, REQUIRED
-from tests.fakes.slack_web import SlackWeb, slack_web
+from tests.fakes.web_api import WebApi, web_api
 
 WHO = {"ok": True, "team": "Acme", "user": "tocsin"}
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SlackWeb]:
+async def slack() -> AsyncIterator[WebApi]:
     """A Slack that takes the token and grants everything."""
-    with slack_web({"auth.test": WHO}) as made:
+    with web_api({"auth.test": WHO}) as made:
         made.scopes = (*REQUIRED, *OPTIONAL)
         yield made
 
 
 @pytest.fixture
-async def api(slack: SlackWeb) -> AsyncIterator[SlackApi]:
+async def api(slack: WebApi) -> AsyncIterator[SlackApi]:
     """Spoken to as Slack itself."""
     made = SlackApi("xoxb-1", slack.url)
     yield made
@@ -61,7 +61,7 @@ async def test_a_token_that_is_refused_is_all_there_is_to_say(slack, api):
     ],
 )
 async def test_the_room_of_incidents_is_looked_for_and_never_made(
-    slack: SlackWeb, api: SlackApi, answer: dict[str, Any], level: str
+    slack: WebApi, api: SlackApi, answer: dict[str, Any], level: str
 ):
     """Each answer says what to do."""
     slack.answers["conversations.list"] = answer

@@ -1,4 +1,4 @@
-"""A Web API of Slack on loopback that answers as it is told, and remembers what it was asked."""
+"""A web API on loopback that answers as it is told, and remembers what it was asked."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,17 +9,44 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
 
-Answer = dict[str, Any]
+Answer = Any
+DISCORD_GUILDS = [
+    {"id": "7001", "name": "Acme", "permissions": "8"},
+    {"id": "7002", "name": "Friends", "permissions": "0"},
+]
+_BOT = {"id": "1", "username": "tocsin", "discriminator": "0", "avatar": None, "bot": True}
+_APPLICATION = {
+    "id": "42",
+    "name": "Tocsin",
+    "description": "",
+    "icon": None,
+    "summary": "",
+    "bot_public": False,
+    "bot_require_code_grant": False,
+    "verify_key": "k",
+    "flags": 0,
+    "owner": _BOT,
+    "team": None,
+}
+# What Discord says of a bot that is in the first of these servers.
+DISCORD_ANSWERS = {
+    "users/@me": _BOT,
+    "oauth2/applications/@me": _APPLICATION,
+    "users/@me/guilds": DISCORD_GUILDS[:1],
+    "guilds/7001/channels": [{"id": "5", "name": "incidents", "type": 0}],
+    "channels/5/messages": {"id": "6"},
+}
 
 
 @dataclass
-class SlackWeb:
-    """``answers`` by method; everything else is refused as unknown. ``scopes`` stand in the header
-    of each answer."""
+class WebApi:
+    """``answers`` by what stands after ``/api/`` in the address; everything else is refused as
+    unknown, and everything with ``refuses`` as its status. ``scopes`` are Slack's header."""
 
     url: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     scopes: tuple[str, ...] = ()
+    refuses: int = 200
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -30,9 +57,9 @@ def _fields(kind: str, body: str) -> dict[str, str]:
 
 
 @contextmanager
-def slack_web(answers: Mapping[str, Answer]) -> Iterator[SlackWeb]:
+def web_api(answers: Mapping[str, Answer]) -> Iterator[WebApi]:
     """Serve for the length of the block."""
-    made = SlackWeb(answers=dict(answers))
+    made = WebApi(answers=dict(answers))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -45,7 +72,7 @@ def slack_web(answers: Mapping[str, Answer]) -> Iterator[SlackWeb]:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             made.asked.append((method, fields | {"token": token}))
             answer = made.answers.get(method, {"ok": False, "error": "unknown_method"})
-            self.send_response(200)
+            self.send_response(made.refuses)
             self.send_header("Content-Type", "application/json")
             if made.scopes:
                 self.send_header("X-OAuth-Scopes", ",".join(made.scopes))
