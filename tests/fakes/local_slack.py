@@ -147,10 +147,6 @@ class LocalSlack:
         views = (await self._snapshot())["homeViews"].get(account_of(person), {})
         return next(iter(views.values()), {})
 
-    async def connected(self) -> bool:
-        """Whether a socket of Tocsin's is open."""
-        return any(one["connected"] for one in (await self._snapshot())["apps"])
-
     async def calls(self, method: str) -> list[dict[str, Any]]:
         """The arguments of every call of a method, oldest first."""
         found = (await self.client.get("/_control/log")).json()["log"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from tests.fakes.local_slack import (
 from tests.fakes.served import served
 from tests.fakes.tocsin import Template, Tocsin, opened
 
+PULSE_S = 0.2
+
 Way = Literal["socket", "http"]
 
 
@@ -34,6 +36,31 @@ class SlackTocsin:
     tocsin: Tocsin
     slack: LocalSlack
     platform: SlackPlatform
+    way: Way
+    signs: int = 0
+    listening: asyncio.Task[None] | None = None
+
+    async def hear(self) -> None:
+        """Begin to listen; returns when there has been a sign of life."""
+        seen = self.signs
+        self.listening = asyncio.create_task(self.platform.listen(self._alive))
+        await self.slack.until(self._has_life_since(seen))
+
+    async def go_deaf(self) -> None:
+        """Stop listening, as when the line is cut."""
+        if self.listening:
+            self.listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.listening
+
+    def _alive(self) -> None:
+        self.signs += 1
+
+    def _has_life_since(self, seen: int) -> Callable[[], Awaitable[bool]]:
+        async def has_life() -> bool:
+            return self.signs > seen
+
+        return has_life
 
     async def settle(self) -> None:
         """Wait for answers on their way, and do what is due."""
@@ -92,28 +119,16 @@ async def slack_tocsin(made: Template, folder: Path, way: Way) -> AsyncIterator[
         platform = next(iter(tocsin.parts.platforms))
         assert isinstance(platform, SlackPlatform)
         platform.chat.render = render_strictly
+        platform.socket.pulse_s = PULSE_S
         async with served(build_site(tocsin.parts)) as web:
             url = f"http://127.0.0.1:{web}/slack/events" if way == "http" else None
             with local_slack(folder, request_url=url, port=port) as slack:
-                async with _listening(platform, slack, way):
-                    yield SlackTocsin(tocsin, slack, platform)
-
-
-@asynccontextmanager
-async def _listening(platform: SlackPlatform, slack: LocalSlack, way: Way) -> AsyncIterator[None]:
-    listening = asyncio.create_task(platform.listen(_alive))
-    try:
-        if way == "socket":
-            await slack.until(slack.connected)
-        await platform.people.meet()
-        yield
-    finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
-        await platform.close()
-        await slack.client.aclose()
-
-
-def _alive() -> None:
-    """Nobody watches in a story."""
+                office = SlackTocsin(tocsin, slack, platform, way)
+                try:
+                    await office.hear()
+                    await platform.people.meet()
+                    yield office
+                finally:
+                    await office.go_deaf()
+                    await platform.close()
+                    await slack.client.aclose()

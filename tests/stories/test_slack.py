@@ -181,6 +181,27 @@ async def test_home_shows_what_is_mine(office):
     need_typed(home["blocks"], most=100)
 
 
+async def test_what_was_said_while_the_line_was_cut_is_heard_afterwards(office):
+    """Once, however often it is read: an answer to a page is not lost (F18)."""
+    if office.way == "http":
+        pytest.skip("Slack itself repeats what it could not deliver over HTTP")
+    await office.tocsin.fire(TRINO)
+    page = await office.page("bob")
+    for _ in range(2):
+        await office.go_deaf()
+        if not (await office.tocsin.incident()).responders:
+            await office.slack.say("bob", "1", channel=page["channel"])
+        await office.hear()
+        await office.slack.until(lambda: _answers(office))
+        await office.settle()
+    assert (await office.tocsin.incident()).responders == ("bob",)
+    assert len(await _answers(office)) == 1
+
+
+async def _answers(office):
+    return [one for one in await office.slack.direct("bob") if "is yours" in one["text"]]
+
+
 async def test_a_stale_button_is_told_to_who_presses_it(office):
     """Privately, and nothing is done twice."""
     await office.tocsin.fire(TRINO)

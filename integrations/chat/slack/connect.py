@@ -1,6 +1,7 @@
 """Slack as a connected platform: everything built once, from its settings."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PROBE_S = 30.0
+MEET_S = 600.0
+OVERLAP_S = 10.0
 DEAF = "slack cannot be heard: set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET"
 
 
@@ -100,15 +103,13 @@ class SlackPlatform:
     async def listen(self, alive: Alive) -> None:
         """Hold the socket; over HTTP only, ask Slack now and then whether our token counts."""
         await self.people.home()
-        self.turns.later(self._meet())
-        if self.terms.app_token:
-            await self.socket.hold(alive)
-        if not self.terms.secrets:
-            log.warning(DEAF)
-        while True:
-            await self.chat.probe()
-            alive()
-            await asyncio.sleep(PROBE_S)
+        meeting = asyncio.create_task(self._meet())
+        try:
+            await (self.socket.hold(alive) if self.terms.app_token else self._probe(alive))
+        finally:
+            meeting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await meeting
 
     async def check(self) -> tuple[Finding, ...]:
         """Tokens, scopes and the room of all incidents."""
@@ -127,13 +128,25 @@ class SlackPlatform:
         await self.api.close()
         await self.app_api.close()
 
+    async def _probe(self, alive: Alive) -> None:
+        if not self.terms.secrets:
+            log.warning(DEAF)
+        while True:
+            await self.chat.probe()
+            alive()
+            await asyncio.sleep(PROBE_S)
+
     async def _meet(self) -> None:
-        try:
-            await self.people.meet()
-        except (Retry, Permanent) as failed:
-            log.warning("slack does not list its people", error=str(failed))
+        """Meet everybody now, and who is new from time to time."""
+        while True:
+            try:
+                await self.people.meet()
+            except (Retry, Permanent) as failed:
+                log.warning("slack does not list its people", error=str(failed))
+            await asyncio.sleep(MEET_S)
 
     async def _catch_up(self, since: float) -> None:
-        """Hear what was said directly while the socket was deaf; heard twice it counts once."""
-        for event in await self.chat.said_since(since):
+        """Hear what was said directly while the socket was deaf, and shortly before; what is
+        heard twice counts once."""
+        for event in await self.chat.said_since(since - OVERLAP_S):
             await self.heard.lines.direct(read(MessageEvent, event), again=True)

@@ -8,7 +8,7 @@ from domain.args import slots_of
 from domain.base import Frozen
 from domain.buttons import pressed
 from domain.command import Registry
-from domain.message import Form, Input, Message, Option
+from domain.message import Context, Form, Input, Message, Option, spans
 from domain.plain import one_line, plain
 from domain.ports import Choosable
 from integrations.chat.slack import limits
@@ -51,11 +51,14 @@ def pickable(form: Form, registry: Registry) -> dict[str, Choosable]:
 def modal(message: Message, form: Form, offered: Mapping[str, Offered], meta: str) -> Block:
     """The view that asks with ``form``; the rest of ``message`` stands above its fields."""
     inputs = [_field(one, offered.get(one.name)) for one in form.inputs]
+    title = one_line(form.title)
+    if len(title) > limits.LONGEST_TITLE:
+        title, message = form.submit, _headed(message, title)
     return {
         "type": "modal",
         "callback_id": form.id,
         "private_metadata": meta if len(meta) <= limits.LONGEST_META else "",
-        "title": plain_text(clip(one_line(form.title), limits.LONGEST_TITLE)),
+        "title": plain_text(clip(one_line(title), limits.LONGEST_TITLE)),
         "submit": plain_text(clip(one_line(form.submit), limits.LONGEST_TITLE)),
         "close": plain_text("Cancel"),
         "blocks": [*_notes(message, {}), *inputs],
@@ -89,6 +92,11 @@ def _notes(message: Message, mentions: Mentions) -> list[Block]:
     return [block for block, size in zip(blocks, sizes, strict=True) if size <= LONGEST_NOTES]
 
 
+def _headed(message: Message, title: str) -> Message:
+    """A title that is too long for a modal's stands above the fields."""
+    return message.model_copy(update={"nodes": (*message.nodes, Context(spans=spans(title)))})
+
+
 def _field(asked: Input, offered: Offered | None) -> Block:
     made: Block = {
         "type": "input",
@@ -97,7 +105,7 @@ def _field(asked: Input, offered: Offered | None) -> Block:
         "label": plain_text(clip(one_line(asked.label), limits.LONGEST_VALUE)),
         "element": _element(asked, offered),
     }
-    hint = one_line(asked.error or asked.hint)
+    hint = one_line(asked.error or ("" if asked.kind == "flag" else asked.hint))
     return made | ({"hint": plain_text(clip(hint, limits.LONGEST_VALUE))} if hint else {})
 
 
@@ -152,7 +160,8 @@ def _search(asked: Input, kind: Choosable) -> Block:
 
 
 def _box(asked: Input) -> Block:
-    box = option(Option(value=TICKED, label=asked.label))
+    """A box to tick; what ticking it means stands beside it."""
+    box = option(Option(value=TICKED, label=asked.hint or asked.label))
     made: Block = {"type": "checkboxes", "action_id": asked.name, "options": [box]}
     return made | ({"initial_options": [box]} if asked.value == TICKED else {})
 

@@ -163,7 +163,7 @@ class SlackRooms:
 
     async def _created(self, name: str, *, private: bool) -> str:
         answer = await self.api.ask(
-            lambda slack: slack.conversations_create(name=name, is_private=private)
+            lambda slack: slack.conversations_create(name=name, is_private=private or None)
         )
         return str(answer["channel"]["id"])
 

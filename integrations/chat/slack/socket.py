@@ -40,6 +40,7 @@ class SlackSocket:
     seconds: Callable[[], float]
     pulse_s: float = PULSE_S
     quiet_s: float = QUIET_S
+    connect_s: float = CONNECT_S
     delivered: int = 0
     _last: float | None = field(default=None, init=False)
 
@@ -88,7 +89,7 @@ class SlackSocket:
         client.wss_uri = answer["url"]
         client.socket_mode_request_listeners.append(self._heard)
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(self.connect_s):
                 await client.connect()  # type: ignore[no-untyped-call] # the library has none
         except TimeoutError:
             await _close(client)

@@ -39,6 +39,14 @@ def test_every_command_has_a_form_that_slack_takes():
         assert view["callback_id"] == asked.id
 
 
+def test_a_title_that_is_too_long_stands_above_the_fields():
+    """The button's word is the title then."""
+    asked = Form(id="v1:x.y:", title="Start an incident and page", submit="Declare", inputs=())
+    view = opened(asked)
+    assert view["title"]["text"] == "Declare"
+    assert view["blocks"][0]["elements"][0]["text"] == "Start an incident and page"
+
+
 def test_fields_have_hints_and_what_stands_in_them():
     """And say whether they are needed."""
     made = element(Input(name="title", label="Title", value="x", hint="in a few words"))
@@ -59,8 +67,9 @@ def test_kinds_of_fields():
     assert element(Input(name="t", label="T", kind="multiline"))["element"]["multiline"]
     picked = Input(name="t", label="T", kind="select", options=FEW, value="@p1")
     assert element(picked)["element"]["initial_option"]["value"] == "@p1"
-    box = element(Input(name="t", label="Private", kind="flag", value="true"))["element"]
-    assert box["initial_options"][0]["text"]["text"] == "Private"
+    box = element(Input(name="t", label="Private", kind="flag", value="true", hint="Only us"))
+    assert box["element"]["initial_options"][0]["text"]["text"] == "Only us"
+    assert "hint" not in box
 
 
 def test_a_short_list_is_shown_and_a_long_one_searched():
