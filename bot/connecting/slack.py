@@ -72,7 +72,8 @@ def _tell_manifest(settings: Settings, *, single: bool, terminal: Terminal) -> N
     prefix = settings.commands.prefix
     made = manifest(registry(), Variant(roots="single" if single else "usual", prefix=prefix))
     path = settings.data_dir / FILE
-    link = f"{NEW_APP}&manifest_json={quote(json.dumps(made, ensure_ascii=False, separators=(',', ':')))}"
+    told = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+    link = f"{NEW_APP}&manifest_json={quote(told)}"
     if not dry_run():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), "utf-8")

@@ -256,7 +256,7 @@ def test_what_is_no_command_is_found(line: str) -> None:
 
 
 def refusal(line: str) -> str:
-    """Why a line is no call, "" where it is one, opens a menu, or names a command and nothing more."""
+    """Why a line is no call; nothing where it is one, opens a menu or only names a command."""
     found = parse(line, known_commands())
     if not isinstance(found, Parsed):
         return "" if found.kind == "menu" else found.text
