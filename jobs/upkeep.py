@@ -1,5 +1,6 @@
 """What is forgotten after its time (rules.md 15)."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from domain.audit_facts import AuditCut
@@ -7,10 +8,13 @@ from domain.job import Job, Lane
 from jobs.registry import Reaction
 from storage.unit import Unit
 
+REPLAYED = timedelta(days=1)
+"""Far longer than any platform's signature is accepted."""
+
 
 class Forget(Job):
-    """Drop raw bodies and model calls after 30 days, kept answers and finished jobs after seven,
-    and the audit trail after 400."""
+    """Drop what has run out or been heard, kept answers and finished jobs after seven days, raw
+    bodies and model calls after 30, and the audit trail after 400."""
 
     kind: ClassVar[str] = "forget"
     lane: ClassVar[Lane] = "slow"
@@ -22,6 +26,8 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.calls.forget()
     await unit.models.forget()
     await unit.link_codes.forget()
+    await unit.people.forget_sessions()
+    await unit.requests.forget(unit.now - REPLAYED)
     await unit.jobs.forget()
     if cut := await unit.audit.forget():
         await unit.facts.add("audit", AuditCut.model_validate(cut.model_dump()))

@@ -170,6 +170,11 @@ class People(Rows[User]):
         """Log out."""
         await self.connection.execute(delete(sessions).where(sessions.c.hash == hashed(secret)))
 
+    async def forget_sessions(self) -> None:
+        """Drop logins that have run out."""
+        over = sessions.c.expires_at < self.scope.now
+        await self.connection.execute(delete(sessions).where(over))
+
     async def deactivate(self, user: str) -> None:
         """End everything the person could act with, in this commit (rules.md 14)."""
         off = update(users).where(users.c.id == user).values(active=False)

@@ -8,9 +8,12 @@ from sqlalchemy import Executable, Table, delete, func, select, update
 from bot.scheduler import owe_upkeep
 from domain.incident_jobs import Refine
 from storage.models import ModelCall
+from storage.people import Session
 from storage.tables.alerts import deliveries
+from storage.tables.chats import heard
 from storage.tables.ledger import audit, calls, jobs, stored_calls
 from storage.tables.models import model_calls
+from storage.tables.people import sessions
 from tests.fakes.conditions import DAY, HOUR, MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -65,6 +68,19 @@ async def test_answers_and_buttons_go_after_a_week(tocsin: Tocsin):
     assert (await count(tocsin, calls), await count(tocsin, stored_calls)) > (0, 0)
     await pass_by(tocsin, 8 * DAY)
     assert (await count(tocsin, calls), await count(tocsin, stored_calls)) == (0, 0)
+
+
+async def test_logins_that_have_run_out_and_signatures_that_were_heard_go(tocsin: Tocsin):
+    """A login that still lasts stays."""
+    now = tocsin.clock.now()
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        for name, lasts in (("short", HOUR), ("long", 30 * DAY)):
+            login = Session(hash=name, user="bob", csrf="c", created_at=now, expires_at=now + lasts)
+            await unit.people.keep_session(login)
+        await unit.requests.hear("slack:v0=abc")
+    await pass_by(tocsin, 2 * DAY)
+    assert await count(tocsin, sessions) == 1
+    assert await count(tocsin, heard) == 0
 
 
 async def test_bodies_and_model_calls_go_after_thirty_days(tocsin: Tocsin):
