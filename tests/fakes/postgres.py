@@ -26,7 +26,9 @@ SETTINGS = {
     "unix_socket_directories": "",
     "shared_buffers": "16MB",
     "max_connections": "100",
-    "fsync": "on",
+    # no test pulls the plug: a server that is killed loses nothing that the system has taken
+    "fsync": "off",
+    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "timezone": "UTC",
@@ -50,11 +52,11 @@ class Postgres:
         """Create a database, empty or as a copy of the database at URL ``template``.
 
         The answer is a SQLAlchemy URL (``postgresql+psycopg://``). Nobody may be connected to
-        the template while it is copied; it takes about 0.1 s.
+        the template while it is copied; copying its files is the fastest way without fsync.
         """
         name = next(self._names)
         source = _database_of(template) if template else "template0"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self._run(statement.format(sql.Identifier(name), sql.Identifier(source)))
         return self._url.set(database=name).render_as_string(hide_password=False)
 
