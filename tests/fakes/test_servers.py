@@ -10,11 +10,11 @@ from tests.fakes.postgres import Postgres, libpq
 from tests.fakes.redis_server import empty
 
 
-def test_postgres_is_durable_and_knows_vectors(postgres_url: str) -> None:
-    """A test's database is a real one: fsync is on and pgvector can be created."""
+def test_postgres_confirms_what_is_written_and_knows_vectors(postgres_url: str) -> None:
+    """A test's database is a real one: a commit is in the log, and pgvector can be created."""
     with psycopg.connect(libpq(postgres_url)) as connection:
         connection.execute("CREATE EXTENSION vector")
-        assert connection.execute("SHOW fsync").fetchone() == ("on",)
+        assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
         assert connection.execute("SELECT '[1,2]'::vector <-> '[1,2]'").fetchone() == (0.0,)
 
 

@@ -25,7 +25,9 @@ from domain.message import Message, sentence
 from domain.paging import Escalate, PagePassed, RingPage
 from domain.ports import MessageRef, Place
 from jobs.paging import escalate
+from jobs.reaching import Sent
 from jobs.registry import Behaviours, Effect, Reaction
+from jobs.ringing import save_ring
 from storage.jobs import Claimed
 from storage.tables.ledger import audit, jobs
 from storage.unit import Unit
@@ -76,6 +78,12 @@ def ringing(**changes: Any) -> Callable[[Behaviours], Behaviours]:
         return Behaviours(known.by_kind | {RingPage.kind: replace(real, **changes)})
 
     return changed
+
+
+async def unheard(unit: Unit, job: RingPage, outcome: Sent) -> None:
+    """Records what was sent; of a refusal nobody learns."""
+    if not outcome.refused:
+        await save_ring(unit, job, outcome)
 
 
 # --- commands
@@ -376,7 +384,7 @@ SEEDED = (
     ),
     Seeded(
         "a refusal that is not recorded",
-        Fault(behaviours=ringing(failed=None), rooms=RefusesBob),
+        Fault(behaviours=ringing(save=unheard, failed=None), rooms=RefusesBob),
         fires(),
         invariants.i2_no_page_is_lost,
     ),
