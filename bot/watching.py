@@ -134,7 +134,7 @@ class WatchedChat:
         self.lost = 0
         async with self.store.write(Act("tocsin", "job")) as unit:
             await unit.outages.lost(self.platform, error)
-        raise Unavailable(self.platform)
+        raise Unavailable(self.platform, fresh=True)
 
     async def _need_up(self) -> None:
         async with self.store.read() as unit:

@@ -156,7 +156,7 @@ class Worker:
         except (Permanent, ValidationError) as error:
             await self._give_up(behaviour, claimed, repr(error))
         except Unavailable as error:
-            await self._until_back(claimed, error.platform)
+            await self._until_back(claimed, error)
         except Retry as error:
             await self._again(behaviour, claimed, str(error), error.after)
         except Exception as error:
@@ -195,13 +195,13 @@ class Worker:
         async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
             await unit.jobs.retry(claimed, error, unit.now + wait)
 
-    async def _until_back(self, claimed: Claimed, platform: str) -> None:
-        """Let the job wait for its platform, unless that has come back just now."""
+    async def _until_back(self, claimed: Claimed, away: Unavailable) -> None:
+        """Let the job wait for its platform, unless it may know another way or that is back."""
         async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
-            if (await unit.outages.of(platform)).up:
-                await unit.jobs.retry(claimed, f"{platform} was down", unit.now)
+            if away.fresh or (await unit.outages.of(away.platform)).up:
+                await unit.jobs.retry(claimed, str(away), unit.now)
             else:
-                await unit.jobs.wait(claimed, platform)
+                await unit.jobs.wait(claimed, away.platform)
 
     async def _give_up(self, behaviour: Reaction | Effect, claimed: Claimed, error: str) -> None:
         """Bury the job, and in the same commit do what must happen instead."""

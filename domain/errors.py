@@ -56,11 +56,15 @@ class Retry(Exception):
 
 
 class Unavailable(Retry):
-    """The platform does not answer anybody: run the job again when it is back."""
+    """The platform does not answer anybody: run the job again when it is back.
 
-    def __init__(self, platform: str) -> None:
+    ``fresh`` where that was found out just now: the job may know another way.
+    """
+
+    def __init__(self, platform: str, *, fresh: bool = False) -> None:
         super().__init__(f"{platform} does not answer")
         self.platform = platform
+        self.fresh = fresh
 
 
 class Permanent(Exception):

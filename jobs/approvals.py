@@ -52,7 +52,8 @@ async def show_approval(unit: Unit, job: ShowApproval) -> None:
         where = f"{one.platform}:{one.room}"
         shown = ShowApprovalIn(approval=approval.id, place=one)
         await unit.jobs.add(shown, key=f"~approval:{approval.id}:{where}")
-    await _owe_in_person(unit, approval, alone=place is None)
+    silent = place is None or place.platform in await unit.outages.down()
+    await _owe_in_person(unit, approval, alone=silent)
 
 
 async def _owe_in_person(unit: Unit, approval: Approval, *, alone: bool) -> None:
