@@ -1,7 +1,7 @@
 """Whether everything is as it should be, told before it hurts: one finding for each thing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.configuration import unsafe
@@ -10,7 +10,7 @@ from bot.layers import Loaded
 from bot.notifying import notifiers
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
-from bot.wiring import Core
+from bot.wiring import Core, Parts
 from domain.account import called
 from domain.contact import NAMES
 from domain.errors import Permanent, Retry
@@ -51,6 +51,24 @@ async def chats_found(platforms: Sequence[Platform]) -> list[Finding]:
     able = [one for one in platforms if isinstance(one, Checkable)]
     asked = await asyncio.gather(*(one.check() for one in able))
     return [each for found in asked for each in found]
+
+
+async def within(parts: Parts) -> tuple[Finding, ...]:
+    """Everything, as the process that serves people sees it: it also knows whom it hears."""
+    loaded = Loaded(parts.settings, {}, ())
+    rest = await examine(parts.core, loaded, parts.platforms)
+    chats = [one.chat.platform for one in parts.platforms]
+    return (*settings_found(loaded), *rest, *heard_found(chats, parts.pulses.ages()))
+
+
+def heard_found(chats: Iterable[str], ages: Mapping[str, float]) -> Iterator[Finding]:
+    """How long ago each chat whose connection is held gave a sign of life."""
+    for name in chats:
+        age = ages.get(name)
+        if age is None:
+            continue
+        told = f"a sign of life {_for(age)} ago"
+        yield ok(name, told) if age < STALE_S else failure(name, told, "it is being reopened")
 
 
 def settings_found(loaded: Loaded) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from functools import partial
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from bot import console
+from bot import console, doctor
 from bot.clock import OffsetClock, advance, keep
 from bot.configuration import Settings
 from bot.credentials import StoredCredentials, StoredPageLinks
@@ -98,6 +98,7 @@ def _dashboard(parts: Parts) -> DashboardParts:
         dispatch=parts.dispatch,
         stored=keep.stored,
         drawn=console.drawn,
+        examined=partial(doctor.within, parts),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.doctor import examine, schema_found, settings_found
+from bot.doctor import examine, heard_found, schema_found, settings_found
 from bot.keys import Keys
 from bot.layers import load
 from bot.settings import environment
@@ -197,3 +197,13 @@ def test_unsafe_settings_and_slips_are_found() -> None:
     found = settings_found(load({}, environment(told)))
     assert [one.level for one in found] == ["failure", "warning"]
     assert settings_found(load({}, environment({})))[0].level == "ok"
+
+
+def test_a_running_process_says_whom_it_hears() -> None:
+    """And for how long it has not; Teams comes over HTTP and holds nothing open."""
+    ages = {"slack": 3.0, "discord": 130.0, "worker": 1.0}
+    found = list(heard_found(("slack", "teams", "discord"), ages))
+    assert [(one.area, one.level, one.text) for one in found] == [
+        ("slack", "ok", "a sign of life 3 s ago"),
+        ("discord", "failure", "a sign of life 2 min ago"),
+    ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.console import drawn, shown
 from domain.actor import Actor
+from domain.finding import Finding, failure, ok, warning
 from storage.unit import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.console import talk_over
@@ -43,12 +44,22 @@ def whole_site_over(store: Store, *, demo: bool = False) -> Site:
                 dispatch=listener.dispatch,
                 stored=talk.keep.stored,
                 drawn=drawn,
+                examined=_examined,
             )
         ),
     ]
     opens_as = "alice" if demo else ""
     terms = Terms(public_url=HOME, version="0.1.0", demo=demo, opens_as=opens_as)
     return build_site(store, terms, routers=routers)
+
+
+async def _examined() -> tuple[Finding, ...]:
+    """One of each kind."""
+    return (
+        ok("database", "SQLite, answers in 1.2 ms"),
+        failure("on-call", "gap in <Web>: Sat 02:00", "tocsin apply config/"),
+        warning("slack", "missing scope reactions:read", "add it"),
+    )
 
 
 def _person(store: Store) -> Callable[[str], Awaitable[Actor | None]]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from domain.base import Frozen
 from domain.command import Registry
+from domain.finding import Finding
 from domain.message import Message
 from domain.ports import Dispatch, Typed
 from storage.scope import Scope
@@ -24,12 +25,14 @@ class Hidden(Frozen):
 
 
 Stored = Callable[[str], Awaitable[tuple[str, dict[str, str]] | None]]
+Examined = Callable[[], Awaitable[tuple[Finding, ...]]]
 Drawn = Callable[[Message, Hidden], str]
 
 
 @dataclass(frozen=True)
 class DashboardParts:
-    """``stored`` gives the call that was kept for a button, ``drawn`` a message as HTML."""
+    """``stored`` gives the call that was kept for a button, ``drawn`` a message as HTML;
+    ``examined`` is what the doctor finds."""
 
     read: Read
     registry: Registry
@@ -37,6 +40,7 @@ class DashboardParts:
     dispatch: Dispatch
     stored: Stored
     drawn: Drawn
+    examined: Examined
 
 
 def visit_of(request: Request, registry: Registry, scope: Scope) -> Visit:
