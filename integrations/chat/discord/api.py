@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -40,7 +40,7 @@ class Denied(Permanent):
 
 def rest_client() -> discord.Client:
     """A client that speaks to the API and holds no connection."""
-    return discord.Client(intents=discord.Intents.none())
+    return discord.Client(intents=discord.Intents(guilds=True))
 
 
 @dataclass
@@ -94,13 +94,12 @@ class Api:
 
 async def signed_in(client: discord.Client, token: str) -> discord.Client:
     """The client, signed in. Raises `Retry` or `Denied`, and gives back what it opened."""
-    try:
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(client.close)
         with _told():
             async with asyncio.timeout(PATIENCE_S):
                 await client.login(token)
-    except (Retry, Denied):
-        await client.close()
-        raise
+        opened.pop_all()
     return client
 
 

@@ -20,6 +20,7 @@ from integrations.chat.platform import Alive
 
 MOST_UNHEARD = 2
 CLOSING_S = 2.0
+GOING_AWAY = 1001
 BAD_TOKEN = 4004
 INTENTS_REFUSED = (4013, 4014)
 NO_INTENTS = (
@@ -33,10 +34,10 @@ NOT_THERE = "The bot is not on the Discord server {server}: invite it with the l
 class Patience:
     """Seconds between two echoes, for one of them, and until a session has begun.
 
-    Twice the first two is how long the connection may be deaf: 44 s.
+    Twice the first two is how long the connection may be deaf: 54 s.
     """
 
-    between: float = 10.0
+    between: float = 15.0
     echo: float = 12.0
     begin: float = 30.0
 
@@ -87,14 +88,25 @@ class Connection:
             raise Retry("Discord begins no session") from late
 
     async def _echo(self, client: discord.Client, guild: discord.Guild) -> bool:
-        """Whether the gateway answers; while a session is taken up again it does not."""
-        me = client.user.id if client.user else 0
-        try:
+        """Whether the gateway answers in time; while a session is taken up again it cannot be
+        asked."""
+        me = [client.user.id] if client.user else []
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.patience.echo):
-                await guild.query_members(user_ids=[me], cache=False)
-        except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException):
-            return False
-        return True
+                heard = await _asked(guild, me)
+                while not heard:
+                    await asyncio.sleep(self.patience.between / 10)
+                    heard = await _asked(guild, me)
+                return True
+        return False
+
+
+async def _asked(guild: discord.Guild, me: list[int]) -> bool:
+    try:
+        await guild.query_members(user_ids=me, cache=False)
+    except (OSError, aiohttp.ClientError, discord.DiscordException):
+        return False
+    return True
 
 
 async def _connected(client: discord.Client) -> None:
@@ -122,5 +134,6 @@ async def _left(client: discord.Client, tasks: tuple[asyncio.Task[None], ...]) -
     await asyncio.gather(*tasks, return_exceptions=True)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSING_S):
-            await client.close()
+            if client.ws and client.ws.open:
+                await client.ws.close(GOING_AWAY)
     await client.http.close()
