@@ -5,10 +5,13 @@ sign of life: an answered ping, or anything that was delivered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -30,8 +33,8 @@ CatchUp = Callable[[float], Awaitable[None]]
 
 @dataclass
 class SlackSocket:
-    """Holds the socket. ``missed`` is called with Unix seconds of the last sign of life after
-    a session that broke: what came since may be read again."""
+    """Holds the socket. ``missed`` is called with each new session but the first: what came since
+    the last delivery, in Unix seconds, may not have been delivered."""
 
     app: AsyncApp
     api: SlackApi
@@ -42,22 +45,22 @@ class SlackSocket:
     quiet_s: float = QUIET_S
     connect_s: float = CONNECT_S
     delivered: int = 0
-    _last: float | None = field(default=None, init=False)
+    _since: float | None = field(default=None, init=False)
 
     async def hold(self, alive: Alive) -> None:
         """Listen until cancelled. Raises `Retry` where a session broke, `Permanent` where Slack
         refuses the token."""
-        client = await self._session()
-        try:
-            if self._last is not None:
-                await self.missed(self._last)
+        async with AsyncExitStack() as line:
             while True:
+                before = line.pop_all()
+                try:
+                    client = await line.enter_async_context(self._session())
+                finally:
+                    await before.aclose()
+                if self._since is not None:
+                    await self.missed(self._since)
+                self._since = self.seconds()
                 await self._watch(client, alive)
-                fresh = await self._session()
-                await _close(client)
-                client = fresh
-        finally:
-            await _close(client)
 
     async def _watch(self, client: SocketModeClient, alive: Alive) -> None:
         """Return when a session has been quiet for long. Raises `Retry` where it broke."""
@@ -67,17 +70,18 @@ class SlackSocket:
             await asyncio.sleep(self.pulse_s)
             sign = (client.last_ping_pong_time, self.delivered)
             silent = 0 if sign != seen else silent + 1
-            if silent >= SILENT_PULSES or _is_closed(client):
+            # the library may be about to open a new session, as Slack has asked it to
+            if silent + _is_closed(client) * 2 >= SILENT_PULSES:
                 raise Retry("the socket gave no sign of life")
             if silent == 0:
-                self._last = self.seconds()
                 alive()
             if self.delivered != count:
                 heard_at, count = loop.time(), self.delivered
             seen = sign
 
-    async def _session(self) -> SocketModeClient:
-        """A fresh session, connected."""
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[SocketModeClient]:
+        """A fresh session, connected, and closed with the block."""
         answer = await self.api.ask(lambda slack: slack.apps_connections_open(app_token=self.token))
         client = SocketModeClient(
             app_token=self.token,
@@ -89,17 +93,23 @@ class SlackSocket:
         client.wss_uri = answer["url"]
         client.socket_mode_request_listeners.append(self._heard)
         try:
+            await self._connect(client)
+            yield client
+        finally:
+            await _close(client)
+
+    async def _connect(self, client: SocketModeClient) -> None:
+        """The library tries for ever; we do not."""
+        try:
             async with asyncio.timeout(self.connect_s):
                 await client.connect()  # type: ignore[no-untyped-call] # the library has none
         except TimeoutError:
-            await _close(client)
             raise Retry("the socket does not open") from None
-        return client
 
     async def _heard(self, client: Any, request: Any) -> None:
         """One envelope: Bolt answers it as it answers a request."""
         self.delivered += 1
-        started = self.seconds()
+        self._since = started = self.seconds()
         answer = await run_async_bolt_app(self.app, request)
         await send_async_response(client, request, answer, started)
 
@@ -109,4 +119,8 @@ def _is_closed(client: SocketModeClient) -> bool:
 
 
 async def _close(client: SocketModeClient) -> None:
+    """Close everything: the library leaves the rest open where the line is dead already."""
+    with contextlib.suppress(aiohttp.ClientError, OSError):
+        await client.disconnect()  # type: ignore[no-untyped-call] # the library has none
+    client.current_session = None
     await client.close()  # type: ignore[no-untyped-call] # the library has none
