@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import aiohttp
 import discord
@@ -134,6 +135,8 @@ async def _left(client: discord.Client, tasks: tuple[asyncio.Task[None], ...]) -
     await asyncio.gather(*tasks, return_exceptions=True)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CLOSING_S):
-            if client.ws and client.ws.open:
-                await client.ws.close(GOING_AWAY)
+            # None before the first connection, which the library's own types do not say
+            socket = cast(discord.gateway.DiscordWebSocket | None, client.ws)
+            if socket is not None and socket.open:
+                await socket.close(GOING_AWAY)
     await client.http.close()
