@@ -20,6 +20,7 @@ NOISY = {
     "alembic": logging.WARNING,
     "apscheduler": logging.ERROR,
     "discord": logging.WARNING,
+    "discord.client": logging.ERROR,  # warns that there will be no voice
     "httpx": logging.WARNING,
     "microsoft_teams.common.http.client": logging.WARNING,  # gives httpx its own level
     "uvicorn.error": logging.WARNING,

@@ -204,7 +204,7 @@ class DiscordSettings(Section):
         None, description="Id of the Discord server; needed where the bot is in several"
     )
     roles: Annotated[dict[str, Role], BeforeValidator(document)] = Field(
-        default_factory=dict, description="Tocsin's role by the name or id of a Discord role"
+        {}, description="Tocsin's role by the name or id of a Discord role"
     )
     incidents_room: str | None = Field(
         None, description="Discord channel of all incidents, by name or id, where named apart"
