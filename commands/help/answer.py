@@ -56,7 +56,7 @@ HERE: dict[Surface, str] = {
 }
 ANYWHERE = Origin(surface="console")
 IN_A_ROW = 5
-ON_A_MENU = 15
+ON_A_MENU = 25
 
 
 class Topic(Args):

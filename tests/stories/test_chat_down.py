@@ -189,6 +189,7 @@ async def test_a_room_is_opened_elsewhere_and_at_home_when_it_is_back(tocsin, sl
 
 async def test_a_revoked_token_is_an_outage_at_once(tocsin, slack, mail):
     """Refused, and the sign of life refused too: the page is by mail in the same breath."""
+    tocsin.forgiven.add("show_card")
     slack.revoked = True
     await tocsin.fire(TRINO)
     assert await is_down(tocsin)

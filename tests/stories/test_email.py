@@ -124,7 +124,7 @@ async def test_a_second_chat_comes_before_mail(tocsin, mail):
     slack.closed.add("D-U-bob")
     await tocsin.fire(TRINO)
     assert len(discord.room("D-U-bob")) == 1
-    assert mail.letters == []
+    assert mail.to("bob") == []
 
 
 async def test_where_mail_is_refused_too_the_next_one_is_paged_at_once(tocsin, mail):

@@ -45,7 +45,7 @@ def test_every_command_can_be_called_by_its_name():
     reached = [found.name for path in CALLS if (found := command_named(path, ALL))]
     assert set(reached) == set(ALL.commands)
     assert len(reached) == len(CALLS)
-    assert {"incident declare", "declare", "help", "page send"} <= CALLS.keys()
+    assert {"incident declare", "declare", "help show", "page send"} <= CALLS.keys()
 
 
 @pytest.mark.parametrize("path", ["incident nothing", "nothing", "nothing declare", "page-more"])

@@ -26,7 +26,7 @@ from integrations.chat.discord.limits import LimitBroken, accept, accept_whole
 from integrations.chat.discord.render import COMPONENTS_V2, SILENT, rendered
 from tests.fakes.views import TRICKS, corpus, everything, texts, views
 
-OURS = ("https://example.com/", "http://127.0.0.1:8000/")
+OURS = ("https://example.com/", "https://tocsin.example.com/", "http://127.0.0.1:8000/")
 
 
 class Anything(Mapping[str, str]):

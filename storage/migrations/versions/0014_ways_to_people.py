@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.types import Big, Utc
 
-revision = "0015"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
