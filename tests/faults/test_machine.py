@@ -34,8 +34,8 @@ def explore(seeded: Path, how: settings, fault: Fault = RINGING_ONLY, **size: An
 
 @pytest.mark.timeout(300)
 def test_nothing_breaks_an_invariant(seeded: Path):
-    """50 times 30 steps, the same in every run."""
-    explore(seeded, QUICK, max_examples=50, stateful_step_count=30)
+    """25 times 30 steps, the same in every run."""
+    explore(seeded, QUICK, max_examples=25, stateful_step_count=30)
 
 
 @pytest.mark.faults
