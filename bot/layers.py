@@ -98,8 +98,10 @@ class _Source(PydanticBaseSettingsSource):
         super().__init__(Settings)
         self.layer = layer
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        raise NotImplementedError
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """One setting by its own name; groups of settings come whole, by calling the source."""
+        given = self.layer.values.get(field_name)
+        return (given.value if given else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         nested: dict[str, Any] = {}
