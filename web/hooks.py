@@ -1,8 +1,8 @@
 """Where alerts come in: ``POST /hooks/{source}`` and ``POST /hooks/{source}/{token}``.
 
-The hot path, so a plain ASGI endpoint: known source, size and type, credential, JSON, shape,
-then the intake, and 202 once it is on disk. Whoever shows a token is known before a byte of the
-body is kept; a signature needs the body first. A repeated delivery is harmless: signals are
+The hot path, so a plain ASGI endpoint: known source, credential, size, type, JSON, shape, then the
+intake, and 202 once it is on disk. Whoever shows a token is known before a byte of the body is
+kept; a signature needs the body first. A repeated delivery is harmless: signals are
 ordered by what they say, not by their arrival (`domain.alert`).
 """
 
@@ -69,8 +69,11 @@ class Hooks:
         """Take one delivery in. Raises `Problem` for what cannot be taken."""
         source = self._source(scope)
         scope["state"]["route"] = f"/hooks/{source.name}"
-        _need_json(scope)
         sender = await self._sender(source, scope)
+        if declared_size(scope) > LIMIT:
+            raise too_large()
+        if sender:
+            _need_json(scope)
         body = bytearray()
         try:
             await self._fill(body, receive)
@@ -141,6 +144,7 @@ class Hooks:
         request, secrets = Request(body, headers, self.clock.now()), self.terms.secrets[source.name]
         if source.verify is None or source.verify(request, secrets) != "verified":
             raise _unauthorized(source.name)
+        _need_json(scope)
         return f"{source.name}/{SIGNED}"
 
     def _read(self, source: Source, integration: str, body: bytes) -> Arrived:
@@ -185,8 +189,6 @@ def may_send(token: Token, source: str) -> bool:
 
 
 def _need_json(scope: Scope) -> None:
-    if declared_size(scope) > LIMIT:
-        raise too_large()
     said = header(scope, b"content-type")
     if said and (not JSON_TYPE.fullmatch(said) or OTHER_CHARSET.search(said)):
         raise Problem(415, "Send JSON in UTF-8: Content-Type: application/json.")

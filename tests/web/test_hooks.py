@@ -270,6 +270,15 @@ async def test_other_content_is_unsupported(hooked: Site, headers: dict[str, str
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize("url", ["/hooks/alertmanager", "/hooks/pagerduty"])
+async def test_who_sends_is_asked_before_what_is_sent(store: Store, url: str) -> None:
+    """Without a token or a right signature the answer is 401, whatever the content type."""
+    terms = Terms("http://127.0.0.1", "0.1.0", signing={"pagerduty": ("new",)})
+    xml = {"Content-Type": "application/xml"}
+    async with build_site(store, terms).client() as client:
+        assert (await client.post(url, content=b"<x/>", headers=xml)).status_code == 401
+
+
 @pytest.mark.parametrize(
     "kind",
     ["", "application/json", 'Application/JSON; charset="UTF-8"', "application/cloudevents+json",
@@ -338,6 +347,15 @@ async def test_a_sender_s_signature_is_proof(
         answer = await client.post("/hooks/pagerduty", content=body, headers=headers)
     assert answer.status_code == status
     assert await stored(store) == ((1, 1) if status == 202 else (0, 0))
+
+
+async def test_what_is_signed_must_be_json_too(store: Store) -> None:
+    """The signature is right, the content type is not."""
+    terms = Terms("http://127.0.0.1", "0.1.0", signing={"pagerduty": ("new",)})
+    async with build_site(store, terms).client() as client:
+        headers = signed("new", PAGERDUTY) | {"Content-Type": "application/xml"}
+        answer = await client.post("/hooks/pagerduty", content=PAGERDUTY, headers=headers)
+    assert answer.status_code == 415
 
 
 async def test_a_full_queue_sends_away(store: Store) -> None:
