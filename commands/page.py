@@ -183,7 +183,10 @@ async def ack(ctx: Context, args: Answer) -> Reply:
 
 
 async def _mine(ctx: Context, word: str) -> tuple[Page, Incident]:
-    """The reader's own page: by its id, by the incident's number, or the newest that rings."""
+    """The reader's own page: by its id, by the incident's number, or the newest that rings.
+
+    Locked are the incident and then the page, in this order as everywhere.
+    """
     found = await _named(ctx, word)
     if found is None:
         raise NotFound("No page of yours fits: type /oncall me to see your pages.", field="page")
@@ -191,10 +194,11 @@ async def _mine(ctx: Context, word: str) -> tuple[Page, Incident]:
     if not incident.open:
         raise Stale(f"{incident.id} is {incident.status.value} already. Nothing to do.")
     ctx.about(incident.team)
-    return found, incident
+    return await ctx.unit.pages.need(found.id), incident
 
 
 async def _named(ctx: Context, word: str) -> Page | None:
+    """That page as it is read, not locked yet."""
     ringing = await ctx.unit.pages.to(ctx.person)
     if not word:
         return ringing[0] if ringing else None
@@ -202,7 +206,7 @@ async def _named(ctx: Context, word: str) -> Page | None:
     if digits.isdigit():
         mine = await ctx.unit.pages.of(f"INC-{digits}")
         return next((page for page in reversed(mine) if page.user == ctx.person), None)
-    found = await ctx.unit.pages.get(word)
+    found = await ctx.unit.pages.look(word)
     return found if found and found.user == ctx.person else None
 
 

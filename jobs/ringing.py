@@ -37,7 +37,12 @@ async def _message(unit: Unit, page: Page, way: ContactMethod) -> Message:
 
 
 async def save_ring(unit: Unit, job: RingPage, outcome: Sent) -> None:
-    """Record the ring and owe the next one. A refused way is followed by another at once."""
+    """Record the ring and owe the next one. A refused way is followed by another at once.
+
+    What may hurry the escalation locks the incident first, as everybody does.
+    """
+    if outcome.way.id == BUILT_IN:
+        await unit.incidents.need(job.incident)
     page = await _rang(unit, job, outcome)
     if page.state != "sent":
         return

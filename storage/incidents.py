@@ -107,6 +107,11 @@ class Incidents(Rows[Incident]):
             raise missing(key)
         return found
 
+    async def hold(self, *names: str | None) -> None:
+        """Lock several, always in one order: two who want the same ones wait for one another."""
+        for name in sorted({name for name in names if name}):
+            await self.get(name)
+
     async def settle(self, incident: Incident, place: Place) -> None:
         """Remember that ``place`` belongs to the incident."""
         row = {"platform": place.platform, "room": place.room, "thread": place.thread or ""}

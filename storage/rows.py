@@ -56,9 +56,11 @@ class Rows(Generic[Value]):
 
     async def get(self, key: str) -> Value | None:
         """The value whose ``id`` is ``key``."""
-        query = _by_id(self.table, locking=self.locking)
-        row = (await self.connection.execute(query, {"wanted": key})).mappings().first()
-        return self.read(row) if row else None
+        return await self._one(key, locking=self.locking)
+
+    async def look(self, key: str) -> Value | None:
+        """As `get`, and locks nothing: what must be locked before it is not known yet."""
+        return await self._one(key, locking=False)
 
     async def need(self, key: str) -> Value:
         """As `get`; raises `NotFound` with a sentence where there is none."""
@@ -115,6 +117,11 @@ class Rows(Generic[Value]):
     def write(self, value: Value) -> dict[str, Any]:
         """A value as a row."""
         return to_row(value, self.table)
+
+    async def _one(self, key: str, *, locking: bool) -> Value | None:
+        query = _by_id(self.table, locking=locking)
+        row = (await self.connection.execute(query, {"wanted": key})).mappings().first()
+        return self.read(row) if row else None
 
     @staticmethod
     def _ordered(query: Select[Any], order: Any = None, limit: int | None = None) -> Select[Any]:

@@ -113,6 +113,7 @@ class Merge(Args):
 async def merge(ctx: Context, args: Merge) -> Reply:
     """Fold this incident into another: alerts move, pages stop, the other goes on."""
     unit = ctx.unit
+    await unit.incidents.hold(args.incident or ctx.call.origin.incident, args.into)
     incident = await meant(ctx, args.incident)
     other = await _survivor(ctx, incident, args.into)
     # before it ends: what ends closes its groups, and these go on

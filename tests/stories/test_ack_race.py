@@ -164,3 +164,43 @@ async def one_due(unit: Unit, number: int, due: datetime) -> str:
     )
     await unit.pages.add(page)
     return incident.id
+
+
+async def test_passing_races_taking(tocsin: Tocsin):
+    """Bob passes by the button on his page while Carol takes it: both are answered, in turn."""
+    tocsin.clock.move(minutes=1)
+    names = await fifty_due(tocsin, tocsin.clock.now() + 5 * MINUTE)
+    bob, carol = await tocsin.actor("bob"), await tocsin.actor("carol")
+    origin = Origin(surface="console")
+    for name in names[:AT_ONCE]:
+        (page,) = await tocsin.pages(name)
+        calls = (
+            Call(command="incident ack", args={"incident": name}, actor=carol, origin=origin),
+            Call(command="page pass", args={"page": page.id}, actor=bob, origin=origin),
+        )
+        replies = await asyncio.gather(*(tocsin.parts.dispatch(call) for call in calls))
+        assert replies[0].refused == ""
+        assert replies[1].refused in ("", "stale")
+    await tocsin.settle()
+    assert {(await tocsin.incident(name)).status.value for name in names[:AT_ONCE]} == {
+        "acknowledged"
+    }
+
+
+async def test_two_merge_into_each_other(tocsin: Tocsin):
+    """Each wants the other to go on: one of them does."""
+    names = await fifty_due(tocsin, tocsin.clock.now() + 5 * MINUTE)
+    alice, origin = await tocsin.actor("alice"), Origin(surface="console")
+    for first, second in zip(names[:6:2], names[1:6:2], strict=True):
+        calls = (
+            Call(
+                command="incident merge",
+                args={"incident": one, "into": other},
+                actor=alice,
+                origin=origin,
+            )
+            for one, other in ((first, second), (second, first))
+        )
+        replies = await asyncio.gather(*(tocsin.parts.dispatch(call) for call in calls))
+        assert sorted(bool(reply.refused) for reply in replies) == [False, True]
+    await tocsin.settle()
