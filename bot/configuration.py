@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         None, description="At least 32 random characters; made and kept in the data directory"
     )
     secret_key_previous: Annotated[SecretStr | None, Env("TOCSIN_SECRET_KEY_PREVIOUS")] = Field(
-        None, description="Keys used before, by commas: what they sealed still verifies"
+        None, description="Keys used before, by commas: seals verify, page links lead on"
     )
     heartbeat_url: Annotated[SecretStr | None, Env("TOCSIN_HEARTBEAT_URL")] = Field(
         None, description="Called every 20 s while every duty is done: whoever misses it, alarms"

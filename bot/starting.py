@@ -69,7 +69,7 @@ def prepared(settings: Settings, mode: Mode) -> Iterator[None]:
         _need_migrated(settings, mode)
         yield
         return
-    with _only_server(settings.data_dir):
+    with only_server(settings.data_dir):
         _migrate_file(settings)
         yield
 
@@ -78,7 +78,7 @@ def migrate(settings: Settings) -> None:
     """Bring the database to this version's shape, SQLite after a copy. Raises `NotStarted`."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.sqlite:
-        with _only_server(settings.data_dir):
+        with only_server(settings.data_dir):
             _migrate_file(settings)
     else:
         _migrate(settings)
@@ -122,7 +122,8 @@ def _unfit(settings: Settings, mode: Mode) -> Iterator[str]:
 
 
 @contextmanager
-def _only_server(data_dir: Path) -> Iterator[None]:
+def only_server(data_dir: Path) -> Iterator[None]:
+    """Nobody else serves from this directory meanwhile. Raises `NotStarted`."""
     with (data_dir / LOCK).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -19,7 +19,7 @@ from bot.dispatch import Dispatch
 from bot.duties import DutyHolder
 from bot.ids import TimeOrderedIds
 from bot.intake import Intake
-from bot.keys import Keys, secret_key
+from bot.keys import Keys, kept_before, secret_key
 from bot.lines import typed_by
 from bot.metrics import Metrics
 from bot.platforms import Around, connected, set_up
@@ -122,9 +122,10 @@ def open_core(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False)
     """Open the database of ``settings``, which must have been migrated."""
     database = open_database(settings.database)
     secret = secret_key(settings, ids.secret)
-    keys = Keys.derived(secret, *settings.previous_keys)
-    store = Store(database, clock, ids, installation(settings, demo=demo), keys.code)
-    return Core(settings, store, keys, (secret, *settings.secrets()))
+    before = (*settings.previous_keys, *kept_before(settings))
+    keys = Keys.derived(secret, *before)
+    store = Store(database, clock, ids, installation(settings, demo=demo), keys)
+    return Core(settings, store, keys, (secret, *before, *settings.secrets()))
 
 
 def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> Parts:

@@ -39,6 +39,16 @@ class Clock(Protocol):
         """The present instant in UTC."""
 
 
+class PageCodes(Protocol):
+    """Makes and reads the codes in the links of pages; none of them is stored."""
+
+    def code(self, page: str) -> str:
+        """The code of a page."""
+
+    def page_of(self, code: str) -> str | None:
+        """The page of a code; None where it was not made here."""
+
+
 class Ids(Protocol):
     """Source of ids that grow with time."""
 

@@ -1,9 +1,8 @@
 """Escalations, pages and rings. Starting and stopping them is one place for every caller."""
 
-import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import Incident
@@ -28,7 +27,7 @@ from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
 from storage.tables.incidents import members
-from storage.tables.paging import acknowledgement_codes, escalations, pages, rings
+from storage.tables.paging import escalations, pages, rings
 
 RUNNING = ("running", "paused", "exhausted")
 NO_REASON = Reason()
@@ -149,7 +148,6 @@ class Pages(Rows[Page]):
         await self.connection.execute(reader.values(incident=page.incident, user=page.user))
         fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
         await self.facts.add(f"incident:{page.incident}", fact, said.text or None)
-        await self._give_code(page.id)
         await self.ring(page, 0, timedelta(), first)
         self.scope.topics.add(f"person:{page.user}")
         return page
@@ -233,18 +231,9 @@ class Pages(Rows[Page]):
 
     def code(self, page: str) -> str:
         """The code that may answer this one page, for its links (rules.md 7)."""
-        return self.scope.code(page)
-
-    async def _give_code(self, page: str) -> None:
-        """Keep the hash of the page's code."""
-        row = {"hash": hashlib.sha256(self.code(page).encode()).hexdigest(), "page": page}
-        await self.connection.execute(insert(acknowledgement_codes), row)
+        return self.scope.codes.code(page)
 
     async def by_code(self, code: str) -> Page | None:
-        """The page that ``code`` may acknowledge, while it rings."""
-        hashed = hashlib.sha256(code.encode()).hexdigest()
-        query = select(pages).join(
-            acknowledgement_codes, acknowledgement_codes.c.page == pages.c.id
-        )
-        found = await self.all(query.where(acknowledgement_codes.c.hash == hashed))
-        return found[0] if found else None
+        """The page that ``code`` may answer."""
+        named = self.scope.codes.page_of(code)
+        return await self.look(named) if named else None

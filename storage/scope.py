@@ -1,6 +1,5 @@
 """What every repository of a unit knows: the connection, the time, the ids, who acts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.call import Surface
 from domain.installation import Installation
-from domain.ports import Ids
+from domain.ports import Ids, PageCodes
 from storage.connection import Connection
 
 
@@ -18,7 +17,6 @@ from storage.connection import Connection
 class Scope:
     """One transaction: ``topics`` and ``wake`` gather what to tell others after the commit.
 
-    ``code`` makes the code in the links of a page from the page's id; only its hash is stored.
     ``due`` is the time by which jobs and facts are dated; leases use the database's own clock.
     """
 
@@ -30,7 +28,7 @@ class Scope:
     correlation_id: str
     locking: bool
     installation: Installation
-    code: Callable[[str], str]
+    codes: PageCodes
     topics: set[str] = field(default_factory=set)
     wake: bool = False
 

@@ -1,6 +1,6 @@
 """A unit of work: every repository over one transaction."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from domain.call import Surface
 from domain.incident import Incident
 from domain.installation import Installation
-from domain.ports import Clock, Ids
+from domain.ports import Clock, Ids, PageCodes
 from domain.scrub import without
 from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.approvals import Approvals, Guards
@@ -267,10 +267,7 @@ class Act:
 
 
 class Store:
-    """Opens units over a database, with the clock and the ids they date and name things by.
-
-    ``code`` makes the code in the links of a page from the page's id.
-    """
+    """Opens units over a database, with the clock and the ids they date and name things by."""
 
     def __init__(
         self,
@@ -278,13 +275,13 @@ class Store:
         clock: Clock,
         ids: Ids,
         installation: Installation,
-        code: Callable[[str], str],
+        codes: PageCodes,
     ) -> None:
         self.database = database
         self.clock = clock
         self.ids = ids
         self.installation = installation
-        self.code = code
+        self.codes = codes
         self.live = Live()
         self._wakers: list[Waker] = []
 
@@ -316,7 +313,7 @@ class Store:
             correlation_id=act.correlation_id or self.ids.new(),
             locking=locking,
             installation=self.installation,
-            code=self.code,
+            codes=self.codes,
         )
 
     def _tell(self, scope: Scope) -> None:

@@ -56,6 +56,7 @@ incidents = Table(
     Column("bridged", Boolean, nullable=False, server_default=false()),
     number("version"),
     Index("ix_incidents_open", "status", "number"),
+    Index("ix_incidents_service", "service", "status"),
 )
 
 members = Table(

@@ -1,6 +1,6 @@
 """Escalations under way, the pages they made, and each ring of a page."""
 
-from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import Index, Table
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -48,12 +48,4 @@ rings = Table(
     text("result"),
     json("ref"),
     at("at"),
-)
-
-acknowledgement_codes = Table(
-    "ack_codes",
-    metadata,
-    text("hash", primary_key=True),
-    text("page"),
-    UniqueConstraint("page"),
 )

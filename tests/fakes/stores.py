@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import NullPool, create_engine
 
 from bot.ids import TimeOrderedIds
+from bot.keys import Keys
 from domain.installation import Installation
 from storage.engine import open_database, sync_url
 from storage.tables import metadata
@@ -16,6 +17,7 @@ from storage.unit import Act, Store
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SYSTEM = Act("tocsin", "job")
+CODES = Keys.derived("a secret key of the tests")
 
 
 @dataclass
@@ -51,11 +53,6 @@ def clock_of(store: Store) -> StillClock:
     return store.clock
 
 
-def code_of(page: str) -> str:
-    """The code in the links of a page; nobody would guess it, but every test can."""
-    return f"code-{page}"
-
-
 def seeded_ids(clock: StillClock) -> TimeOrderedIds:
     """Ids that are the same in every run."""
     return TimeOrderedIds(clock, random.Random(7).randbytes, Secrets().token)
@@ -76,6 +73,6 @@ async def connected(url: str, installation: Installation | None = None) -> Async
     clock = StillClock()
     try:
         told = installation or Installation()
-        yield Store(database, clock, seeded_ids(clock), told, code_of)
+        yield Store(database, clock, seeded_ids(clock), told, CODES)
     finally:
         await database.close()

@@ -15,7 +15,7 @@ from storage.engine import open_database
 from storage.unit import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.site import Site, build_site, give_hooks_token, give_token
-from tests.fakes.stores import Secrets, StillClock, code_of, opened
+from tests.fakes.stores import CODES, Secrets, StillClock, opened
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +68,6 @@ async def _copied(template: Path, folder: Path) -> AsyncIterator[Store]:
     ids = TimeOrderedIds(clock, random.Random(8).randbytes, Secrets(random.Random(8)).token)
     database = open_database(f"sqlite:///{path}")
     try:
-        yield Store(database, clock, ids, Installation(), code_of)
+        yield Store(database, clock, ids, Installation(), CODES)
     finally:
         await database.close()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.keys import Keys
 from domain.incident import resolve
 from domain.paging import Page
 from storage.unit import Store
@@ -137,6 +138,19 @@ async def test_somebody_else_s_answer_is_told(peopled: Site, link: Link) -> None
         answer = await client.get(link.url)
     assert answer.status_code == 410
     assert "Somebody else has it" in answer.text
+
+
+async def test_links_go_on_after_a_change_of_key(peopled: Site, link: Link) -> None:
+    """Sent before the change, and sent again after it: both lead to the page, with their keys."""
+    peopled.store.codes = Keys.derived("the next", "a secret key of the tests")
+    async with peopled.store.read() as unit:
+        again = unit.pages.code(link.page)
+    assert again != link.code
+    async with peopled.client() as client:
+        for code in (link.code, again):
+            assert (await client.get(f"/a/{code}")).status_code == 200
+        peopled.store.codes = Keys.derived("the next")
+        assert (await client.get(link.url)).status_code == 404
 
 
 async def test_a_person_who_left_has_no_links(peopled: Site, link: Link) -> None:

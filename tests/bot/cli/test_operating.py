@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.checkup import print_findings
 from bot.cli.output import FAILED, NOT_FOUND, OK, UNAVAILABLE, USAGE
 from bot.cli.root import application
+from bot.starting import only_server
 from domain.finding import Finding
 
 Run = Callable[..., Result]
@@ -120,14 +121,40 @@ def test_the_secret_key_can_be_changed(migrated: Run) -> None:
     migrated("user", "add", "bob", **both)
     assert told(migrated("audit", "verify", **both))["problems"] == []
     rows = told(migrated("keys", "status", **both))
-    assert [(row["state"], row["rows"] > 0) for row in rows] == [
-        ("seals", True), ("verifies", True), ("verifies", False),
+    assert [(row["state"], row["rows"] > 0, row["page links"]) for row in rows] == [
+        ("seals", True, "makes"), ("verifies", True, "accepts"), ("verifies", False, "accepts"),
     ]  # fmt: skip
     lost = migrated("keys", "status", TOCSIN_SECRET_KEY=new)
     assert lost.exit_code == FAILED
     assert "not known here" in lost.stdout
     assert not any(old in one or new in one for one in (lost.stdout, lost.stderr))
     assert migrated("audit", "verify", TOCSIN_SECRET_KEY=new).exit_code == FAILED
+
+
+def test_the_secret_key_is_rotated(migrated: Run, tmp_path: Path) -> None:
+    """Kept by us, it is replaced and the old one named; a server must not run meanwhile."""
+    migrated("user", "add", "alice")
+    told(migrated("audit", "verify"))
+    (before,) = told(migrated("keys", "status"))
+    done = told(migrated("keys", "rotate"))
+    assert done["before"] == before["key"]
+    assert told(migrated("audit", "verify"))["problems"] == []
+    rows = told(migrated("keys", "status"))
+    assert [(row["key"], row["state"]) for row in rows] == [
+        (done["key"], "seals"), (done["before"], "verifies"),
+    ]  # fmt: skip
+    with only_server(tmp_path / "data"):
+        assert "stop it" in migrated("keys", "rotate").stderr
+
+
+def test_a_secret_key_of_the_environment_is_rotated_there(migrated: Run, tmp_path: Path) -> None:
+    """We say what to set, and change nothing."""
+    old = "an-old-secret-key-0123456789-abcdef"
+    done = told(migrated("keys", "rotate", TOCSIN_SECRET_KEY=old))
+    assert len(done["TOCSIN_SECRET_KEY"]) >= 32
+    assert "until now" in done["TOCSIN_SECRET_KEY_PREVIOUS"]
+    assert old not in str(done)
+    assert not list((tmp_path / "data").glob("secret.key*"))
 
 
 def test_a_password_is_typed_and_never_shown(migrated: Run) -> None:
