@@ -22,6 +22,7 @@ from bot.intake import Intake
 from bot.keys import Keys, kept_before, secret_key
 from bot.lines import typed_by
 from bot.metrics import Metrics
+from bot.pacing import PacedChat
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
@@ -143,7 +144,8 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     platforms = connected(settings, around)
     pulses, metrics = Pulses(time.monotonic), Metrics(program_version())
     worded = (WordedChat(one.chat, Worded(wording, demo)) for one in platforms)
-    outside = tuple(WatchedChat(one, store, metrics.chat_failed) for one in worded)
+    watched = (WatchedChat(one, store, metrics.chat_failed) for one in worded)
+    outside = tuple(PacedChat(one, time.monotonic) for one in watched)
     worker = Worker(store, discover(), _ports(core, keep, outside))
     store.listen(worker)
     return Parts(

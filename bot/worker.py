@@ -10,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from bot.logs import correlate
-from domain.errors import Permanent, Retry, Unavailable
+from domain.errors import Permanent, Retry, TooSoon, Unavailable
 from domain.job import Job, Lane
 from jobs.registry import Behaviours, Effect, Ports, Reaction
 from storage.jobs import Claimed
@@ -155,10 +155,8 @@ class Worker:
             log.info("job superseded", job=claimed.id, kind=claimed.kind)
         except (Permanent, ValidationError) as error:
             await self._give_up(behaviour, claimed, repr(error))
-        except Unavailable as error:
-            await self._until_back(claimed, error)
         except Retry as error:
-            await self._again(behaviour, claimed, str(error), error.after)
+            await self._not_now(behaviour, claimed, error)
         except Exception as error:
             log.exception("job failed", job=claimed.id, kind=claimed.kind)
             await self._again(behaviour, claimed, repr(error), None)
@@ -194,6 +192,18 @@ class Worker:
         wait = after or min(timedelta(seconds=2**claimed.attempts), LONGEST_WAIT)
         async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
             await unit.jobs.retry(claimed, error, unit.now + wait)
+
+    async def _not_now(self, behaviour: Reaction | Effect, claimed: Claimed, error: Retry) -> None:
+        if isinstance(error, TooSoon) and error.after:
+            await self._put_off(claimed, error.after)
+        elif isinstance(error, Unavailable):
+            await self._until_back(claimed, error)
+        else:
+            await self._again(behaviour, claimed, str(error), error.after)
+
+    async def _put_off(self, claimed: Claimed, after: timedelta) -> None:
+        async with self.store.write(Act("tocsin", "job", claimed.correlation_id)) as unit:
+            await unit.jobs.put_off(claimed, unit.now + after)
 
     async def _until_back(self, claimed: Claimed, away: Unavailable) -> None:
         """Let the job wait for its platform, unless it may know another way or that is back."""

@@ -5,28 +5,18 @@ from datetime import timedelta
 
 from domain.base import Frozen
 from domain.buttons import button
+from domain.errors import Permanent
 from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_card import ICONS
 from domain.incident_facts import RoomTold
-from domain.message import Actions, Header, Message, Node, Text, Tone, spans
+from domain.message import Actions, Header, Message, Node, Text, spans
+from domain.news import NEWS
 from domain.paging import Page, Ring
 from domain.timeline import sentence
 
 UNANSWERED = ("escalation_stepped", "escalation_exhausted")
 MOST_TOLD = 4
-TITLES: dict[str, tuple[str, Tone]] = {
-    "update_posted": ("Update", "info"),
-    "escalation_stepped": ("⏫ No answer in time", "warning"),
-    "escalation_exhausted": ("🔴 Nobody has answered", "danger"),
-    "severity_changed": ("Severity changed", "warning"),
-    "incident_resolved": ("Resolved", "good"),
-    "incident_reopened": ("Reopened", "warning"),
-    "update_overdue": ("An update is due", "warning"),
-    "incident_merged": ("Merged", "neutral"),
-    "glass_broken": ("⚠ Glass broken", "danger"),
-    "symptom_joined": ("A symptom", "neutral"),
-}
 
 
 class Asked(Frozen):
@@ -42,13 +32,18 @@ NOBODY = Asked()
 def announcement(
     incident: Incident, entry: Entry, names: Mapping[str, str], asked: Asked = NOBODY
 ) -> Message:
-    """``entry`` as a message of its own; ``asked`` is needed where nobody answered."""
+    """``entry`` as a message of its own; ``asked`` is needed where nobody answered.
+
+    Raises `Permanent` for what is no news.
+    """
+    if entry.kind not in NEWS:
+        raise Permanent(f"{entry.kind} is no news: it belongs on the card")
     if entry.kind == RoomTold.kind:
         return Message(nodes=(Text(spans=spans(sentence(entry, names))),))
-    title, tone = TITLES.get(entry.kind, ("", "neutral"))
-    head = f"{ICONS[incident.severity]} {incident.id} · {title}" if title else incident.id
+    news = NEWS[entry.kind]
+    head = f"{ICONS[incident.severity]} {incident.id} · {news.title}" if news.title else incident.id
     nodes: list[Node] = [
-        Header(text=head, tone=tone),
+        Header(text=head, tone=news.tone),
         Text(spans=spans(_unanswered(entry, names, asked) or sentence(entry, names))),
     ]
     if moves := _moves(incident, entry):

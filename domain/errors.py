@@ -7,6 +7,7 @@ Refused            told to the person, in a sentence that says what to do
 ├── Unclear        a write that may mean several things, or one that was not named
 └── Stale          the button or plan is no longer what it was
 Retry              an adapter could not say or do it now; the job runs again
+├── TooSoon        the room has had enough for now; the job waits its turn
 └── Unavailable    the whole platform is down; the job waits until it is back
 Permanent          an adapter was told no for good; the next way is tried at once
 """
@@ -53,6 +54,11 @@ class Retry(Exception):
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class TooSoon(Retry):
+    """The room takes no more messages for now: the same job, as if for the first time, ``after``
+    that."""
 
 
 class Unavailable(Retry):

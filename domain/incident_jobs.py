@@ -24,6 +24,15 @@ class ShowCard(Job):
     place: Place
 
 
+class ShowStorm(Job):
+    """Post or redraw the one card that incidents of a storm share in a room."""
+
+    kind: ClassVar[str] = "show_storm"
+    priority: ClassVar[int] = 40
+    storm: str
+    place: Place
+
+
 class ShowPages(Job):
     """Redraw the cards of everybody who was paged for the incident."""
 

@@ -17,7 +17,8 @@ from domain.incident import Incident
 from domain.message import Header, Message, Text, spans
 from domain.paging import Page, Reason
 from domain.ports import MessageRef, Place
-from jobs.cards import Drawn, digest_of_message, draw, home_of
+from jobs.cards import home_of
+from jobs.drawing import Drawn, digest_of_message, draw, redrawn
 from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Effect, Ports, Reaction
 from storage.approvers import Asked
@@ -51,7 +52,8 @@ async def show_approval(unit: Unit, job: ShowApproval) -> None:
     for one in dict.fromkeys((*([place] if place else []), *posted)):
         where = f"{one.platform}:{one.room}"
         shown = ShowApprovalIn(approval=approval.id, place=one)
-        await unit.jobs.add(shown, key=f"~approval:{approval.id}:{where}")
+        due = await unit.cards.next_edit(update_key(approval.id), one)
+        await unit.jobs.add(shown, due=due, key=f"~approval:{approval.id}:{where}")
     silent = place is None or place.platform in await unit.outages.down()
     await _owe_in_person(unit, approval, alone=silent)
 
@@ -94,14 +96,9 @@ async def _in_person(unit: Unit, approval: Approval, *, alone: bool) -> tuple[st
 async def load_in(unit: Unit, job: ShowApprovalIn) -> Drawn | None:
     """The card for one room; None where that room shows it already."""
     approval = await unit.approvals.need(job.approval)
-    message = await _card(unit, approval)
-    digest = digest_of_message(message)
     card = await unit.cards.at(update_key(approval.id), job.place)
-    if card and card.digest == digest:
-        return None
     key = f"approval:{approval.id}:{job.place.room}"
-    ref = card.ref if card else None
-    return Drawn(place=job.place, message=message, key=key, digest=digest, ref=ref)
+    return redrawn(job.place, await _card(unit, approval), key, card)
 
 
 async def save_in(unit: Unit, job: ShowApprovalIn, outcome: tuple[Drawn, MessageRef]) -> None:

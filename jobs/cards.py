@@ -1,10 +1,8 @@
 """The incident's living cards and its announcements: what people in rooms see."""
 
-import hashlib
 from collections.abc import Iterator
 
 from domain.announcement import NOBODY, UNANSWERED, Asked, announcement
-from domain.base import Frozen
 from domain.errors import Retry
 from domain.incident import Incident
 from domain.incident_card import IncidentView, incident_card, update_key
@@ -12,32 +10,28 @@ from domain.incident_facts import RoomTold
 from domain.incident_jobs import Announce, PinCard, PostAnnouncement, ShowCard, ShowIncident
 from domain.message import Message
 from domain.ports import MessageRef, Place
-from jobs.registry import Effect, Ports, Reaction
+from jobs.drawing import Drawn, connected, draw, redrawn, thread_of
+from jobs.registry import Effect, Reaction
+from jobs.storms import owe_storm, storm_cards, storm_of
 from storage.cards import Card
 from storage.unit import Unit
 
 
-class Drawn(Frozen):
-    """A message, where it goes, and the message it replaces where there is one."""
-
-    place: Place
-    message: Message
-    key: str
-    digest: str = ""
-    ref: MessageRef | None = None
-
-
 async def show_incident(unit: Unit, job: ShowIncident) -> None:
-    """Owe every room that shows the incident its card."""
+    """Owe every room that shows the incident its card, or the card of its storm."""
     incident = await unit.incidents.need(job.incident)
     for place in await _rooms(unit, incident):
-        await _owe_card(unit, incident, place)
+        if storm := await storm_of(unit, incident, place):
+            await owe_storm(unit, storm, place)
+        else:
+            await _owe_card(unit, incident, place)
 
 
 async def _owe_card(unit: Unit, incident: Incident, place: Place) -> None:
     key = f"~card:{incident.id}:{place.platform}:{place.room}"
     shown = ShowCard(incident=incident.id, place=place)
-    await unit.jobs.add(shown, key=key, subject=incident.subject)
+    due = await unit.cards.next_edit(update_key(incident.id), place)
+    await unit.jobs.add(shown, due=due, key=key, subject=incident.subject)
 
 
 async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
@@ -50,11 +44,11 @@ async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
 
 
 def _shared(unit: Unit, incident: Incident) -> Iterator[tuple[str, str]]:
-    """The rooms on every platform in which a team or everybody sees the incident."""
+    """The room on every platform in which a team or everybody sees the incident, never both."""
     for platform in unit.installation.platforms:
         if incident.stage == "active" and not incident.private:
             yield platform, unit.installation.announced_in(platform)
-        if incident.alert_room:
+        elif incident.alert_room:
             yield platform, incident.alert_room
 
 
@@ -62,14 +56,9 @@ async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:
     """The card for one room; None where that room shows it already."""
     incident = await unit.incidents.need(job.incident)
     view = (await view_of(unit, incident)).model_copy(update={"here": job.place.platform})
-    message = incident_card(view)
-    digest = digest_of_message(message)
     card = await unit.cards.at(update_key(incident.id), job.place)
-    if card and card.digest == digest:
-        return None
     key = f"card:{incident.id}:{job.place.room}"
-    ref = card.ref if card else None
-    return Drawn(place=job.place, message=message, key=key, digest=digest, ref=ref)
+    return redrawn(job.place, incident_card(view), key, card)
 
 
 async def card_at(unit: Unit, ref: MessageRef) -> Message | None:
@@ -80,11 +69,6 @@ async def card_at(unit: Unit, ref: MessageRef) -> Message | None:
         return None
     view = await view_of(unit, incident)
     return incident_card(view.model_copy(update={"here": ref.platform}))
-
-
-def digest_of_message(message: Message) -> str:
-    """What a card shows, as one short word to compare."""
-    return hashlib.sha256(message.model_dump_json().encode()).hexdigest()
 
 
 async def view_of(unit: Unit, incident: Incident) -> IncidentView:
@@ -112,23 +96,13 @@ async def _leads(unit: Unit, incident: Incident) -> str:
     return next(one for one in unit.installation.platforms if one not in down)
 
 
-async def draw(ports: Ports, loaded: Drawn) -> tuple[Drawn, MessageRef]:
-    """Edit the message that stands there, or post it."""
-    chat = ports.chat(loaded.place.platform)
-    if loaded.ref:
-        await chat.edit(loaded.ref, loaded.message)
-        return loaded, loaded.ref
-    posted = await chat.post(loaded.place, loaded.message, loaded.key, again=ports.again)
-    return loaded, posted
-
-
 async def save_card(unit: Unit, job: ShowCard, outcome: tuple[Drawn, MessageRef]) -> None:
     """Remember where the card stands and what it shows."""
     drawn, ref = outcome
     await unit.cards.shown(update_key(job.incident), drawn.place, ref, drawn.digest)
     if drawn.ref is None:
         incident = await unit.incidents.need(job.incident)
-        await unit.incidents.settle(incident, _thread(ref))
+        await unit.incidents.settle(incident, thread_of(ref))
         if drawn.place == incident.home and ref.platform != "console":
             await unit.jobs.add(PinCard(card=ref), key=f"pin:{job.incident}")
 
@@ -140,10 +114,6 @@ async def card_failed(unit: Unit, job: ShowCard, error: str) -> None:  # noqa: A
     if job.place.room == room or incident.private:
         return
     await _owe_card(unit, incident, Place(platform=job.place.platform, room=room))
-
-
-def _thread(ref: MessageRef) -> Place:
-    return Place(platform=ref.platform, room=ref.room, thread=ref.message)
 
 
 async def announce(unit: Unit, job: Announce) -> None:
@@ -173,7 +143,7 @@ async def _came_from(unit: Unit, fact: str) -> str | None:
 async def _relayed(unit: Unit, incident: Incident, home: Place) -> list[Place]:
     """The threads of the cards on other platforms, one for each: they follow it there."""
     cards = await _cards(unit, incident)
-    shown = {card.platform: _thread(card.ref) for card in cards if card.platform != home.platform}
+    shown = {card.platform: thread_of(card.ref) for card in cards if card.platform != home.platform}
     return list(shown.values())
 
 
@@ -181,16 +151,13 @@ async def home_of(unit: Unit, incident: Incident) -> Place | None:
     """The home room; else the thread of the card, which in triage stands in the alert room."""
     if incident.home:
         return incident.home
-    cards = await _cards(unit, incident)
-    return _thread(cards[0].ref) if cards else None
+    cards = await _cards(unit, incident) or await storm_cards(unit, incident)
+    return thread_of(cards[0].ref) if cards else None
 
 
 async def _cards(unit: Unit, incident: Incident) -> list[Card]:
     """Its cards on the platforms that are connected, those of the home platform first."""
-    platforms = unit.installation.platforms
-    cards = await unit.cards.of(update_key(incident.id))
-    known = [card for card in cards if card.platform in platforms]
-    return sorted(known, key=lambda card: platforms.index(card.platform))
+    return connected(unit, await unit.cards.of(update_key(incident.id)))
 
 
 async def load_announcement(unit: Unit, job: PostAnnouncement) -> Drawn | None:

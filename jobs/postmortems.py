@@ -17,7 +17,8 @@ from domain.postmortem import Digest, Line, Postmortem
 from domain.postmortem_card import HEAD, SECTIONS, card_key, section_card
 from domain.skeleton import skeleton
 from domain.timeline import sentence
-from jobs.cards import Drawn, digest_of_message, draw, home_of
+from jobs.cards import home_of
+from jobs.drawing import Drawn, digest_of_message, draw, redrawn
 from jobs.registry import Effect, Ports, Reaction
 from storage.cards import Card
 from storage.unit import Unit
@@ -132,7 +133,8 @@ def _shows(card: Card, postmortem: Postmortem, section: str) -> bool:
 
 async def _owe(unit: Unit, incident: str, section: str, place: Place) -> None:
     job = ShowSection(incident=incident, section=section, place=place)
-    await unit.jobs.add(job, key=f"~section:{incident}:{section}")
+    due = await unit.cards.next_edit(card_key(incident, section), place)
+    await unit.jobs.add(job, due=due, key=f"~section:{incident}:{section}")
 
 
 async def load_section(unit: Unit, job: ShowSection) -> Drawn | None:
@@ -140,19 +142,9 @@ async def load_section(unit: Unit, job: ShowSection) -> Drawn | None:
     postmortem = await unit.postmortems.get(job.incident)
     if postmortem is None:
         return None
-    message = section_card(postmortem, job.section)
     key = card_key(job.incident, job.section)
-    cards = await unit.cards.of(key)
-    digest = digest_of_message(message)
-    if cards and cards[0].digest == digest:
-        return None
-    return Drawn(
-        place=job.place,
-        message=message,
-        key=key,
-        digest=digest,
-        ref=cards[0].ref if cards else None,
-    )
+    card = next(iter(await unit.cards.of(key)), None)
+    return redrawn(job.place, section_card(postmortem, job.section), key, card)
 
 
 async def save_section(unit: Unit, job: ShowSection, outcome: tuple[Drawn, MessageRef]) -> None:

@@ -17,7 +17,7 @@ from domain.rollback import (
 )
 from domain.rollback_card import rollback_card
 from jobs.approvals import Sent, place_of, say
-from jobs.cards import Drawn
+from jobs.drawing import Drawn
 from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit

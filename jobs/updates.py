@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from domain.incident_facts import UpdateOverdue
 from domain.incident_jobs import RemindUpdate
+from domain.pace import reminder_time
 from jobs.registry import Reaction
 from storage.unit import Unit
 
@@ -12,9 +13,14 @@ MOST = 5
 
 
 async def remind(unit: Unit, job: RemindUpdate) -> None:
-    """Say that the update is due, and look again in half an hour."""
+    """Say that the update is due, or in the morning where it can wait; look again after."""
     incident = await unit.incidents.need(job.incident)
     if not incident.open or incident.next_update_at != job.due:
+        return
+    lead = await unit.people.get(incident.commander or "")
+    allowed = reminder_time(incident.severity, unit.now, lead.timezone if lead else "UTC")
+    if allowed > unit.now:
+        await unit.jobs.add(job, due=allowed, subject=incident.subject)
         return
     fact = await unit.facts.add(incident.subject, UpdateOverdue(due=job.due))
     await unit.incidents.announce(incident, fact)

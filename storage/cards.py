@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from domain.base import Frozen
+from domain.pace import next_edit
 from domain.ports import MessageRef, Place
 from storage.scope import Scope
 from storage.tables.incidents import cards
@@ -65,6 +66,11 @@ class Cards:
         rows = (await self.scope.connection.execute(select(cards).where(like))).mappings()
         found = (Card.model_validate(dict(row)) for row in rows)
         return {card.update_key: card for card in found}
+
+    async def next_edit(self, update_key: str, place: Place) -> datetime:
+        """When the card may be drawn again: at once in the built-in chat, which costs nobody."""
+        card = None if place.platform == "console" else await self.at(update_key, place)
+        return next_edit(card.edited_at if card else None, self.scope.now)
 
     async def shown(self, update_key: str, place: Place, ref: MessageRef, digest: str) -> None:
         """Remember that ``ref``, in the ``place`` asked for, shows the card of that ``digest``."""

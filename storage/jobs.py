@@ -215,20 +215,16 @@ class Jobs:
 
     async def retry(self, job: Claimed, error: str, due: datetime) -> bool:
         """Give back for another try at ``due``."""
-        return await self._move(job, state="pending", due=due, error=error, leased_until=None)
+        return await self._give_back(job, state="pending", due=due, error=error)
 
-    async def wait(self, job: Claimed, platform: str) -> None:
-        """Give back until ``platform`` answers again; the attempt does not count.
+    async def put_off(self, job: Claimed, due: datetime) -> bool:
+        """Give back until ``due`` before anything was tried; the attempt does not count."""
+        return await self._give_back(job, state="pending", due=due, attempts=job.attempts - 1)
 
-        Where the same was owed again meanwhile, that one waits and this one ends.
-        """
-        key = await self._waiting_key(job)
-        if key is not None and await self._is_taken(key):
-            await self._move(job, state="cancelled", finished_at=self.scope.now)
-            return
-        waiting = {"state": "waiting", "waits_for": platform, "attempts": jobs.c.attempts - 1}
-        held = update(jobs).where(self._held(job))
-        await self.scope.connection.execute(held.values(**waiting, key=key, leased_until=None))
+    async def wait(self, job: Claimed, platform: str) -> bool:
+        """Give back until ``platform`` answers again; the attempt does not count."""
+        waiting = {"state": "waiting", "waits_for": platform, "attempts": job.attempts - 1}
+        return await self._give_back(job, **waiting)
 
     async def go_on(self, platform: str) -> None:
         """What waited for ``platform`` is due."""
@@ -291,16 +287,19 @@ class Jobs:
         found: datetime = stamp.scalar_one()
         return found
 
-    async def _waiting_key(self, job: Claimed) -> str | None:
-        """The key under which a job in hand would coalesce again; its own otherwise."""
-        query = select(jobs.c.key).where(jobs.c.id == job.id)
-        key: str | None = (await self.scope.connection.execute(query)).scalar()
-        return f"~{key[1:]}" if key and key.startswith("!") else key
+    async def _give_back(self, job: Claimed, **values: Any) -> bool:
+        """End the claim. What was owed again meanwhile makes up for this one, which ends."""
+        key = f"~{job.key[1:]}" if job.key and job.holds_back else job.key
+        if job.holds_back and await self._is_taken(str(key)):
+            return await self._move(job, state="cancelled", finished_at=self.scope.now)
+        held = update(jobs).where(self._held(job))
+        given = await self.scope.connection.execute(
+            held.values(**values, key=key, leased_until=None)
+        )
+        return bool(given.rowcount)
 
     async def _is_taken(self, key: str) -> bool:
         """Whether another job coalesces under ``key``."""
-        if not key.startswith("~"):
-            return False
         query = select(jobs.c.id).where(jobs.c.key == key)
         return (await self.scope.connection.execute(query)).first() is not None
 

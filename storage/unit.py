@@ -40,6 +40,7 @@ from storage.rollbacks import Rollbacks
 from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
+from storage.storms import Storms
 
 
 class Unit:
@@ -101,6 +102,11 @@ class Unit:
     def rollbacks(self) -> Rollbacks:
         """Rollbacks that were released."""
         return Rollbacks(self.scope, self.facts, self.jobs, self.catalog.deployments)
+
+    @cached_property
+    def storms(self) -> Storms:
+        """What shares one card."""
+        return Storms(self.scope)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -115,3 +115,16 @@ cards = Table(
     at("edited_at"),
     UniqueConstraint("update_key", "platform", "room"),
 )
+
+shown_in = Table(
+    "shown_in",
+    metadata,
+    text("incident"),
+    text("platform"),
+    text("room"),
+    maybe("storm"),
+    at("at"),
+    PrimaryKeyConstraint("incident", "platform", "room"),
+    Index("ix_shown_in_room", "platform", "room", "at"),
+    Index("ix_shown_in_storm", "storm"),
+)

@@ -2,17 +2,26 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Protocol
 
 from bot.chat_keep import StoredChatKeep
+from bot.pacing import PacedChat
 from bot.watching import WatchedChat
 from domain.account import Account, Platform
 from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.place import MessageRef, Place
 from domain.plain import plain
-from domain.ports import ChatKeep, RoomSpec
+from domain.ports import RoomSpec
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
+
+
+class KnowsAccounts(Protocol):
+    """Who has which account there."""
+
+    async def account(self, user: str, platform: str) -> str | None:
+        """The person's account on the platform."""
 
 
 @dataclass
@@ -34,9 +43,10 @@ class Standing:
 class OutsideChat:
     """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
     that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait; with a
-    ``revoked`` token nothing is let in. ``calls`` counts what was tried."""
+    ``revoked`` token nothing is let in. ``calls`` counts what was tried, ``edited`` holds
+    the keys of what was replaced."""
 
-    keep: ChatKeep
+    keep: KnowsAccounts
     platform: Platform = "slack"
     standing: list[Standing] = field(default_factory=list)
     opened: list[RoomSpec] = field(default_factory=list)
@@ -44,6 +54,7 @@ class OutsideChat:
     invited: dict[str, list[str]] = field(default_factory=dict)
     pinned: list[Standing] = field(default_factory=list)
     archived: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
     down: bool = False
     busy: timedelta | None = None
     revoked: bool = False
@@ -67,7 +78,9 @@ class OutsideChat:
     async def edit(self, ref: MessageRef, message: Message) -> None:
         """Replace a message in place."""
         await self.probe()
-        self.standing[int(ref.message)].message = message
+        standing = self.standing[int(ref.message)]
+        standing.message = message
+        self.edited.append(standing.key)
 
     async def direct(self, user: str) -> Place:
         """The direct room of the person's account."""
@@ -120,7 +133,8 @@ async def connected(tocsin: Tocsin, *people: str, platform: Platform = "slack") 
     store, worker = tocsin.parts.store, tocsin.parts.worker
     chat = OutsideChat(StoredChatKeep(store), platform)
     watched = WatchedChat(chat, store, tocsin.parts.metrics.chat_failed)
-    worker.ports = replace(worker.ports, chats=worker.ports.chats | {platform: watched})
+    paced = PacedChat(watched, lambda: tocsin.clock.now().timestamp())
+    worker.ports = replace(worker.ports, chats=worker.ports.chats | {platform: paced})
     *before, built_in = store.installation.platforms
     tocsin.settled(platforms=(*before, platform, built_in))
     async with store.write(SYSTEM) as unit:

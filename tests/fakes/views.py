@@ -51,6 +51,7 @@ from domain.postmortem_card import HEAD, SECTIONS, section_card
 from domain.rollback import Rollback
 from domain.rollback_card import rollback_card
 from domain.severity import Severity
+from domain.storm_card import Storm, storm_card
 
 WEB = "https://tocsin.example.com"
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -95,6 +96,8 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     postmortem = _postmortem(said)
     for section in (HEAD, *SECTIONS):
         yield f"postmortem {section}", section_card(postmortem, section)
+    storm = tuple(incident.model_copy(update={"id": f"INC-{n}"}) for n in range(12))
+    yield "storm", storm_card(Storm(id="01m7yzmhg03hd76abj4v9zjmxm", incidents=storm, url=WEB))
     yield "everything", everything(said)
 
 

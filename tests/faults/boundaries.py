@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
+from bot.passing import PassingChat
 from domain.message import Message
-from domain.ports import Chat, MessageRef, Place, RoomSpec
+from domain.ports import MessageRef, Place, RoomSpec
 
 Answer = TypeVar("Answer")
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -66,16 +67,11 @@ class AroundCommits:
             self.points.cross(f"after commit, {what} last")
 
 
-@dataclass(frozen=True)
-class AroundChat:
+@dataclass
+class AroundChat(PassingChat):
     """A point before and one after each call of a chat."""
 
-    chat: Chat
     points: Boundaries
-
-    @property
-    def platform(self) -> str:
-        return self.chat.platform
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
@@ -88,18 +84,6 @@ class AroundChat:
 
     async def direct(self, user: str) -> Place:
         return await self._around("direct", lambda: self.chat.direct(user))
-
-    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
-        await self.chat.invite(place, users)
-
-    async def pin(self, ref: MessageRef) -> None:
-        await self.chat.pin(ref)
-
-    async def archive(self, place: Place) -> None:
-        await self.chat.archive(place)
-
-    async def probe(self) -> None:
-        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self._around("open room", lambda: self.chat.open_room(spec))

@@ -6,24 +6,20 @@ from datetime import timedelta
 from random import Random
 from typing import TypeVar
 
+from bot.passing import PassingChat
 from domain.errors import Permanent, Retry
 from domain.message import Message
-from domain.ports import Chat, MessageRef, Place, RoomSpec
+from domain.ports import MessageRef, Place, RoomSpec
 
 Answer = TypeVar("Answer")
 BUSY, CUT, NO = 0.10, 0.10, 0.02
 
 
-@dataclass(frozen=True)
-class RoughChat:
+@dataclass
+class RoughChat(PassingChat):
     """``dice`` decide what becomes of each call; only a page is ever refused for good."""
 
-    chat: Chat
     dice: Random
-
-    @property
-    def platform(self) -> str:
-        return self.chat.platform
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
@@ -34,21 +30,6 @@ class RoughChat:
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         await self._roughly(lambda: self.chat.edit(ref, message))
-
-    async def direct(self, user: str) -> Place:
-        return await self.chat.direct(user)
-
-    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
-        await self.chat.invite(place, users)
-
-    async def pin(self, ref: MessageRef) -> None:
-        await self.chat.pin(ref)
-
-    async def archive(self, place: Place) -> None:
-        await self.chat.archive(place)
-
-    async def probe(self) -> None:
-        await self.chat.probe()
 
     async def open_room(self, spec: RoomSpec) -> Place:
         return await self._roughly(lambda: self.chat.open_room(spec))

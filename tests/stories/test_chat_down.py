@@ -119,6 +119,7 @@ async def test_responders_are_written_to_once(tocsin, slack, mail):
 async def test_of_a_private_incident_no_words_are_mailed(tocsin, slack, mail):
     """Its number and severity, and where it is read by who may."""
     tocsin.settled(call_template="https://meet.example.com/{id}")
+    tocsin.forgiven.add("show_card")
     await tocsin.say("bob", "/incident declare zanzibar leaked sev:1 private:yes")
     await tocsin.say("bob", "/incident lead INC-13 me")
     slack.down = True

@@ -5,26 +5,22 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from bot.passing import PassingChat
 from domain.call import Call, Origin
 from domain.message import Message
-from domain.ports import Chat, MessageRef, Place, RoomSpec
+from domain.ports import MessageRef, Place
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import SECOND
 from tests.fakes.tocsin import Tocsin
 
 
 @dataclass
-class Slow:
+class Slow(PassingChat):
     """A chat whose first card takes until it is let through."""
 
-    chat: Chat
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     let: asyncio.Event = field(default_factory=asyncio.Event)
     posted: list[str] = field(default_factory=list)
-
-    @property
-    def platform(self) -> str:
-        return self.chat.platform
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
@@ -35,27 +31,6 @@ class Slow:
                 self.begun.set()
                 await self.let.wait()
         return await self.chat.post(place, message, key, again=again)
-
-    async def edit(self, ref: MessageRef, message: Message) -> None:
-        await self.chat.edit(ref, message)
-
-    async def direct(self, user: str) -> Place:
-        return await self.chat.direct(user)
-
-    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
-        await self.chat.invite(place, users)
-
-    async def pin(self, ref: MessageRef) -> None:
-        await self.chat.pin(ref)
-
-    async def archive(self, place: Place) -> None:
-        await self.chat.archive(place)
-
-    async def probe(self) -> None:
-        await self.chat.probe()
-
-    async def open_room(self, spec: RoomSpec) -> Place:
-        return await self.chat.open_room(spec)
 
 
 async def test_a_change_while_the_card_is_posted_is_drawn_after_it(tocsin: Tocsin):

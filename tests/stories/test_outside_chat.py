@@ -9,6 +9,7 @@ from domain.account import Account
 from domain.chat import Kept, Pressed, Words
 from domain.console import Spoken
 from domain.message import buttons
+from domain.pace import EDITS_APART
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import Choices
@@ -93,10 +94,26 @@ async def test_the_same_card_lives_in_both_chats(tocsin, slack):
     (outside,) = slack.room("incidents")
     assert len(slack.room("R-inc-13-checkout-fails")) >= 1
     await tocsin.say("alice", "/incident severity INC-13 1")
+    await tocsin.advance(EDITS_APART)
     seen = await tocsin.room("incidents", reader="carol")
     (inside,) = [one for one in seen if "INC-13" in one.text and not one.thread]
     assert "SEV1" in outside.text
     assert "SEV1" in inside.text
+
+
+async def test_a_card_is_drawn_again_at_most_every_two_seconds(tocsin, slack):
+    """What changes meanwhile is drawn together; the built-in chat waits for nothing."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    (card,) = slack.room("incidents")
+    edits = len(slack.edited)
+    for change in ("severity INC-13 1", "impact INC-13 nobody can pay", "role INC-13 ic @bob"):
+        await tocsin.say("alice", f"/incident {change}")
+    assert slack.edited[edits:].count(card.key) == 0
+    await tocsin.advance(EDITS_APART)
+    assert slack.edited[edits:].count(card.key) == 1
+    assert ["SEV1" in card.text, "nobody can pay" in card.text, "Lead: Bob" in card.text] == [
+        True
+    ] * 3
 
 
 async def test_a_team_without_a_room_there_shows_its_card_among_all_incidents(tocsin, slack):
@@ -223,6 +240,7 @@ async def test_people_meet_in_the_call(tocsin, slack):
     bad = await tocsin.say("bob", "/incident call INC-13 javascript:alert(1)")
     assert bad.refused == "invalid"
     await tocsin.say("bob", "/incident call INC-13 https://meet.example.com/13")
+    await tocsin.advance(EDITS_APART)
     (card,) = slack.room("incidents")
     assert "call (https://meet.example.com/13)" in card.text
 
