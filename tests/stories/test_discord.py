@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from domain.pace import EDITS_APART
 from tests.fakes.discord_world import DiscordWorld, answer, discord_world, fields
 from tests.fakes.tocsin import Tocsin
 
@@ -45,14 +46,17 @@ async def test_from_the_declaration_to_the_postmortem(tocsin: Tocsin, discord: D
     own = await discord.press("bob", discord.seen(room)[-1], "See plan")
     assert "yourself" in answer(await discord.press("bob", answer(own), "Approve")).text
     await discord.press("carol", plan, "Approve")
+    await tocsin.advance(EDITS_APART)
     assert "Rolled back trino prod to v247" in discord.seen(room)[-1].text
 
     ended = {"text": "v248 rolled back", "resolution": "fixed"}
     await discord.slash("bob", room, "incident resolve", **ended)
+    await tocsin.advance(EDITS_APART)
     assert "resolved" in discord.seen(room)[0].text
     assert "resolved" in discord.seen("incidents")[0].text
     head = next(one for one in discord.seen(room) if "Postmortem INC-13" in one.text)
     assert any(one.text.startswith("### Timeline") for one in discord.seen(room))
     await discord.press("bob", head, "Publish")
+    await tocsin.advance(EDITS_APART)
     head = next(one for one in discord.seen(room) if "Postmortem INC-13" in one.text)
     assert "published" in head.text

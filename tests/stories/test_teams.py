@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import Response
 
 from bot.demo.marked import DEMO
+from domain.pace import EDITS_APART
 from domain.plain import words
 from integrations.chat.teams.answers import NO_DIRECT
 from integrations.chat.teams.connector import CARD
@@ -201,6 +202,7 @@ async def test_a_press_in_a_channel_refreshes_the_card_for_whoever_pressed(hall,
     said = written(shown["value"])
     assert "INC-13 is yours, Bob" in said
     assert "acknowledged" in said
+    await hall.tocsin.advance(EDITS_APART)
     after = teams.said[card.activity["id"]]
     assert "acknowledged" in after.summary
     assert "is yours" not in after.summary
