@@ -8,7 +8,7 @@ from domain.actor import Actor, Scope
 from storage import people
 from storage.people import User, hashed
 from storage.unit import Act, Store, Unit
-from web.ports import NewSession, Paged, Session, Token
+from web.ports import NewSession, Paged, Session, Tested, Token
 
 SESSION_LASTS = timedelta(days=14)
 NOTED_EVERY = timedelta(minutes=1)
@@ -106,6 +106,13 @@ class StoredPageLinks:
         if page is None or incident is None or actor is None:
             return None
         return Paged(page=page, incident=incident, person=actor)
+
+    async def tested(self, code: str) -> Tested | None:
+        """The test and the person; None where either is no more."""
+        async with self._store.read() as unit:
+            test = await unit.reach_tests.by_code(code)
+            actor = await unit.people.actor(test.user, LINK_MAY) if test else None
+        return Tested(test=test, person=actor) if test and actor else None
 
 
 async def _actor_of(unit: Unit, token: people.Token) -> Actor | None:

@@ -15,6 +15,14 @@ def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
     return frozenset({"email"})
 
 
+def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]:
+    """From which address each of those kinds comes: what a phone has to know to let it through."""
+    server = _mail(settings)
+    if server is None or "email" not in set_up(settings, demo=demo):
+        return {}
+    return {"email": server.sender}
+
+
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
     """What sends by each of those kinds."""
     server = _mail(settings)

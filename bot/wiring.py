@@ -172,6 +172,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         public_url=settings.address,
         platforms=set_up(settings),
         notifies=notifying.set_up(settings, demo=demo),
+        senders=notifying.senders(settings, demo=demo),
         incidents_room=settings.chat.incidents_room,
         incidents_rooms=_rooms(settings),
         default_policy=settings.default_policy,

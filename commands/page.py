@@ -13,7 +13,6 @@ from domain.args import Arg, Args, IncidentId
 from domain.authorize import roles_of
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.contact import ring_after
 from domain.errors import Invalid, NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
 from domain.incident import Incident, Status, activate
@@ -147,10 +146,9 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
         why=_cause(ctx),
         created_at=ctx.now,
     )
-    first = ring_after("high", await unit.roster.methods(person.id), 0)
     # a card is read on lock screens, the timeline by members only (rules.md 2)
     said = Reason(text=why, on_card=not incident.private)
-    await unit.pages.send(page, first.kind if first else "chat", said)
+    await unit.pager.page(page, said)
     text = f"{person.name} is paged for {incident.id} and rings until they answer."
     return Reply(message=sentence(text), data={"id": incident.id, "page": page.id})
 

@@ -5,7 +5,9 @@ whatever methods the person has: a number always means the same ring, and verify
 during a page neither repeats nor moves one.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -15,6 +17,8 @@ from domain.base import Frozen
 from domain.plain import one_line
 
 ContactKind = Literal["chat", "push", "email", "sms", "voice", "pushover", "ntfy", "webhook"]
+# A phone number is kept to be read by people; nothing rings it.
+KeptKind = Literal[ContactKind, "phone"]
 Urgency = Literal["high", "low"]
 
 NAMES: dict[ContactKind, str] = {
@@ -30,7 +34,9 @@ NAMES: dict[ContactKind, str] = {
 # What sounds on a phone that is set to Do Not Disturb.
 WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
 LONGEST_TOLD = 80
-ADD = "add SMS, voice calls, Pushover or ntfy with /me contact add"
+NO_WAY = "nothing that wakes is set up here"
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
 
 
 class ContactMethod(Frozen):
@@ -100,30 +106,47 @@ AGAIN = (
 )
 
 
-def ring_plan(urgency: Urgency, methods: Iterable[ContactMethod]) -> Iterator[RingAt]:
+def ring_plan(
+    urgency: Urgency, methods: Iterable[ContactMethod], chat_for: timedelta = timedelta()
+) -> Iterator[RingAt]:
     """Every ring of a page in order; it does not end where urgency is high."""
     methods = tuple(methods)
-    ring = ring_after(urgency, methods, 0)
+    ring = ring_after(urgency, methods, 0, chat_for)
     while ring:
         yield ring
-        ring = ring_after(urgency, methods, ring.k + 1)
+        ring = ring_after(urgency, methods, ring.k + 1, chat_for)
 
 
-def ring_after(urgency: Urgency, methods: Iterable[ContactMethod], k: int) -> RingAt | None:
+def ring_after(
+    urgency: Urgency, methods: Iterable[ContactMethod], k: int, chat_for: timedelta = timedelta()
+) -> RingAt | None:
     """Ring ``k``, or the next one that the person has a verified method for; None after the last.
 
-    Rings that fall away leave the times of the others as they are.
+    Rings that fall away leave the times of the others as they are; for the first ``chat_for`` all
+    but those by chat do.
     """
     verified = _verified(methods)
-    for number in range(k, k + len(FIRST[urgency]) + len(AGAIN)):
+    for number in range(k, k + _rings_within(chat_for) + len(FIRST[urgency]) + len(AGAIN)):
         minute, kinds = _planned(urgency, number)
+        if timedelta(minutes=minute) < chat_for:
+            kinds = tuple(kind for kind in kinds if kind == "chat")
         if kind := next((kind for kind in kinds if kind in verified), None):
             return _ring(urgency, number, minute, kind)
     return None
 
 
-def wakeable(methods: Iterable[ContactMethod]) -> Wakeable:
-    """Whether a verified method breaks through Do Not Disturb, and if not, what to do."""
+def _rings_within(time: timedelta) -> int:
+    """How many places of the plan at most lie within so long."""
+    return (time // timedelta(minutes=ROUND) + 1) * len(AGAIN) if time else 0
+
+
+def wakeable(
+    methods: Iterable[ContactMethod], able: frozenset[ContactKind] = frozenset()
+) -> Wakeable:
+    """Whether a verified method breaks through Do Not Disturb, and if not, what to do.
+
+    ``able`` are the kinds that the installation can send by.
+    """
     methods = tuple(methods)
     verified = _verified(methods)
     if waking := verified & WAKING:
@@ -131,10 +154,16 @@ def wakeable(methods: Iterable[ContactMethod]) -> Wakeable:
     if waiting := {method.kind for method in methods} & WAKING:
         reason = f"{_listed(waiting)} not verified yet; type /me contact verify"
     elif verified:
-        reason = f"{_listed(verified)} only, silent in Do Not Disturb; {ADD}"
+        reason = f"{_listed(verified)} only, silent in Do Not Disturb; {_to_add(able)}"
     else:
-        reason = f"no verified contact method; {ADD}"
+        reason = f"no verified contact method; {_to_add(able)}"
     return Wakeable(ok=False, reason=f"not wakeable: {reason}")
+
+
+def _to_add(able: frozenset[ContactKind]) -> str:
+    """What would wake them, as far as it exists: nobody is told to add what nothing sends by."""
+    waking = able & WAKING
+    return f"add {_listed(waking, 'or')} with /me contact add" if waking else NO_WAY
 
 
 def email_address(text: str) -> str:
@@ -146,6 +175,25 @@ def email_address(text: str) -> str:
         return Address(addr_spec=text.strip()).addr_spec
     except (ValueError, IndexError, HeaderParseError):
         raise ValueError(f"{one_line(text, LONGEST_TOLD)!r} is no e-mail address") from None
+
+
+def phone_number(text: str) -> str:
+    """``text`` as an international number: a plus and digits. Raises `ValueError`, a sentence."""
+    found = BETWEEN_DIGITS.sub("", text.strip().replace("(0)", ""))
+    if not PHONE.fullmatch(found):
+        shown = one_line(text, LONGEST_TOLD)
+        raise ValueError(f"{shown!r} is no phone number; type it like +49 30 1234567")
+    return found
+
+
+def masked(kind: KeptKind, address: str) -> str:
+    """Enough of an address for its owner to know it, and no more."""
+    if kind == "email":
+        name, _, domain = address.rpartition("@")
+        return f"{name[:1]}…@{domain}"
+    if kind == "phone":
+        return f"{address[:3]}…{address[-2:]}"
+    return address
 
 
 def _planned(urgency: Urgency, k: int) -> Planned:
@@ -169,7 +217,7 @@ def _verified(methods: Iterable[ContactMethod]) -> set[ContactKind]:
     return {method.kind for method in methods if method.verified}
 
 
-def _listed(kinds: set[ContactKind]) -> str:
+def _listed(kinds: AbstractSet[ContactKind], last: str = "and") -> str:
     """``chat, web push and e-mail``, in the order of the plan."""
     names = [name for kind, name in NAMES.items() if kind in kinds]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -17,7 +17,8 @@ from domain.facts import Fact
 
 Danger = Literal["reversible", "disruptive", "destructive"]
 TEN_MINUTES = timedelta(minutes=10)
-UNGUARDED_NOUN = "approval"
+# An approval of approvals has no end; what is one's own is nobody else's to allow or to read.
+UNGUARDED_NOUNS = ("approval", "me")
 
 
 class Approver(Frozen):
@@ -103,8 +104,10 @@ def guard_for(command: Command, args: Mapping[str, JsonValue], guards: Iterable[
 
 
 def may_be_guarded(command: Command) -> bool:
-    """Approving itself, reading, and whatever a page waits for are never guarded."""
-    return command.writes and command.noun != UNGUARDED_NOUN and command.scope is not Scope.PAGE
+    """Approving itself, one's own things, reading, and what a page waits for never are."""
+    return (
+        command.writes and command.noun not in UNGUARDED_NOUNS and command.scope is not Scope.PAGE
+    )
 
 
 def described(guard: Guard) -> str:

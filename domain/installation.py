@@ -14,7 +14,8 @@ class Installation(Frozen):
 
     ``platforms`` are the chats that are connected, the home of incidents first and the built-in
     one always among them; ``incidents_rooms`` are those whose name differs from ``incidents_room``.
-    ``notifies`` are the kinds of contact methods beside chat that are set up.
+    ``notifies`` are the kinds of contact methods beside chat that are set up, ``senders`` the
+    addresses from which they come.
     ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident. ``execution``
     says whether anything outside may be changed at all; ``self_confirm`` and ``break_glass`` are
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
@@ -23,6 +24,7 @@ class Installation(Frozen):
     public_url: str = "http://127.0.0.1:8000"
     platforms: tuple[str, ...] = ("console",)
     notifies: frozenset[ContactKind] = frozenset()
+    senders: dict[ContactKind, str] = {}
     incidents_rooms: dict[str, str] = {}
     incidents_room: str = "incidents"
     default_policy: str | None = None

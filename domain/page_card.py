@@ -106,6 +106,7 @@ def _ringing(view: PageView) -> Message:
                 button("page pass", page.id, _cannot(page)),
             ),
             more=(
+                button("me awake", "60m", "I'm awake 60 min"),
                 button("incident show", incident.id, "Open"),
                 button("page why", page.id, "Why me"),
             ),

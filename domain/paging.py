@@ -16,7 +16,10 @@ WORKING_HOURS = (time(9), time(18))
 
 class Page(Frozen):
     """``escalation`` is None for a direct page; ``next`` is who is paged at ``next_at`` without
-    an ack; ``late_s`` is how long after its due time the page was made, in seconds."""
+    an ack; ``late_s`` is how long after its due time the page was made, in seconds.
+
+    ``dm_only`` says that it rings by direct message alone while its person says they are awake.
+    """
 
     id: str
     incident: str
@@ -32,6 +35,7 @@ class Page(Frozen):
     created_at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = None
+    dm_only: bool = False
 
 
 class Reason(Frozen):

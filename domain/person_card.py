@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.account import CALLED, Link
 from domain.base import Frozen
 from domain.buttons import button
-from domain.contact import NAMES, ContactMethod, wakeable
+from domain.contact import NAMES, ContactKind, ContactMethod, masked, wakeable
 from domain.incident import Status
 from domain.incident_card import ICONS
 from domain.message import (
@@ -56,7 +56,8 @@ class OwnShift(Frozen):
 
 
 class PersonView(Frozen):
-    """Everything the card shows; ``chats`` are the outside chats of the installation."""
+    """Everything the card shows; ``chats`` are the outside chats of the installation, ``able``
+    the kinds by which it can send beside them."""
 
     name: str
     roles: tuple[str, ...]
@@ -67,6 +68,9 @@ class PersonView(Frozen):
     shifts: tuple[OwnShift, ...] = ()
     links: tuple[Link, ...] = ()
     methods: tuple[ContactMethod, ...] = ()
+    able: frozenset[ContactKind] = frozenset()
+    awake_until: datetime | None = None
+    quiet: str | None = None
     chats: tuple[str, ...] = ()
 
 
@@ -77,8 +81,9 @@ def person_card(view: PersonView) -> Message:
         nodes += _ringing(one)
     nodes += _part("Your open incidents", [_incident(one) for one in view.incidents])
     nodes += _part("On call", [_shift(one) for one in view.shifts[:MOST_SHIFTS]])
+    nodes += _part("What you asked for", _rest(view))
     nodes += _part("Your accounts", [*_links(view.links), *_not_linked(view)])
-    nodes += _part("How you can be reached", _reached(view.methods))
+    nodes += _part("How you can be reached", _reached(view))
     return Message(nodes=(*nodes, Divider(), Context(spans=_small(view))))
 
 
@@ -121,11 +126,21 @@ def _not_linked(view: PersonView) -> Iterator[Spans]:
             yield spans(f"{CALLED[chat]}: none yet; type ", code("/me link"), " there")
 
 
-def _reached(methods: tuple[ContactMethod, ...]) -> Iterator[Spans]:
-    for one in methods:
+def _reached(view: PersonView) -> Iterator[Spans]:
+    reason = wakeable(view.methods, view.able).reason
+    yield spans(_sentence(reason), " More: ", code("/me contact"))
+    for one in view.methods:
         checked = "" if one.verified else ", not verified yet"
-        yield spans(f"{NAMES[one.kind]}: {CALLED.get(one.address, one.address)}{checked}")
-    yield spans(_sentence(wakeable(methods).reason))
+        where = CALLED.get(one.address, masked(one.kind, one.address))
+        yield spans(f"{NAMES[one.kind]}: {where}{checked}")
+
+
+def _rest(view: PersonView) -> Iterator[Spans]:
+    if view.awake_until and view.now < view.awake_until:
+        until = moment(view.awake_until)
+        yield spans("Awake until ", until, ": further pages come by direct message only")
+    if view.quiet:
+        yield spans(f"Quiet hours {view.quiet}: what can wait waits")
 
 
 def _small(view: PersonView) -> Spans:

@@ -12,7 +12,6 @@ from domain.approval_jobs import (
     TellBroken,
 )
 from domain.base import Frozen
-from domain.contact import ring_after
 from domain.incident import Incident
 from domain.message import Header, Message, Text, spans
 from domain.paging import Page, Reason
@@ -218,10 +217,8 @@ async def _page(
         next_at=unit.now + NEXT_APPROVER if following else None,
         created_at=unit.now,
     )
-    methods = await unit.roster.methods(person.id)
-    first = ring_after("high", methods, 0)
     said = Reason(text=approval.plan.title, on_card=not incident.private)
-    await unit.pages.send(page, first.kind if first else "chat", said)
+    await unit.pager.page(page, said)
     return await unit.approvals.paged(approval, page)
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from domain.contact import ring_after
 from domain.escalation import Advance, EscalationPolicy, advance, round_at
 from domain.incident import Incident
 from domain.paging import (
@@ -15,8 +14,8 @@ from domain.paging import (
     Page,
     PageLow,
     WatchAcknowledgement,
-    working_time,
 )
+from domain.rest import low_time
 from jobs.registry import Reaction
 from jobs.ringing import ring_on
 from storage.roster import Duty
@@ -99,13 +98,7 @@ async def _page(
         late_s=int(step.late.total_seconds()),
         created_at=unit.now,
     )
-    await _send(unit, page)
-
-
-async def _send(unit: Unit, page: Page) -> None:
-    methods = await unit.roster.methods(page.user)
-    first = ring_after(page.urgency, methods, 0)
-    await unit.pages.send(page, first.kind if first else "chat")
+    await unit.pager.page(page)
 
 
 async def _go_on(unit: Unit, escalation: Escalation, step: Advance, *, found: bool) -> None:
@@ -139,7 +132,7 @@ async def page_low(unit: Unit, job: PageLow) -> None:
     first = await unit.roster.at_round(round_at(policy, 0, unit.now), unit.now) if policy else ()
     for duty in first or await unit.roster.admins():
         person = await unit.people.need(duty.user)
-        opens = working_time(unit.now, person.timezone)
+        opens = low_time(unit.now, person.quiet_hours, person.timezone)
         if opens > unit.now:
             await owe_low(unit, incident, opens)
             return
@@ -153,7 +146,7 @@ async def page_low(unit: Unit, job: PageLow) -> None:
             why=duty.why,
             created_at=unit.now,
         )
-        await _send(unit, page)
+        await unit.pager.page(page)
 
 
 async def owe_low(unit: Unit, incident: Incident, due: datetime | None = None) -> None:

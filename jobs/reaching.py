@@ -11,6 +11,7 @@ from domain.errors import Permanent, Retry, Unavailable
 from domain.message import Message
 from domain.paging import Page, RingPage
 from domain.place import MessageRef
+from domain.rest import may_mail
 from jobs.registry import Ports
 from storage.unit import Unit
 
@@ -95,7 +96,7 @@ async def ring_ways(unit: Unit, page: Page, job: RingPage) -> tuple[ContactMetho
     (rules.md 3)."""
     if job.method == BUILT_IN:
         return await ways_of(unit, page.user, ())
-    falls_back = job.method == "chat" and await _may_mail(unit, page)
+    falls_back = job.method == "chat" and await _may_mail(unit, page, job.tried)
     kinds = (job.method, "email") if falls_back else (job.method,)
     return await ways_of(unit, page.user, kinds, job.tried)
 
@@ -104,8 +105,11 @@ async def is_reached(unit: Unit, page: Page) -> bool:
     """Whether any ring got through.
 
     The built-in chat counts only for who can be reached nowhere else: others do not look there.
+    Nor does a letter to who is rung by chat alone count as a way.
     """
     methods = [one for one in await unit.roster.methods(page.user) if one.verified]
+    if await unit.pager.is_spared(page):
+        methods = [one for one in methods if one.kind == "chat"]
     outside = {one.id for one in methods if _is_outside(unit, one)}
     sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent"]
     return any(one.ref.get("platform") != BUILT_IN or not outside for one in sent)
@@ -124,8 +128,20 @@ async def _chats(unit: Unit, methods: Iterable[ContactMethod]) -> list[ContactMe
     return [known[one] for one in (*outside, BUILT_IN) if one in known]
 
 
-async def _may_mail(unit: Unit, page: Page) -> bool:
-    """Unless it can wait, or they had a letter just now."""
+async def _may_mail(unit: Unit, page: Page, tried: tuple[str, ...]) -> bool:
+    """Unless it can wait, they had a letter just now, or they are awake and look at their chat."""
+    if not await _is_missed_in_chat(unit, page, tried):
+        return False
     rings = await unit.pages.rings(page.id)
     sent = [one.at for one in rings if one.method == "email" and one.result == "sent"]
     return page.urgency == "high" and (not sent or unit.now - max(sent) >= MAIL_AGAIN)
+
+
+async def _is_missed_in_chat(unit: Unit, page: Page, tried: tuple[str, ...]) -> bool:
+    """Whether a chat alone would not do: always, but for who said that they look at theirs."""
+    if not await unit.pager.is_spared(page):
+        return True
+    methods = await unit.roster.methods(page.user)
+    outside = [one for one in methods if one.kind == "chat" and _is_outside(unit, one)]
+    *there, _built_in = await _chats(unit, methods)
+    return may_mail(outside=len(outside), left=sum(one.id not in tried for one in there))

@@ -6,6 +6,7 @@ from domain.contact import ContactMethod, RingAt, ring_after
 from domain.message import Message
 from domain.page_card import page_card, page_letter
 from domain.paging import Page, Ring, RingPage
+from domain.rest import calm_over
 from jobs.page_cards import view_of_page
 from jobs.reaching import BUILT_IN, Sending, Sent, is_reached, ring_ways, send
 from jobs.registry import Effect
@@ -105,11 +106,22 @@ async def ring_on(unit: Unit, page: Page) -> None:
 async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
     methods = await unit.roster.methods(page.user)
     rang_at = {ring.method: ring.at for ring in await unit.pages.rings(page.id)}
-    following = ring_after(page.urgency, methods, k)
+    chat_for = await unit.pager.chat_for(page)
+    following = ring_after(page.urgency, methods, k, chat_for)
     while following and _is_made_up_for(page, following, rang_at):
-        following = ring_after(page.urgency, methods, following.k + 1)
+        following = ring_after(page.urgency, methods, following.k + 1, chat_for)
     if following and not _is_overtaken(page, following):
-        await unit.pages.ring(page, following.k, following.after, following.kind)
+        after = await _calm(unit, page, following)
+        await unit.pages.ring(page, following.k, after, following.kind)
+
+
+async def _calm(unit: Unit, page: Page, ring: RingAt) -> timedelta:
+    """When it rings; what can wait is not heard in its person's quiet hours."""
+    person = await unit.people.get(page.user) if page.urgency == "low" else None
+    if person is None:
+        return ring.after
+    due = calm_over(page.created_at + ring.after, person.quiet_hours, person.timezone)
+    return due - page.created_at
 
 
 def _has_passed(page: Page, now: datetime) -> bool:

@@ -26,6 +26,8 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.calls.forget()
     await unit.models.forget()
     await unit.link_codes.forget()
+    await unit.contact_codes.forget()
+    await unit.reach_tests.forget()
     await unit.people.forget_sessions()
     await unit.requests.forget(unit.now - REPLAYED)
     await unit.jobs.forget()

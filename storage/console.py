@@ -118,6 +118,17 @@ class Console:
                 changed = update(rooms).where(rooms.c.id == room.id)
                 await self._do(changed.values(topic=without(words, room.topic)))
 
+    async def forget(self, words: str, person: str, *, told: bool = False) -> None:
+        """Remove words from what only ``person`` reads; where they were ``told`` to others in
+        private answers, from those too."""
+        others = messages.c.private_to.is_not(None) if told else messages.c.private_to == person
+        theirs = or_(messages.c.room == f"dm-{person}", others)
+        query = select(messages.c.id, messages.c.body).where(theirs)
+        for row in (await self._do(query)).mappings().all():
+            clean = without_in(words, row["body"])
+            if clean != row["body"]:
+                await self.edit(row["id"], Message.model_validate(clean))
+
     async def _window(self, query: Select[Any]) -> tuple[Posted, ...]:
         newest = query.order_by(messages.c.id.desc()).limit(WINDOW)
         rows = (await self._do(newest)).mappings().all()

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from domain.base import Frozen
-from domain.contact import ContactKind, ContactMethod
+from domain.contact import ContactKind, ContactMethod, KeptKind
 from storage.rows import Rows
 from storage.scope import Scope
-from storage.tables.contacts import contact_methods
+from storage.tables.contacts import contact_codes, contact_methods, contact_tests
 
 
 class Contact(Frozen):
@@ -16,15 +16,16 @@ class Contact(Frozen):
 
     id: str
     user: str
-    kind: ContactKind
+    kind: KeptKind
     address: str
     position: int
     verified_at: datetime | None = None
     created_at: datetime
 
-    @property
-    def method(self) -> ContactMethod:
-        """As decisions see it."""
+    def method(self, able: frozenset[ContactKind]) -> ContactMethod | None:
+        """As decisions see it; None for what nothing sends by."""
+        if self.kind == "phone" or self.kind not in able:
+            return None
         verified = self.verified_at is not None
         return ContactMethod(kind=self.kind, address=self.address, verified=verified, id=self.id)
 
@@ -45,7 +46,7 @@ class Contacts(Rows[Contact]):
         order = contact_methods.c.position
         return await self.where(contact_methods.c.user == user, order=order)
 
-    async def give(self, user: str, kind: ContactKind, address: str) -> Contact:
+    async def give(self, user: str, kind: KeptKind, address: str) -> Contact:
         """Add an address at the end, not yet verified; one that is there stays as it is."""
         mine = contact_methods.c.user == user
         same = (mine, contact_methods.c.kind == kind, contact_methods.c.address == address)
@@ -69,7 +70,10 @@ class Contacts(Rows[Contact]):
         await self.connection.execute(mine.values(verified_at=self.scope.now))
 
     async def remove(self, contact: str) -> None:
-        """Forget an address."""
-        await self.connection.execute(
-            delete(contact_methods).where(contact_methods.c.id == contact)
-        )
+        """Forget an address, and what was sent to it."""
+        for gone in (
+            delete(contact_methods).where(contact_methods.c.id == contact),
+            delete(contact_codes).where(contact_codes.c.contact == contact),
+            delete(contact_tests).where(contact_tests.c.method == contact),
+        ):
+            await self.connection.execute(gone)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from domain.escalation import EscalationPolicy, Step, Target
-from domain.incident import Incident
+from domain.incident import OPEN, Incident
 from domain.paging import (
     ESCALATING,
     HAND_ON,
@@ -26,7 +26,7 @@ from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
-from storage.tables.incidents import members
+from storage.tables.incidents import incidents, members
 from storage.tables.paging import escalations, pages, rings
 
 RUNNING = ("running", "paused", "exhausted")
@@ -204,6 +204,13 @@ class Pages(Rows[Page]):
         """The person's pages that still ring, newest first."""
         wanted = (pages.c.user == user, pages.c.state == "sent")
         return await self.where(*wanted, order=pages.c.id.desc())
+
+    async def services(self, user: str, besides: str) -> frozenset[str]:
+        """The services of the open incidents that the person was paged for, ``besides`` one."""
+        theirs = (pages.c.user == user, incidents.c.id != besides, incidents.c.status.in_(OPEN))
+        query = select(incidents.c.service).join(pages, pages.c.incident == incidents.c.id)
+        found = await self.connection.execute(query.where(*theirs).distinct())
+        return frozenset(service for (service,) in found if service)
 
     async def watch(self, incident: Incident, user: str, after: timedelta) -> None:
         """Owe a look, ``after`` from now, whether anything was done since the ack."""

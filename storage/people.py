@@ -9,14 +9,18 @@ from sqlalchemy import delete, insert, or_, select, update
 from domain.actor import ALL_SCOPES, Actor, Binding, Role, Scope
 from domain.authorize import suffices
 from domain.base import Frozen
+from domain.rest import Quiet, quiet_hours
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
-from storage.tables.contacts import contact_methods
+from storage.tables.contacts import contact_codes, contact_methods, contact_tests
 from storage.tables.people import bindings, identities, sessions, tokens, users
 
 
 class User(Frozen):
-    """A person: ``id`` is the handle people type after ``@``."""
+    """A person: ``id`` is the handle people type after ``@``.
+
+    ``awake_until`` and ``quiet`` (``22:00-07:00``) are what they said of themselves.
+    """
 
     id: str
     name: str
@@ -26,6 +30,13 @@ class User(Frozen):
     active: bool = True
     password_hash: str | None = None
     created_at: datetime
+    awake_until: datetime | None = None
+    quiet: str | None = None
+
+    @property
+    def quiet_hours(self) -> Quiet | None:
+        """When what can wait is not told them."""
+        return quiet_hours(self.quiet) if self.quiet else None
 
 
 class Token(Frozen):
@@ -181,8 +192,8 @@ class People(Rows[User]):
         await self.connection.execute(off)
         await self.connection.execute(delete(sessions).where(sessions.c.user == user))
         await self.connection.execute(delete(identities).where(identities.c.user == user))
-        gone = delete(contact_methods).where(contact_methods.c.user == user)
-        await self.connection.execute(gone)
+        for table in (contact_methods, contact_codes, contact_tests):
+            await self.connection.execute(delete(table).where(table.c.user == user))
         live = (tokens.c.user == user, tokens.c.revoked_at.is_(None))
         ended = update(tokens).where(*live).values(revoked_at=self.scope.now)
         await self.connection.execute(ended)

@@ -68,15 +68,16 @@ class Roster:
         chats = [
             _chat(one) for one in dict.fromkeys(one.platform for one in await self.links.of(user))
         ]
-        own = [_own(person.email)] if person and person.email else []
-        given = [one.method for one in await self.contacts.of(user)]
-        others = {(one.kind, one.address): one for one in (*given, *own)}
         able = self.contacts.scope.installation.notifies
-        return (*chats, *(one for one in others.values() if one.kind in able), _chat("console"))
+        own = [_own(person.email)] if person and person.email and "email" in able else []
+        given = [one.method(able) for one in await self.contacts.of(user)]
+        others = {(one.kind, one.address): one for one in (*given, *own) if one}
+        return (*chats, *others.values(), _chat("console"))
 
     async def asleep(self, users: Iterable[str]) -> dict[str, str]:
         """Those of ``users`` whom no page would wake, each with the reason."""
-        found = {user: wakeable(await self.methods(user)) for user in dict.fromkeys(users)}
+        able = self.contacts.scope.installation.notifies
+        found = {user: wakeable(await self.methods(user), able) for user in dict.fromkeys(users)}
         return {user: one.reason for user, one in found.items() if not one.ok}
 
     async def _on_schedule(self, schedule: str, at: datetime) -> tuple[Duty, ...]:

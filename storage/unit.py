@@ -33,14 +33,17 @@ from storage.live import Live
 from storage.models import ModelCalls
 from storage.numbers import Numbers
 from storage.outages import Outages, Refusals
+from storage.pager import Pager
 from storage.paging import Escalations, Pages
 from storage.people import People
 from storage.postmortems import ActionItems, Postmortems
+from storage.reachability import ReachTests
 from storage.rollbacks import Rollbacks
 from storage.roster import Roster
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.storms import Storms
+from storage.verification import ContactCodes
 
 
 class Unit:
@@ -82,6 +85,11 @@ class Unit:
     def pages(self) -> Pages:
         """Pages and rings."""
         return Pages(self.scope, self.facts, self.jobs)
+
+    @cached_property
+    def pager(self) -> Pager:
+        """Paging one person."""
+        return Pager(self.people, self.roster, self.incidents, self.pages)
 
     @cached_property
     def guards(self) -> Guards:
@@ -172,6 +180,16 @@ class Unit:
     def contacts(self) -> Contacts:
         """How people can be reached beside chat."""
         return Contacts(self.scope)
+
+    @cached_property
+    def contact_codes(self) -> ContactCodes:
+        """Codes that verify contact methods."""
+        return ContactCodes(self.scope)
+
+    @cached_property
+    def reach_tests(self) -> ReachTests:
+        """Tests of the ways to people."""
+        return ReachTests(self.scope)
 
     @cached_property
     def postmortems(self) -> Postmortems:

@@ -5,8 +5,9 @@ nothing of a private incident; ends with the incident.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ MISSES, EVERY_S = 20, 3.0
 COMMANDS = {"ack": "page ack", "pass": "page pass"}
 
 
+Led = TypeVar("Led")
 State = Literal["open", "acked", "passed", "over"]
 
 
@@ -77,14 +79,21 @@ class AckLinks:
         return [shown("/a/{code}", self.show), posted("/a/{code}", self.act)]
 
     async def _behind(self, request: Request) -> Paged:
-        code = request.path_params["code"]
-        paged = await self.links.behind(code) if len(code) <= LONGEST_CODE else None
-        if paged is not None:
-            return paged
-        now = asyncio.get_running_loop().time()
-        if wait := self.misses.take(address(request.scope), now):
-            raise busy("Too many links that lead nowhere.", wait, 429)
-        raise Problem(404, "This link leads nowhere: it is wrong, or its page is long over.")
+        return await followed(request, self.links.behind, self.misses)
+
+
+async def followed(
+    request: Request, behind: Callable[[str], Awaitable[Led | None]], misses: Buckets
+) -> Led:
+    """What the address's code leads to. Raises `Problem`; wrong ones are counted by address."""
+    code = request.path_params["code"]
+    found = await behind(code) if len(code) <= LONGEST_CODE else None
+    if found is not None:
+        return found
+    now = asyncio.get_running_loop().time()
+    if wait := misses.take(address(request.scope), now):
+        raise busy("Too many links that lead nowhere.", wait, 429)
+    raise Problem(404, "This link leads nowhere: it is wrong, or long over.")
 
 
 async def _wanted(request: Request) -> str:

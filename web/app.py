@@ -21,6 +21,7 @@ from web.assets import assets
 from web.body import Bodies
 from web.edge import LOOPBACK, Edge, EdgeTerms
 from web.gate import Gate, GateTerms, origin_of
+from web.heard import TestLinks
 from web.hooks import Hooks, HooksTerms
 from web.ports import Credentials, Intake, PageLinks, Vitals
 from web.routes import shown
@@ -115,7 +116,8 @@ def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
 def _open_routes(parts: Parts) -> list[BaseRoute]:
     """Routes that carry their own proof, and the static files."""
     static = shown("/static/{path:path}", assets().serve)
-    return [*AckLinks(parts.links, parts.dispatch).routes(), *parts.platforms, static]
+    links = (AckLinks(parts.links, parts.dispatch), TestLinks(parts.links, parts.dispatch))
+    return [*(route for one in links for route in one.routes()), *parts.platforms, static]
 
 
 def _empty(parts: Parts, around: list[Middleware]) -> FastAPI:

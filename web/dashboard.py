@@ -5,6 +5,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.actor import Role
+from web import contact_card
+from web.contact_card import ContactCard
 from web.doctor import PATH, Doctor
 from web.gate import caller_of
 from web.pages.discovery import Page, pages
@@ -17,10 +19,11 @@ from web.ui import Ui
 
 
 def router(parts: DashboardParts) -> APIRouter:
-    """Every page, the doctor's, ``/ui/command`` and ``/ui/theme``."""
+    """Every page, the doctor's, the contact card, ``/ui/command`` and ``/ui/theme``."""
     made, ui = APIRouter(), Ui(parts)
     made.routes.extend(shown(page.path, _endpoint(parts, page)) for page in pages())
     made.routes.append(shown(PATH, Doctor(parts).show))
+    made.routes.append(shown(contact_card.PATH, ContactCard(parts).show))
     made.routes.append(posted("/ui/command", ui.command))
     made.routes.append(posted("/ui/theme", ui.theme))
     return made

@@ -9,6 +9,7 @@ from domain.alert import Parsed
 from domain.base import Frozen
 from domain.incident import Incident
 from domain.paging import Page
+from domain.reachability import ReachTest
 
 
 class Arrived(Frozen):
@@ -89,11 +90,21 @@ class Paged(Frozen):
     person: Actor
 
 
+class Tested(Frozen):
+    """What a test's link leads to; ``person`` is the only one it acts for."""
+
+    test: ReachTest
+    person: Actor
+
+
 class PageLinks(Protocol):
-    """The codes of ``/a/{code}``."""
+    """The codes of ``/a/{code}`` and ``/a/test/{code}``."""
 
     async def behind(self, code: str) -> Paged | None:
         """The page of a code; None where there is none."""
+
+    async def tested(self, code: str) -> Tested | None:
+        """The test of a code; None where there is none."""
 
 
 class Check(Frozen):

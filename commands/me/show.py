@@ -40,6 +40,9 @@ async def _view(ctx: Context) -> PersonView:
         ),
         links=await unit.links.of(person.id),
         methods=await unit.roster.methods(person.id),
+        able=unit.installation.notifies,
+        awake_until=person.awake_until,
+        quiet=person.quiet,
         chats=unit.installation.platforms,
     )
 

@@ -5,6 +5,7 @@ A repeat of the same key carries the same Message-ID, so that a mailbox that got
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Email:
     async def send(self, address: str, message: Message, key: str) -> None:
         """Hand in one letter. What the server refuses for now, or leaves open, is a `Retry`."""
         letter = self._letter(address, message, key)
-        async with _answered(), asyncio.timeout(PATIENCE_S), self._client() as client:
+        async with _answered(address), asyncio.timeout(PATIENCE_S), self._client() as client:
             await client.send_message(letter)
 
     async def probe(self) -> None:
@@ -126,14 +127,16 @@ def _subject(words: str) -> str:
 
 
 @asynccontextmanager
-async def _answered() -> AsyncIterator[None]:
-    """What the server said, or did not say, in the words of the ports."""
+async def _answered(address: str = "") -> AsyncIterator[None]:
+    """What the server said, or did not say, in the words of the ports; refusals are kept and
+    shown, so the address that servers like to repeat is taken out."""
     try:
         yield
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(refused.recipients[0].code, refused.recipients[0].message) from refused
+        first = refused.recipients[0]
+        raise _refusal(first.code, _without(address, first.message)) from refused
     except aiosmtplib.SMTPResponseException as refused:
-        raise _refusal(refused.code, refused.message) from refused
+        raise _refusal(refused.code, _without(address, refused.message)) from refused
     except OSError as lost:
         raise Retry(f"the mail server: {type(lost).__name__}: {lost}") from lost
     except aiosmtplib.SMTPException as missing:
@@ -144,6 +147,10 @@ def _refusal(code: int, said: str) -> Retry | Permanent:
     """4xx is for now, 5xx for good; anything else is no answer at all."""
     told = f"the mail server said {code} {one_line(said, LONGEST_SUBJECT)}"
     return Permanent(told) if code >= FOR_GOOD else Retry(told)
+
+
+def _without(address: str, said: str) -> str:
+    return re.sub(re.escape(address), "…", said, flags=re.IGNORECASE) if address else said
 
 
 def _recipient(address: str) -> str:

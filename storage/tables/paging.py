@@ -1,6 +1,6 @@
 """Escalations under way, the pages they made, and each ring of a page."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Boolean, Column, Index, Table, false
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -34,6 +34,7 @@ pages = Table(
     at("created_at"),
     maybe_at("ended_at"),
     maybe("ended_by"),
+    Column("dm_only", Boolean, nullable=False, server_default=false()),
     Index("ix_pages_incident_user", "incident", "user"),
     Index("ix_pages_user_state", "user", "state"),
 )

@@ -15,6 +15,8 @@ users = Table(
     Column("active", Boolean, nullable=False),
     maybe("password_hash"),
     at("created_at"),
+    maybe_at("awake_until"),
+    maybe("quiet"),
 )
 
 bindings = Table(

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.contact import NAMES, ContactMethod, ring_after, ring_plan, wakeable
+from domain.contact import (
+    NAMES,
+    ContactKind,
+    ContactMethod,
+    masked,
+    phone_number,
+    ring_after,
+    ring_plan,
+    wakeable,
+)
 
 
 def methods(*kinds: str, verified: bool = True) -> tuple[ContactMethod, ...]:
@@ -151,7 +160,7 @@ def test_any_verified_method_is_used_without_end(kinds):
             (),
             False,
             "not wakeable: chat, web push and e-mail only, silent in Do Not Disturb; "
-            "add SMS, voice calls, Pushover or ntfy with /me contact add",
+            "nothing that wakes is set up here",
         ),
         (
             ("chat",),
@@ -163,8 +172,7 @@ def test_any_verified_method_is_used_without_end(kinds):
             (),
             ("chat",),
             False,
-            "not wakeable: no verified contact method; "
-            "add SMS, voice calls, Pushover or ntfy with /me contact add",
+            "not wakeable: no verified contact method; nothing that wakes is set up here",
         ),
     ],
 )
@@ -172,3 +180,41 @@ def test_who_can_be_woken(verified, unverified, ok, reason):
     """Only methods that break through Do Not Disturb wake, and the reason says what to do."""
     answer = wakeable([*methods(*verified), *methods(*unverified, verified=False)])
     assert (answer.ok, answer.reason) == (ok, reason)
+
+
+def test_only_what_could_wake_is_told_to_be_added():
+    """Nobody is sent to add what nothing here sends by."""
+    able: frozenset[ContactKind] = frozenset({"email", "sms", "ntfy"})
+    assert wakeable(methods("chat"), able).reason == (
+        "not wakeable: chat only, silent in Do Not Disturb; add SMS or ntfy with /me contact add"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("+49 30 1234567", "+49301234567"),
+        ("+1 (555) 010-9999", "+15550109999"),
+        ("+49 (0)30/1234567", "+49301234567"),
+        (" +44.20.7946.0958 ", "+442079460958"),
+    ],
+)
+def test_a_phone_number_as_people_write_it(typed, read):
+    """Blanks, brackets, dots and dashes are for the eye."""
+    assert phone_number(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed", ["030 1234567", "0049301234567", "+49", "+49 ruf mich an", "++49301"]
+)
+def test_what_cannot_be_dialled_from_elsewhere_is_no_number(typed):
+    """It says what to type."""
+    with pytest.raises(ValueError, match="is no phone number; type it like"):
+        phone_number(typed)
+
+
+def test_an_address_is_shown_as_far_as_its_owner_needs():
+    """The first letter and the domain; the country and the last two digits."""
+    assert masked("email", "bob@night.example") == "b…@night.example"
+    assert masked("phone", "+49301234567") == "+49…67"
+    assert masked("chat", "slack") == "slack"

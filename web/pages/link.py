@@ -13,6 +13,7 @@ from web.pages.offers import Face
 from web.pages.visit import Visit
 
 PATH = "/link"
+CARD = "/me/contact.vcf"
 TITLE = "Your accounts"
 UNDER = "now"
 
@@ -31,10 +32,12 @@ class Linked(Frozen):
 
 
 class LinkPage(Frozen):
-    """``claim`` asks for a code; none where nobody is signed in as a person."""
+    """``claim`` asks for a code; none where nobody is signed in as a person. ``card`` is where the
+    senders' addresses can be saved, empty where there are none."""
 
     linked: tuple[Linked, ...]
     claim: tuple[Action, ...]
+    card: str = ""
 
 
 async def page(visit: Visit) -> LinkPage:
@@ -44,7 +47,11 @@ async def page(visit: Visit) -> LinkPage:
     found = await accounts.of(visit.scope, visit.viewer)
     code = Input(name="code", label="Code", required=True, hint="Eight letters and digits")
     claim = Action(button=button_id("me link", ""), inputs=(code,), **CLAIM.model_dump())
-    return LinkPage(linked=tuple(_linked(visit, one) for one in found), claim=(claim,))
+    return LinkPage(
+        linked=tuple(_linked(visit, one) for one in found),
+        claim=(claim,),
+        card=CARD if visit.scope.installation.senders else "",
+    )
 
 
 def _linked(visit: Visit, one: AccountView) -> Linked:

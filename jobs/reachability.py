@@ -1,0 +1,125 @@
+"""Testing the ways to somebody: each is rung once, and a card in their direct room follows it."""
+
+from domain.errors import Permanent
+from domain.message import Message
+from domain.place import MessageRef, Place
+from domain.reachability import (
+    ReachTest,
+    RingTest,
+    ShowConfirmed,
+    ShowTests,
+    results_card,
+    trial_card,
+    trial_letter,
+)
+from jobs.approvals import Sent as Standing
+from jobs.approvals import send as show
+from jobs.drawing import digest_of_message
+from jobs.page_cards import Shown, act_page
+from jobs.reaching import BUILT_IN, Sending, Sent, chats_of, send
+from jobs.registry import Effect
+from storage.unit import Unit
+
+
+async def load(unit: Unit, job: RingTest) -> Sending | None:
+    """The message for one way; None where it was tried already. Raises `Permanent`."""
+    test = await unit.reach_tests.get(job.test)
+    if test is None or test.state != "waiting":
+        return None
+    methods = await unit.roster.methods(test.user)
+    way = next((one for one in methods if one.id == test.method and one.verified), None)
+    if way is None:
+        raise Permanent("it is no way to you any more")
+    message = await _message(unit, test)
+    return Sending(user=test.user, way=way, message=message, key=f"test:{test.id}", others=False)
+
+
+async def _message(unit: Unit, test: ReachTest) -> Message:
+    person = await unit.people.need(test.user)
+    if test.kind == "chat":
+        return trial_card(person.name, test)
+    code = unit.reach_tests.code(test.id)
+    return trial_letter(person.name, f"{unit.installation.public_url}/a/test/{code}")
+
+
+async def save(unit: Unit, job: RingTest, outcome: Sent) -> None:
+    """Record what came of it."""
+    if outcome.refused:
+        await failed(unit, job, outcome.refused)
+    else:
+        await _noted(unit, job, {"state": "accepted", "ref": outcome.kept})
+
+
+async def failed(unit: Unit, job: RingTest, error: str) -> None:
+    """The job itself broke: as if the way had refused."""
+    await _noted(unit, job, {"state": "refused", "error": error[:500]})
+
+
+async def _noted(unit: Unit, job: RingTest, changed: dict[str, object]) -> None:
+    test = await unit.reach_tests.get(job.test)
+    if test is not None:
+        await unit.reach_tests.save(test.model_copy(update=changed))
+        await owe_results(unit, test)
+
+
+async def owe_results(unit: Unit, test: ReachTest) -> None:
+    """The card must show how things stand."""
+    job = ShowTests(user=test.user, round=test.round)
+    await unit.jobs.add(job, key=f"~tests:{test.round}")
+
+
+async def load_results(unit: Unit, job: ShowTests) -> Standing | None:
+    """The card; None where it shows that already."""
+    tests = await unit.reach_tests.in_round(job.round)
+    message = results_card(tests)
+    digest = digest_of_message(message)
+    cards = await unit.cards.of(_card(job))
+    if not tests or (cards and cards[0].digest == digest):
+        return None
+    return Standing(
+        platform=cards[0].platform if cards else await _chat(unit, job),
+        user=job.user,
+        message=message,
+        key=_card(job),
+        digest=digest,
+        ref=cards[0].ref if cards else None,
+    )
+
+
+async def save_results(unit: Unit, job: ShowTests, outcome: tuple[Standing, MessageRef]) -> None:
+    """Remember where the card stands and what it shows."""
+    sent, ref = outcome
+    await unit.cards.shown(
+        _card(job), Place(platform=ref.platform, room=ref.room), ref, sent.digest
+    )
+
+
+async def results_failed(unit: Unit, job: ShowTests, error: str) -> None:  # noqa: ARG001
+    """The chat said no: the person's next one, the built-in one last."""
+    refused = await _chat(unit, job)
+    if refused != BUILT_IN:
+        again = job.model_copy(update={"tried": (*job.tried, refused)})
+        await unit.jobs.add(again, key=f"~tests:{job.round}")
+
+
+async def _chat(unit: Unit, job: ShowTests) -> str:
+    left = [one for one in await chats_of(unit, job.user) if one not in job.tried]
+    return left[0] if left else BUILT_IN
+
+
+def _card(job: ShowTests) -> str:
+    return f"tests:{job.round}"
+
+
+async def load_confirmed(unit: Unit, job: ShowConfirmed) -> Shown | None:
+    """The test message as it is now; None where there is none to edit."""
+    test = await unit.reach_tests.get(job.test)
+    if test is None or not test.ref:
+        return None
+    ref = MessageRef.model_validate(test.ref)
+    return Shown(message=await _message(unit, test), refs=(ref,))
+
+
+RING_TEST = Effect(RingTest, load, send, save, failed)
+SHOW_TESTS = Effect(ShowTests, load_results, show, save_results, results_failed)
+SHOW_CONFIRMED = Effect(ShowConfirmed, load_confirmed, act_page)

@@ -1,0 +1,37 @@
+"""Codes on their way to the addresses that they verify."""
+
+from domain.contact import ContactMethod
+from domain.verification import SendContactCode, code_letter
+from jobs.reaching import Sending, Sent, send
+from jobs.registry import Effect
+from storage.unit import Unit
+
+
+async def load(unit: Unit, job: SendContactCode) -> Sending | None:
+    """The letter; None where the code works no more, or its address has gone."""
+    found = await unit.contact_codes.get(job.code)
+    contact = await unit.contacts.get(found.contact) if found else None
+    if found is None or contact is None or not found.works(unit.now):
+        return None
+    method = contact.method(unit.installation.notifies)
+    person = await unit.people.need(contact.user)
+    if method is None or not person.active:
+        return None
+    return Sending(
+        user=person.id,
+        way=ContactMethod(kind=method.kind, address=method.address, id=method.id),
+        message=code_letter(person.name, unit.contact_codes.words(found.id)),
+        key=f"contact-code:{found.id}",
+        others=False,
+    )
+
+
+async def save(unit: Unit, job: SendContactCode, outcome: Sent) -> None:
+    """A refusal is shown where its owner looks; a letter that was taken leaves nothing."""
+    found = await unit.contact_codes.get(job.code)
+    if found and outcome.refused:
+        kept = found.model_copy(update={"refused": outcome.kept["error"]})
+        await unit.contact_codes.save(kept)
+
+
+SEND = Effect(SendContactCode, load, send, save)
