@@ -1,4 +1,8 @@
-"""Every story runs on SQLite and on PostgreSQL, on a copy of the demo's company."""
+"""Every story can be told on SQLite and on PostgreSQL, on a copy of the demo's company.
+
+The commit set tells on PostgreSQL those that `both` marks: where locks, races or the database's own
+words matter, and one of each kind. The long set (``make faults``) tells all the others there too.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -10,6 +14,16 @@ from tests.fakes.postgres import Postgres
 from tests.fakes.tocsin import Template, Tocsin, copy_file, opened, template
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the stories that need not be told twice for each commit into the long set."""
+    for item in items:
+        told_on = getattr(item, "callspec", None)
+        twin = told_on is not None and told_on.params.get("copied") == "postgresql"
+        if twin and not item.get_closest_marker("both"):
+            item.add_marker("faults")
 
 
 @pytest.fixture(scope="session")

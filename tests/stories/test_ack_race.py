@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import pytest
 from sqlalchemy import func, select
 
 from domain.call import Call, Origin
@@ -20,6 +21,8 @@ from storage.unit import Unit
 from tests.fakes.conditions import MINUTE
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
+
+pytestmark = pytest.mark.both
 
 RACES = 50
 AT_ONCE = 3

@@ -1,5 +1,6 @@
 """An ack stops the ringing at once; what wakes people again is written down (rules 6 and 21)."""
 
+import pytest
 import yaml
 from sqlalchemy import func, select
 
@@ -35,6 +36,7 @@ async def paged(tocsin: Tocsin, incident: str = "INC-13") -> list[str]:
     return [page.user for page in await tocsin.pages(incident)]
 
 
+@pytest.mark.both
 async def test_an_ack_changes_the_card_and_stops_everything(tocsin: Tocsin):
     """The same card says whose it is now and what comes next; nobody is rung any more."""
     await tocsin.fire(TRINO)
@@ -49,6 +51,7 @@ async def test_an_ack_changes_the_card_and_stops_everything(tocsin: Tocsin):
     assert await tocsin.rings() == rings
 
 
+@pytest.mark.both
 async def test_the_ack_and_what_it_cancels_are_one_commit(tocsin: Tocsin):
     """Right after the ack's commit, before any job ran, nothing that rings is owed."""
     await tocsin.fire(TRINO)
@@ -93,6 +96,7 @@ async def test_a_second_ack_says_that_it_is_taken(tocsin: Tocsin):
     assert await tocsin.told() == told
 
 
+@pytest.mark.both
 async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
     """``/page @carol`` on an acknowledged incident; her ack stops only her ringing (rule 6)."""
     await tocsin.fire(TRINO)
@@ -120,6 +124,7 @@ async def test_paging_somebody_twice_rings_once(tocsin: Tocsin):
     assert await paged(tocsin) == ["bob", "carol"]
 
 
+@pytest.mark.both
 async def test_half_an_hour_without_a_word_rings_you_first(tocsin: Tocsin):
     """SEV1–SEV2: thirty minutes after the last thing you did, then somebody else in five."""
     await tocsin.fire(TRINO)
@@ -145,6 +150,7 @@ async def test_something_small_does_not_ring_again_after_its_ack(tocsin: Tocsin)
     assert await paged(tocsin) == ["bob"]
 
 
+@pytest.mark.both
 async def test_half_an_hour_survives_a_restart(tocsin: Tocsin):
     """The timer is a row, not a thread."""
     await tocsin.fire(TRINO)
@@ -200,6 +206,7 @@ async def test_a_lesser_alert_of_another_service_rings_nobody(tocsin: Tocsin):
     assert await paged(tocsin) == ["bob"]
 
 
+@pytest.mark.both
 async def test_cannot_pages_the_next_step_now(tocsin: Tocsin):
     """The card's third button; bob's page ends, carol's begins (rule 21)."""
     await tocsin.fire(TRINO)
@@ -212,6 +219,7 @@ async def test_cannot_pages_the_next_step_now(tocsin: Tocsin):
     assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
 
 
+@pytest.mark.both
 async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
     """This page ends, the other team is paged at its first step, the reason is a fact."""
     await tocsin.fire(TRINO)

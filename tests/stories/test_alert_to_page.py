@@ -63,6 +63,7 @@ async def test_a_page_names_what_changed_just_before(tocsin: Tocsin):
     assert "Changed just before: trino v249, 6 min, same service" in card.text
 
 
+@pytest.mark.both
 async def test_an_alert_opens_an_incident_in_triage(tocsin: Tocsin):
     """A page and a card in the team's alert room; no room, nothing for everybody (rule 5)."""
     rooms = await tocsin.rooms("alice")
@@ -91,6 +92,7 @@ async def test_each_team_is_asked_by_its_own_policy(tocsin: Tocsin):
     assert await tocsin.dm("bob") == []
 
 
+@pytest.mark.both
 async def test_more_alerts_of_a_group_join_the_incident_without_another_page(tocsin: Tocsin):
     """Fourteen alerts make one incident, one card and one page, whose counts grow in place."""
     await tocsin.play("bad-deploy")
@@ -107,6 +109,7 @@ async def test_more_alerts_of_a_group_join_the_incident_without_another_page(toc
     assert all(one and one.reason for one in verdicts)
 
 
+@pytest.mark.both
 async def test_a_worse_alert_that_joins_raises_the_incident_and_pages(tocsin: Tocsin):
     """A full disk opens quietly and pages when it becomes critical."""
     await tocsin.play("disk-full")
@@ -193,6 +196,7 @@ async def deliver_from(tocsin: Tocsin, sender: str, one: Condition, began: datet
     await tocsin.deliver("alertmanager", body, sender)
 
 
+@pytest.mark.both
 async def test_what_fired_before_first_contact_is_baseline(tocsin: Tocsin):
     """A new sender's old alerts are listed and told of once; its new ones page (rule 5)."""
     now = tocsin.clock.now()
@@ -224,6 +228,7 @@ async def test_first_contact_is_when_it_arrived_not_when_it_was_worked_on(tocsin
     assert [page.user for page in await tocsin.pages()] == ["bob"]
 
 
+@pytest.mark.both
 async def test_a_silenced_alert_rings_nobody_until_the_silence_ends(tocsin: Tocsin):
     """It is in the feed with the silence and its author; afterwards a new episode pages."""
     made = await tocsin.say("bob", '/alert silence service=trino for:1h why:"planned restart"')

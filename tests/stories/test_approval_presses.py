@@ -2,6 +2,8 @@
 
 from itertools import product
 
+import pytest
+
 from domain.actor import Actor, Binding, Role, Scope
 from domain.approval import Approval
 from domain.call import Call, Origin, Reply
@@ -102,6 +104,7 @@ async def test_a_forged_button_is_none_of_the_message(tocsin: Tocsin):
     assert await approvals(tocsin) == before
 
 
+@pytest.mark.both
 async def test_what_was_decided_stays_decided(tocsin: Tocsin):
     """Replays of a used button, of a stale card, after denial and after time: 0 of 160."""
     await tocsin.say("bob", "/rollback trino")

@@ -15,6 +15,8 @@ from storage.tables.approvals import approvals
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
+pytestmark = pytest.mark.both
+
 PRESSES = 8
 AT_ONCE = 15
 

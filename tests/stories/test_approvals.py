@@ -64,6 +64,7 @@ async def called(tocsin: Tocsin, actor: Actor, command: str, **args: str) -> Rep
     return reply
 
 
+@pytest.mark.both
 async def test_a_rollback_is_asked_for_refused_to_the_asker_and_carried_out_once(tocsin: Tocsin):
     """Ask, refuse self, grant by button, one rollback, told where the incident lives."""
     await tocsin.fire(TRINO)
@@ -149,6 +150,7 @@ async def test_it_expires_and_says_so(tocsin: Tocsin):
     assert "DEP-14" not in await versions(tocsin)
 
 
+@pytest.mark.both
 async def test_a_changed_plan_is_void(tocsin: Tocsin):
     """Something else was deployed meanwhile: the grant is refused, and it must be asked anew."""
     await tocsin.say("bob", "/rollback trino")
@@ -257,6 +259,7 @@ async def test_who_is_named_in_person_needs_a_proven_account(tocsin: Tocsin):
     assert (await tocsin.say("alice", "/approval grant APR-1")).refused == ""
 
 
+@pytest.mark.both
 async def test_two_grants_are_two_people(tocsin: Tocsin):
     """The first waits for the second; the same person twice is once; who lost the right is none."""
     await tocsin.hire("erin", Role.RESPONDER)

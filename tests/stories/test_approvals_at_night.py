@@ -52,6 +52,7 @@ async def break_glass(
     return reply
 
 
+@pytest.mark.both
 async def test_it_pages_one_approver_after_the_other(tocsin: Tocsin):
     """Who is on call first, the next two minutes later, and whoever asked never."""
     assert await paged(tocsin) == [("carol", "sent")]
@@ -100,6 +101,7 @@ async def test_nothing_rings_for_what_can_wait(tocsin: Tocsin):
     assert not [one for one in pages if "approve APR-2" in one.why]
 
 
+@pytest.mark.both
 async def test_glass_is_broken_with_everything_that_it_takes(tocsin: Tocsin):
     """Carried out without an approval, said so, announced, and to be looked into afterwards."""
     tocsin.settled(security_room="security")

@@ -12,6 +12,8 @@ from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
+pytestmark = pytest.mark.both
+
 
 async def counted(tocsin: Tocsin) -> tuple[int, int, int]:
     """Facts, rows that are about a fact, and other rows."""

@@ -1,5 +1,7 @@
 """What stands on a broken service joins its incident, hides no page, and can be parted again."""
 
+import pytest
+
 from domain.message import buttons
 from tests.fakes.conditions import MINUTE, SECOND, condition
 from tests.fakes.tocsin import Tocsin
@@ -19,6 +21,7 @@ async def verdicts(tocsin: Tocsin, incident: str = "INC-13") -> dict[str, str]:
     return {one.name: f"{one.verdict.action}: {one.verdict.reason}" for one in found if one.verdict}
 
 
+@pytest.mark.both
 async def test_a_cascade_is_one_incident_and_one_page(tocsin: Tocsin):
     """Six services from patroni to trino: Bob is paged once, each alert says why it is here."""
     await tocsin.play("cascade")
@@ -51,6 +54,7 @@ async def test_the_first_urgent_alert_of_another_service_rings_again(tocsin: Toc
     assert await tocsin.open_incidents() == ["INC-13"]
 
 
+@pytest.mark.both
 async def test_a_symptom_is_told_in_the_thread_and_can_be_parted(tocsin: Tocsin):
     """One button: the alerts of trino get an incident and a page of their own."""
     await tocsin.fire(PATRONI)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import func, select
 
 from domain.call import Call, Origin, Reply
@@ -30,6 +31,7 @@ async def sizes(tocsin: Tocsin) -> dict[str, int]:
         }
 
 
+@pytest.mark.both
 async def test_a_repeat_gives_the_first_reply_and_does_nothing(tocsin: Tocsin):
     """Same key, same arguments: one incident, one answer."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"}, key="k1")
@@ -61,6 +63,7 @@ async def test_a_key_belongs_to_whoever_used_it(tocsin: Tocsin):
     assert await tocsin.open_incidents() == ["INC-13", "INC-14"]
 
 
+@pytest.mark.both
 async def test_repeats_at_the_same_moment_are_one(tocsin: Tocsin):
     """Five copies of one call, together: one incident, five equal answers."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"}, key="k1")
@@ -94,6 +97,7 @@ async def test_a_typed_dry_run_says_so_and_changes_nothing(tocsin: Tocsin):
     assert form_of(asked.message)
 
 
+@pytest.mark.both
 async def test_a_caller_that_goes_away_does_not_stop_what_it_began(tocsin: Tocsin):
     """Cancelled while it waits: the command is carried out whole."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"})

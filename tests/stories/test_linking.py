@@ -79,6 +79,7 @@ async def confirm(tocsin: Tocsin, user: str, asked: Reply) -> Reply:
     )
 
 
+@pytest.mark.both
 async def test_a_code_makes_the_account_the_persons(tocsin, slack):
     """The account is named first; then it has everything the person has, and is told so."""
     code = await ask(tocsin, account())
@@ -138,6 +139,7 @@ async def test_a_code_lasts_ten_minutes(tocsin, slack):
     assert "has expired" in plain(reply.message)
 
 
+@pytest.mark.both
 async def test_after_five_wrong_codes_one_waits(tocsin, slack):
     """Guessing is bounded by person; the right code works again when the ten minutes are over."""
     for _ in range(TRIES):
@@ -191,6 +193,7 @@ async def test_a_code_is_kept_nowhere(tocsin, slack):
     assert code not in repr(kept)
 
 
+@pytest.mark.both
 async def test_an_account_changes_hands_only_when_its_owner_asked(tocsin, slack):
     """The page says whose it is; both sides stand in the audit trail."""
     asked = await type_in_browser(tocsin, "bob", code=await ask(tocsin, account()))

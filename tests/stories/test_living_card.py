@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import pytest
 from sqlalchemy import select
 
 from bot.passing import PassingChat
@@ -12,6 +13,8 @@ from domain.ports import MessageRef, Place
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import SECOND
 from tests.fakes.tocsin import Tocsin
+
+pytestmark = pytest.mark.both
 
 
 @dataclass

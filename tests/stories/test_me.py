@@ -1,9 +1,12 @@
 """Oneself: what rings, what is mine, and the clock I read."""
 
+import pytest
+
 from domain.plain import plain
 from tests.fakes.conditions import MINUTE, TRINO
 
 
+@pytest.mark.both
 async def test_me_says_what_is_mine_and_what_rings(tocsin):
     """The page with its answer first; after it, the incident; always shifts and how to be
     reached."""

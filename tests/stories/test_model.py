@@ -103,6 +103,7 @@ async def calls(tocsin: Tocsin, incident: str = "INC-13") -> tuple[ModelCall, ..
         return await unit.models.of(incident)
 
 
+@pytest.mark.both
 async def test_a_good_answer_refines_labels_and_proposes_a_raise(tocsin: Tocsin):
     """Category and symptoms follow; a worse severity is a button, and nobody is woken by it."""
     async with advised(tocsin, good(READING)):
@@ -132,6 +133,7 @@ async def test_the_call_is_recorded_with_what_left_and_what_it_cost(tocsin: Tocs
     assert call.request == api.requests[0]["messages"][0]["content"]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("way", FAILURES)
 async def test_a_model_that_fails_changes_nothing(tocsin: Tocsin, way: str):
     """The page is out, the rules' labels stay, and the card names them as the rules'."""
@@ -163,6 +165,7 @@ async def test_a_hostile_answer_lowers_nothing_and_does_nothing(tocsin: Tocsin):
     assert [user for user, _ in await tocsin.rings()] == ["bob"]
 
 
+@pytest.mark.both
 async def test_the_page_is_out_before_the_model_answers(tocsin: Tocsin):
     """The answer waits for the page here; the page never waits for the answer (idea 6)."""
     worker = tocsin.parts.worker
@@ -180,6 +183,7 @@ async def test_the_page_is_out_before_the_model_answers(tocsin: Tocsin):
     assert (await tocsin.incident()).classified_by == MODEL
 
 
+@pytest.mark.both
 async def test_the_same_question_is_paid_for_once(tocsin: Tocsin):
     """Asked again with the same text, the kept answer is given."""
     async with advised(tocsin, good(READING)) as api:
@@ -251,6 +255,7 @@ def drafted(*summary: tuple[str, list[str]]) -> dict[str, Any]:
     return empty | {"summary": [{"text": text, "cites": cites} for text, cites in summary]}
 
 
+@pytest.mark.both
 async def test_a_models_postmortem_keeps_only_what_facts_carry(tocsin: Tocsin):
     """Sentences that cite nothing, invent a number or guess are left out."""
     supported = "SEV2 was declared by alertmanager."
@@ -293,6 +298,7 @@ CAUGHT_UP = {
 READ_IN_SHORT = by_schema({"ClassifyAnswer": READING, "CatchupAnswer": CAUGHT_UP})
 
 
+@pytest.mark.both
 async def test_a_catchup_is_answered_by_rules_and_followed_by_the_models(tocsin: Tocsin):
     """The rules at once; what the model says and facts carry, to the asker's direct room alone."""
     async with advised(tocsin, READ_IN_SHORT, incident_usd=1.0):

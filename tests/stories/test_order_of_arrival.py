@@ -2,9 +2,13 @@
 
 import itertools
 
+import pytest
+
 from bot.demo.bodies import Condition, Firing, alertmanager_body
 from tests.fakes.conditions import HOUR, KAFKA, MINUTE, TRINO, TRINO_SLOW, condition
 from tests.fakes.tocsin import Tocsin
+
+pytestmark = pytest.mark.both
 
 
 async def alert(tocsin: Tocsin, one: Condition):

@@ -53,6 +53,7 @@ def press_on(standing: Standing, label: str, who: str) -> Pressed:
     )
 
 
+@pytest.mark.both
 async def test_a_page_rings_where_the_person_is_and_stands_in_the_built_in_chat(tocsin, slack):
     """Acknowledged in Slack, both cards say so and nobody else is paged."""
     await tocsin.fire(TRINO)
@@ -87,6 +88,7 @@ async def test_a_page_that_slack_refuses_goes_by_the_built_in_chat_and_wakes_the
     assert [page.user for page in await tocsin.pages()] == ["bob", "carol"]
 
 
+@pytest.mark.both
 async def test_the_same_card_lives_in_both_chats(tocsin, slack):
     """The room is opened at home; every change is in every card."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")
@@ -186,6 +188,7 @@ async def test_a_reference_is_found_again(tocsin, slack):
     assert await keep.account("bob", "slack") is None
 
 
+@pytest.mark.both
 async def test_a_room_has_its_people_and_its_card_at_its_head(tocsin, slack):
     """Whoever takes a role later comes in then; a week after the end the room is closed."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")
@@ -252,6 +255,7 @@ async def test_a_private_incident_has_no_call(tocsin, slack):
     assert reply.refused == "stale"
 
 
+@pytest.mark.both
 async def test_a_bridge_relays_what_is_said_and_nothing_twice(tocsin, slack):
     """Both ways; without it each room is by itself."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from sqlalchemy import func, select
 
 from bot.site import build_site
@@ -15,6 +16,8 @@ from storage.tables.ledger import facts
 from storage.tables.paging import pages, rings
 from tests.fakes.site import HOME
 from tests.fakes.tocsin import Tocsin
+
+pytestmark = pytest.mark.both
 
 LIVE = Path(__file__).parents[1] / "payloads" / "webhooks_live"
 SENT = [json.loads(path.read_text()) for path in sorted((LIVE / "deliveries").glob("*.json"))]

@@ -1,11 +1,14 @@
 """Pasted personal data can go, everywhere, and the audit trail stays whole (rule 15)."""
 
+import pytest
 from sqlalchemy import select
 
 from domain.call import Call, Origin
 from storage.tables import metadata
 from tests.fakes.conditions import condition
 from tests.fakes.tocsin import Tocsin
+
+pytestmark = pytest.mark.both
 
 WORDS = "call Anna Maier at +43 660 1234567"
 TITLE = "Login fails for Anna Maier of Example GmbH"

@@ -1,5 +1,7 @@
 """An incident ends: its times, and a postmortem that stands on facts (rules 22 and 24)."""
 
+import pytest
+
 from domain.postmortem_card import SECTIONS
 from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.tocsin import Tocsin
@@ -18,6 +20,7 @@ async def worked(tocsin: Tocsin) -> None:
     await tocsin.advance(5 * MINUTE)
 
 
+@pytest.mark.both
 async def test_the_reply_gives_the_three_times(tocsin: Tocsin):
     """To acknowledge, to mitigate and to resolve, in words and in seconds."""
     await worked(tocsin)
@@ -93,6 +96,7 @@ async def test_a_section_is_edited_in_place(tocsin: Tocsin):
     assert all(claim["sentence"] in kept for claim in shown["claims"])
 
 
+@pytest.mark.both
 async def test_publishing_marks_it_read_and_closes_the_draft(tocsin: Tocsin):
     """The head says so and has nothing left to press."""
     await worked(tocsin)

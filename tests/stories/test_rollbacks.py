@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import update
 
 from domain.actor import Actor
@@ -124,6 +125,7 @@ async def test_a_lost_answer_is_unknown_and_a_person_is_asked(tocsin: Tocsin):
     assert twice.refused == "stale"
 
 
+@pytest.mark.both
 async def test_whoever_dies_in_between_leaves_it_unknown(tocsin: Tocsin):
     """Its lease runs out: nobody takes the job again, and nobody asks the pipeline again."""
     tocsin.forgiven.add("roll_back")
@@ -153,6 +155,7 @@ async def asked_and_begun(tocsin: Tocsin) -> None:
         await unit.scope.connection.execute(begun)
 
 
+@pytest.mark.both
 async def test_a_target_is_rolled_back_by_one_at_a_time(tocsin: Tocsin):
     """Two approvals for one target: the second finds it under way, and is void."""
     first = await tocsin.say("bob", "/rollback trino")

@@ -51,6 +51,7 @@ async def test_a_storm_has_one_card_that_counts(tocsin: Tocsin):
     assert f"{MORE} more incidents, {MORE} open" in storm.text, "it is still one of them"
 
 
+@pytest.mark.both
 async def test_a_storm_ends_when_its_room_has_been_quiet(tocsin: Tocsin):
     """The next storm has a card of its own."""
     place = Place(platform="console", room=ROOM)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Executable, Table, delete, func, select, update
 
 from bot.scheduler import owe_upkeep
@@ -60,6 +61,7 @@ async def test_finished_jobs_go_after_a_week_and_dead_letters_stay(tocsin: Tocsi
     assert await count(tocsin, jobs, state="dead") == 1
 
 
+@pytest.mark.both
 async def test_answers_and_buttons_go_after_a_week(tocsin: Tocsin):
     """The same key may be used again then."""
     await tocsin.fire(TRINO)
@@ -83,6 +85,7 @@ async def test_logins_that_have_run_out_and_signatures_that_were_heard_go(tocsin
     assert await count(tocsin, heard) == 0
 
 
+@pytest.mark.both
 async def test_bodies_and_model_calls_go_after_thirty_days(tocsin: Tocsin):
     """That something came, and when, is remembered; its words are not."""
     await lived(tocsin)
@@ -109,6 +112,7 @@ async def test_bodies_and_model_calls_go_after_thirty_days(tocsin: Tocsin):
     assert (await tocsin.incident()).title == TRINO.summary
 
 
+@pytest.mark.both
 async def test_the_audit_trail_goes_after_400_days_and_the_rest_verifies(tocsin: Tocsin):
     """The chain hangs on the last link that went, and says so itself; timelines stay."""
     await lived(tocsin)
@@ -160,6 +164,7 @@ class Undone(Exception):
     """Enough was seen."""
 
 
+@pytest.mark.both
 async def test_the_trail_is_cut_again_and_again(tocsin: Tocsin):
     """Each night a little; a trail with nothing young keeps its newest row."""
     await lived(tocsin)

@@ -26,6 +26,7 @@ async def cards(tocsin: Tocsin, room: str, incident: str = "INC-13") -> list[Sho
     return [one for one in seen if f"{incident} ·" in one.text and "Lead: " in one.text]
 
 
+@pytest.mark.both
 async def test_declaring_makes_an_active_incident_and_pages(tocsin: Tocsin):
     """A card in #incidents for everybody, and whoever is on call for the service."""
     answer = await tocsin.say("dave", "/incident declare checkout is down sev:3 service:storefront")
@@ -51,6 +52,7 @@ async def test_declaring_without_a_title_asks_with_a_form(tocsin: Tocsin):
     assert (await tocsin.incident()).severity == "SEV2"
 
 
+@pytest.mark.both
 async def test_sev2_opens_a_room_and_sev3_does_not(tocsin: Tocsin):
     """Rooms are for active SEV1–SEV2; the card stands in both places (rule 5)."""
     await tocsin.say("alice", "/incident declare trino is slow sev:3")
@@ -91,6 +93,7 @@ async def test_raising_a_triage_incident_to_sev2_makes_it_active(tocsin: Tocsin)
     assert (incident.stage, incident.home_room) == ("active", "inc-13-spark-wobbles")
 
 
+@pytest.mark.both
 async def test_the_card_is_one_message_in_each_room_edited_in_place(tocsin: Tocsin):
     """From triage to resolved: alert room, #incidents and the incident's room have one each."""
     await tocsin.fire(TRINO)
@@ -178,6 +181,7 @@ async def test_an_update_ends_its_reminders(tocsin: Tocsin):
     assert await reminders(tocsin) == 1
 
 
+@pytest.mark.both
 async def test_a_reminder_survives_a_restart(tocsin: Tocsin):
     """The promise is a row: late, once, and not once for each missed half hour."""
     await tocsin.say("alice", "/incident declare trino is slow sev:3")
@@ -196,6 +200,7 @@ async def reminders(tocsin: Tocsin) -> int:
     return sum("An update is due" in one.text for one in await tocsin.room("incidents"))
 
 
+@pytest.mark.both
 async def test_an_override_decides_who_is_paged(tocsin: Tocsin):
     """Carol stands in for bob this afternoon; she is rung, by name of the override."""
     answer = await tocsin.say("bob", "/oncall override @carol now 2h schedule:data-platform")
@@ -224,6 +229,7 @@ async def test_whoever_would_sleep_through_a_page_is_named(tocsin: Tocsin):
     assert "Carol is not wakeable" not in (await tocsin.say("alice", "/oncall who")).text
 
 
+@pytest.mark.both
 async def test_merging_moves_alerts_and_stops_pages(tocsin: Tocsin):
     """INC-14 ends as merged, nobody is rung for it, INC-13 shows all alerts."""
     await tocsin.fire(TRINO)
@@ -244,6 +250,7 @@ async def test_merging_moves_alerts_and_stops_pages(tocsin: Tocsin):
         assert await unit.postmortems.get("INC-14") is None
 
 
+@pytest.mark.both
 async def test_new_alerts_of_a_merged_group_go_on_where_it_went(tocsin: Tocsin):
     """The group moved with its alerts: no third incident, though the service is another."""
     await tocsin.fire(TRINO)
@@ -264,6 +271,7 @@ async def test_merging_into_nothing_sensible_is_refused(tocsin: Tocsin, into: st
     assert (await tocsin.incident()).status == "triggered"
 
 
+@pytest.mark.both
 async def test_reopening_pages_again(tocsin: Tocsin):
     """A resolved incident goes on unacknowledged, and its policy starts at the first step."""
     await tocsin.fire(TRINO)
