@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import enumerate as threads
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from domain.account import Account
 from domain.errors import Permanent, Retry
@@ -94,6 +96,8 @@ async def held(tocsin: Tocsin, patience: Patience = QUICK) -> AsyncIterator[Held
     finally:
         made.task.cancel()
         await asyncio.gather(made.task, return_exceptions=True)
+        # the library leaves the thread of a session that did not begin to find out by itself
+        await until(lambda: not any(isinstance(one, KeepAliveHandler) for one in threads()))
 
 
 async def until(happened: Callable[[], bool]) -> None:

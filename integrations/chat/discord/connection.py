@@ -137,6 +137,7 @@ async def _left(client: discord.Client, tasks: tuple[asyncio.Task[None], ...]) -
         async with asyncio.timeout(CLOSING_S):
             # None before the first connection, which the library's own types do not say
             socket = cast(discord.gateway.DiscordWebSocket | None, client.ws)
-            if socket is not None and socket.open:
+            # also where it has broken: closing ends the thread that sends its heartbeats
+            if socket is not None:
                 await socket.close(GOING_AWAY)
     await client.http.close()
