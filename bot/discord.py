@@ -4,6 +4,7 @@ from pydantic import SecretStr
 
 from bot.configuration import Settings
 from bot.platforms import Around
+from integrations.chat.discord import platform
 from integrations.chat.discord.platform import Discord, DiscordAccess
 
 
@@ -18,4 +19,5 @@ def discord(settings: Settings, token: SecretStr, around: Around) -> Discord:
         roles=told.roles,
         incidents_room=told.incidents_room or settings.chat.incidents_room,
     )
-    return Discord.of(access, around.edge, around.clock, around.dress)
+    given = platform.Around(around.edge, around.clock, around.dress, around.shortened)
+    return Discord.of(access, given)

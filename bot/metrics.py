@@ -49,6 +49,12 @@ CHAT_UP = Metric("gauge", "tocsin_chat_up", "1 where an outside chat answers", (
 CHAT_ERRORS = Metric(
     "counter", "tocsin_chat_api_errors_total", "Calls to a chat that failed", ("platform",)
 )
+CHAT_SHORTENED = Metric(
+    "counter",
+    "tocsin_chat_shortened_total",
+    "Messages that a chat does not take whole, and that were shortened",
+    ("platform",),
+)
 PAGES = Metric("counter", "tocsin_pages_total", "Rings of pages", ("channel", "result"))
 ESCALATIONS = Metric("counter", "tocsin_escalations_total", "Steps of policies rung", ("step",))
 MODEL = Metric("counter", "tocsin_llm_requests_total", "Calls to a model", ("model", "result"))
@@ -68,7 +74,7 @@ REQUESTS = Metric(
 BUILD = Metric("gauge", "tocsin_build_info", "1, with the version", ("version",))
 ALL = (
     EVENTS, NOTIFY, ACK, PAGES, ESCALATIONS, MODEL, COST, OPEN, QUEUE, LAG, UNSEALED, DUTY,
-    REQUESTS, CHAT_UP, CHAT_ERRORS, BUILD,
+    REQUESTS, CHAT_UP, CHAT_ERRORS, CHAT_SHORTENED, BUILD,
 )  # fmt: skip
 
 
@@ -94,6 +100,10 @@ class Metrics:
     def chat_failed(self, platform: str) -> None:
         """Count a call that a chat did not answer, or refused."""
         self._counters[CHAT_ERRORS].labels(platform).inc()
+
+    def chat_shortened(self, platform: str) -> None:
+        """Count a message that did not fit whole."""
+        self._counters[CHAT_SHORTENED].labels(platform).inc()
 
     def aged(self, ages: Mapping[str, float]) -> None:
         """Note how old the duties' pulses are."""

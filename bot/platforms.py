@@ -16,7 +16,7 @@ from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.ports import ChatKeep, Clock, Ids
 from integrations.chat.edge import ChatEdge
-from integrations.chat.platform import Platform
+from integrations.chat.platform import Platform, Shortened
 from storage.unit import Unit
 
 log = structlog.get_logger()
@@ -28,7 +28,8 @@ LEASE_S = 4.0
 
 @dataclass(frozen=True)
 class Around:
-    """What a platform's adapter is built with; ``dress`` marks what the demo answers.
+    """What a platform's adapter is built with; ``dress`` marks what the demo answers, and
+    ``shortened`` counts, by platform, messages that did not fit whole.
 
     ``seconds`` is real time in Unix seconds, by which platforms stamp their requests also where
     the demo's clock was moved.
@@ -40,6 +41,7 @@ class Around:
     ids: Ids
     dress: Callable[[Message], Message]
     seconds: Callable[[], float]
+    shortened: Shortened
 
 
 Builder = Callable[[Settings, Around], Platform | None]

@@ -25,5 +25,6 @@ def slack(settings: Settings, token: SecretStr, around: Around) -> connect.Slack
         clock=around.clock,
         seconds=around.seconds,
         dress=around.dress,
+        shortened=around.shortened,
     )
     return connect.SlackPlatform(terms, given)

@@ -25,7 +25,15 @@ def teams(settings: Settings, around: Around) -> Platform:
     channels = Channels(connector, keep)
     people = People(connector, keep, around.clock, tenant)
     room = told.incidents_room or settings.chat.incidents_room
-    chat = TeamsChat(connector, channels, people, keep, room, told.private_room)
+    chat = TeamsChat(
+        connector,
+        channels,
+        people,
+        keep,
+        room,
+        told.private_room,
+        shortened=around.shortened,
+    )
     listener = TeamsListener(
         proof=_proof(settings),
         edge=around.edge,

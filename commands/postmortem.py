@@ -41,6 +41,7 @@ async def draft(ctx: Context, args: About) -> Reply:
         raise Stale(f"The postmortem of {incident.id} is being edited: /postmortem show.")
     job = DraftPostmortem(incident=incident.id)
     await ctx.unit.jobs.add(job, key=f"~draft:{incident.id}", subject=incident.subject)
+    await ctx.unit.audit.add("draft_asked", incident.subject, "done", {})
     return Reply(message=sentence(f"The draft for {incident.id} is being written."))
 
 

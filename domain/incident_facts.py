@@ -88,6 +88,13 @@ class RoomsBridged(Fact):
     to: str
 
 
+class CallSet(Fact):
+    """Where people meet to talk; the address is the text."""
+
+    kind: ClassVar[str] = "call_set"
+    template: ClassVar[str] = "Call set by {by}: {text}"
+
+
 class ImpactDescribed(Fact):
     """What users notice; the words are the text."""
 

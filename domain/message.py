@@ -4,6 +4,7 @@ Text is made of typed spans, so alert text can never become markup, a mention or
 a renderer escapes every plain span and interprets only the kinds it knows.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -232,6 +233,19 @@ def buttons(message: Message) -> tuple[Button, ...]:
     """Every button of ``message``, in reading order."""
     rows = (node for node in message.nodes if isinstance(node, Actions))
     return tuple(button for row in rows for button in (*row.buttons, *row.more))
+
+
+def prefilled(message: Message, values: Mapping[str, str]) -> Message:
+    """``message`` with ``values`` standing in the fields of its form."""
+    nodes = tuple(_filled(one, values) if isinstance(one, Form) else one for one in message.nodes)
+    return message.model_copy(update={"nodes": nodes})
+
+
+def _filled(form: Form, values: Mapping[str, str]) -> Form:
+    inputs = tuple(
+        one.model_copy(update={"value": values.get(one.name, one.value)}) for one in form.inputs
+    )
+    return form.model_copy(update={"inputs": inputs})
 
 
 def form_of(message: Message) -> Form | None:

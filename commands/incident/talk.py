@@ -12,7 +12,7 @@ from domain.call import Reply
 from domain.command import Grant, command
 from domain.errors import Invalid, NotFound, Stale
 from domain.incident import Incident
-from domain.incident_facts import RoomsBridged, RoomTold
+from domain.incident_facts import CallSet, RoomsBridged, RoomTold
 from domain.message import link, sentence
 from domain.plain import web_address
 
@@ -93,7 +93,8 @@ async def call(ctx: Context, args: CallAt) -> Reply:
         raise Stale(f"{incident.id} is private: its call stands nowhere. Invite people directly.")
     address = _address(ctx, incident, args.url)
     if address != incident.call_url:
-        await ctx.unit.incidents.save(incident.model_copy(update={"call_url": address}))
+        saved = await ctx.unit.incidents.save(incident.model_copy(update={"call_url": address}))
+        await ctx.unit.facts.add(saved.subject, CallSet(), address)
     return Reply(message=sentence("Meet in ", link(address, address), "."), data={"url": address})
 
 

@@ -74,6 +74,7 @@ async def _given(ctx: Context, page: str) -> Reply:
         return Reply(message=sentence(f"This account acts as {ctx.actor.name} already. {undo}"))
     given = code_from(ctx.unit.ids.secret())
     await ctx.unit.link_codes.give(account, given)
+    await ctx.unit.audit.add("link_code_given", f"account:{account.key}", "done", {})
     minutes = int(LASTS.total_seconds()) // 60
     told = (
         Text(spans=spans("Your code: ", bold(spaced(given)))),

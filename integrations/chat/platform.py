@@ -9,6 +9,11 @@ from domain.finding import Finding
 from domain.ports import Chat
 
 Alive = Callable[[], None]
+Shortened = Callable[[str], None]
+
+
+def uncounted(_platform: str) -> None:
+    """Nobody counts what had to be shortened."""
 
 
 class Platform(Protocol):

@@ -1,7 +1,17 @@
 """Metrics: the names that were promised, base units, no ids."""
 
+from pathlib import Path
+
 from bot.metrics import ALL, Metrics
+from bot.wiring import build
+from domain.message import sentence
+from integrations.chat.discord.send import DiscordChat
+from integrations.chat.slack.send import SlackChat
+from integrations.chat.teams.send import TeamsChat
+from storage.migrations import migrate
 from storage.tally import Levels, Tally
+from tests.fakes.stores import StillClock, seeded_ids
+from tests.fakes.tocsin import settings
 
 NOTHING = Tally(events={}, pages={}, escalations={}, models={}, cost_usd=0.0, ack_s=(), notify_s=())
 PROMISED = (
@@ -85,6 +95,31 @@ def test_requests_are_counted_by_route_and_status() -> None:
     told = lines(metrics)
     assert any('route="/hooks/{source}",status="202"' in line for line in told)
     assert any('route="none",status="404"' in line for line in told)
+
+
+async def test_what_a_chat_does_not_take_whole_is_counted(tmp_path: Path) -> None:
+    """For each of them, wherever it was shortened."""
+    url = f"sqlite:///{tmp_path / 'tocsin.db'}"
+    migrate(url)
+    chats = {
+        "slack.bot_token": "xoxb-1", "discord.bot_token": "t", "teams.app_id": "app",
+        "teams.app_password": "p", "teams.tenant_id": "tenant",
+    }  # fmt: skip
+    parts = build(settings(url, tmp_path, **chats), clock := StillClock(), seeded_ids(clock))
+    long = sentence("x" * 50_000)
+    for platform in parts.platforms:
+        chat = platform.chat
+        if isinstance(chat, SlackChat):
+            await chat.rendered(long)
+        if isinstance(chat, DiscordChat):
+            await chat.body(long, "k")
+        if isinstance(chat, TeamsChat):
+            await chat.drawn(long)
+        await platform.close()
+    told = lines(parts.metrics)
+    for name in ("slack", "discord", "teams"):
+        assert f'tocsin_chat_shortened_total{{platform="{name}"}} 1.0' in told
+    await parts.core.close()
 
 
 def test_two_processes_in_one_do_not_share_their_metrics() -> None:

@@ -114,7 +114,7 @@ class BotFramework:
             **more,
         }  # fmt: skip
 
-    def pressed(self, person: str, said: Said, title: str, **values: str) -> Json:
+    def pressed(self, person: str, said: Said, title: str, /, **values: str) -> Json:
         """The press of the button that begins so, with what is filled in beside it."""
         action = next(one for one in actions(said.card) if one["title"].startswith(title))
         data = dict(action["data"])

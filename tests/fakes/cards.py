@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from tests.fakes.peers import node, package
 
@@ -140,7 +140,7 @@ SCHEMAS = {kind: Draft202012Validator(schema) for kind, schema in DEFINITIONS.it
 def complaints(card: dict[str, Any]) -> list[str]:
     """What the schema says against any part of a card."""
     return [
-        f"{part['type']} {error.json_path}: {error.message[:200]}"
+        f"{part['type']} {error.instance_path}: {error.message[:200]}"
         for part in parts(card)
         if part["type"] not in NO_ELEMENTS
         for error in SCHEMAS[part["type"]].iter_errors(part)

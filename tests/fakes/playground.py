@@ -77,7 +77,7 @@ class Playground:
             body["mentions"] = [{"mentioned": BOT, "text": MENTION}]
         await self._do(f"v1/conversations/{conversation}/messages", body | {"text": text})
 
-    async def press(self, message: Message, title: str, **values: str) -> Json:
+    async def press(self, message: Message, title: str, /, **values: str) -> Json:
         """Press the button that begins so; returns what the Playground shows for it."""
         action = next(one for one in actions(message.card) if one["title"].startswith(title))
         data = dict(action["data"])

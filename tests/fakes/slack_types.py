@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator
+from jsonschema_rs import Draft7Validator
 from slack_sdk.models.blocks import Block
 
 SCHEMA = Path(__file__).parents[1] / "payloads" / "slack" / "types.schema.json"
@@ -17,7 +17,9 @@ OURS = re.compile(r"<(@[UW][A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^|<>]*|https?://[^|<>
 
 def faults(kind: str, payload: Any) -> list[str]:
     """What Slack's types find wrong: ``kind`` is Blocks, Opened, Home, Choices or AppManifest."""
-    return [f"{list(one.path)}: {one.message[:200]}" for one in _types(kind).iter_errors(payload)]
+    return [
+        f"{one.instance_path}: {one.message[:200]}" for one in _types(kind).iter_errors(payload)
+    ]
 
 
 def need_typed(blocks: list[dict[str, Any]], most: int = 50) -> None:

@@ -48,7 +48,7 @@ class Connected:
         assert answer.status_code == 200
         return self.teams.room(f"a:{person}")
 
-    async def press(self, person: str, said: Said, title: str, **values: str) -> Json:
+    async def press(self, person: str, said: Said, title: str, /, **values: str) -> Json:
         """Press a button; returns what Teams shows for it."""
         answer = await self.send(self.teams.pressed(person, said, title, **values))
         assert answer.status_code == 200, answer.text

@@ -12,6 +12,7 @@ from domain.announcement import announcement
 from domain.approval import Approval, Held, hash_of
 from domain.approval_card import ApprovalView, approval_card, approval_review
 from domain.call import Origin
+from domain.catchup import written
 from domain.deployment import Deployment
 from domain.derive import form
 from domain.facts import Entry
@@ -43,6 +44,15 @@ from domain.message import (
     mention,
     moment,
 )
+from domain.outage import ChatState
+from domain.outage_card import (
+    Refused,
+    back_line,
+    back_notice,
+    down_notice,
+    moved_line,
+    refusal_notice,
+)
 from domain.page_card import PageView, page_card, page_letter
 from domain.paging import Page
 from domain.plan import Plan
@@ -52,6 +62,7 @@ from domain.rollback import Rollback
 from domain.rollback_card import rollback_card
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
+from tests.fakes.people_views import people
 
 WEB = "https://tocsin.example.com"
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -98,7 +109,20 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
         yield f"postmortem {section}", section_card(postmortem, section)
     storm = tuple(incident.model_copy(update={"id": f"INC-{n}"}) for n in range(12))
     yield "storm", storm_card(Storm(id="01m7yzmhg03hd76abj4v9zjmxm", incidents=storm, url=WEB))
+    yield "catch-up", written("INC-42", (said[:1000], said[:1000]), said[:60] or "a model")
+    yield from people(said, incident)
+    yield from _outages(said, incident)
     yield "everything", everything(said)
+
+
+def _outages(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
+    state = ChatState(platform="slack", up=False, since=AT, error=said[:500])
+    refused = tuple(Refused(name=said[:60], error=said[:200]) for _ in range(12))
+    yield "chat down", down_notice(state, (incident, _private(incident)), WEB, "Europe/Berlin")
+    yield "chat back", back_notice(state, AT - timedelta(hours=3), "Europe/Berlin")
+    yield "chat refuses", refusal_notice("teams", refused)
+    yield "room back", back_line("discord", AT, AT, f"{WEB}/incidents/INC-42")
+    yield "room moved", moved_line("slack", said[:80] or "inc-42")
 
 
 def forms() -> Iterator[tuple[str, Message]]:

@@ -12,10 +12,9 @@ from tests.fakes.local_slack import (
     GENERAL,
     INCIDENTS,
     account_of,
-    labels,
 )
 from tests.fakes.slack_tocsin import SlackTocsin, slack_tocsin
-from tests.fakes.slack_types import faults, need_inert, need_typed
+from tests.fakes.slack_types import faults, need_typed
 from tests.fakes.tocsin import Template, copy_file
 
 pytestmark = pytest.mark.skipif(not BINARY.exists(), reason="local-slack is not installed")
@@ -31,32 +30,6 @@ async def office(
     async with slack_tocsin(made, tmp_path, request.param) as running:
         yield running
         assert await running.tocsin.troubles() == []
-
-
-async def test_an_incident_from_the_declaration_to_the_postmortem(office):
-    """Declared by command, acknowledged by button, updated by form, resolved in the thread."""
-    await office.tocsin.fire(TRINO)
-    page = await office.page("bob", "Ack")
-    assert "INC-13" in page["text"]
-    assert labels(page)[0] == "Ack"
-    await office.press("bob", page, "Ack")
-    page = await office.page("bob")
-    assert "Yours, Bob" in (await office.slack.direct("bob"))[0]["text"]
-    await office.press("bob", (await office.slack.direct("bob"))[0], "Take lead")
-    await office.press("bob", await office.newest(INCIDENTS, "Update…"), "Update…")
-    await office.submit("bob", text="Rolling back v248")
-    assert await office.slack.views() == 0
-    assert any("Rolling back v248" in line for line in await office.tocsin.told())
-    await office.command("bob", "/inc resolve INC-13 rolled back to v247")
-    assert (await office.tocsin.incident()).status == "resolved"
-    rooms = [one["name"] for one in (await office.slack.state())["channels"]]
-    (room,) = [name for name in rooms if name.startswith("inc-13")]
-    said = await office.slack.room(room)
-    assert any("Rolling back v248" in one["text"] for one in said)
-    assert any("Postmortem" in one["text"] for one in said)
-    for one in said:
-        need_typed(one["blocks"])
-        need_inert(one["blocks"])
 
 
 async def test_a_command_is_answered_to_its_author_alone(office):

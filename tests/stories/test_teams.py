@@ -18,9 +18,11 @@ from tests.fakes.bot_framework import (
     PRIVATE,
     BotFramework,
     Said,
+    actions,
     bot_framework,
     written,
 )
+from tests.fakes.cards import parts
 from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.teams import Connected, connected
 from tests.fakes.tocsin import Template
@@ -57,29 +59,6 @@ async def declared(hall: Connected, text: str = "checkout fails sev:2") -> Said:
 def last(hall: Connected, person: str) -> str:
     """The newest words that a person was told directly."""
     return hall.teams.room(f"a:{person}")[-1].summary.removeprefix(MARK).strip()
-
-
-async def test_from_the_page_to_the_resolution(hall, teams):
-    """The page rings in Bob's chat, the room is a post, and every card is edited in place."""
-    await hall.say("bob", "help")
-    await hall.tocsin.fire(TRINO)
-    page = teams.room("a:bob")[-1]
-    shown = await hall.press("bob", page, "Ack")
-    assert shown["type"] == NOTE
-    assert "yours, Bob" in shown["value"]
-    page = teams.said[page.activity["id"]]
-    assert "Yours, Bob" in page.summary
-    await hall.press("bob", page, "Take lead")
-    room = next(one for one in teams.posts() if "●" not in one.summary and not one.edits)
-    inside = teams.room(room.conversation)
-    assert any("Trino" in one.summary and "◐" in one.summary for one in inside)
-    typed = teams.in_channel("bob", "update Rolling back", room.activity["id"])
-    await hall.send(typed)
-    assert any("Rolling back" in one.summary for one in teams.room(room.conversation))
-    await hall.say("bob", "resolve INC-13 rolled back")
-    assert (await hall.tocsin.incident()).resolution == "fixed"
-    cards = [one for one in teams.said.values() if "INC-13" in one.summary and one.edits]
-    assert all("resolved" in one.summary or "Yours" in one.summary for one in cards)
 
 
 async def test_everything_the_demo_says_is_marked(hall, teams):
@@ -298,6 +277,41 @@ async def test_a_message_is_added_to_the_timeline(hall, teams):
         await hall.send(asked | {"conversation": elsewhere["conversation"], "id": "y"})
     ).json()
     assert "no incident" in answer["task"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("action", "field", "done"),
+    [("declareFrom", "title", "INC-14"), ("createAction", "text", "ACT-1")],
+)
+async def test_a_message_becomes_a_form_that_is_asked_for_directly(
+    hall, teams, action, field, done
+):
+    """Its words stand in it; nothing is done before it is sent."""
+    await declared(hall)
+    incident = await hall.tocsin.incident()
+    assert incident.home
+    pointed = {
+        "commandId": action,
+        "messagePayload": {"body": {"content": "<p>search is <b>slow</b></p>"}},
+    }
+    post = incident.home.room.partition("=")[2]
+    asked = teams.in_channel("bob", "", post) | {"type": "invoke", "value": pointed}
+    answer = await hall.send(asked | {"name": "composeExtension/fetchTask"})
+    assert answer.json()["task"] == {"type": "message", "value": DIRECTLY}
+    form = teams.room("a:bob")[-1]
+    (said,) = [one for one in parts(form.card) if str(one.get("id", "")).endswith(f".{field}")]
+    assert said["value"] == "search is slow"
+    assert await hall.tocsin.open_incidents() == ["INC-13"]
+    submit = next(one["title"] for one in actions(form.card) if one["data"].get("part"))
+    await hall.press("bob", form, submit, **{field: said["value"]})
+    assert done in str([*await hall.tocsin.open_incidents(), *await hall.tocsin.told()])
+
+
+async def test_an_action_of_another_version_is_no_answer(hall, teams):
+    """It is refused as what it is."""
+    pointed = {"commandId": "other", "messagePayload": {"body": {"content": "x"}}}
+    asked = teams.activity("bob", "invoke", name="composeExtension/fetchTask", value=pointed)
+    assert (await hall.send(asked)).status_code == 400
 
 
 async def test_whoever_adds_tocsin_is_welcomed(hall, teams):

@@ -16,7 +16,7 @@ from domain.args import slots_of
 from domain.call import Reply
 from domain.chat import Heard, Kept, Pressed, Typed
 from domain.errors import Permanent, Retry
-from domain.message import Actions, Button, Form, Message, Node, sentence
+from domain.message import Actions, Button, Message, prefilled, sentence
 from domain.ports import Choices
 from domain.press import UNKNOWN
 from integrations.chat.discord.answer import LATER, Answers, Ticket
@@ -120,7 +120,8 @@ class Interactions:
             return Reply(message=sentence(UNKNOWN), refused="stale")
         command, field, most = FROM_MESSAGE[name]
         reply = await self.edge.command(Typed(**dict(heard), command=command, args={}))
-        return _filled(reply, field, message.text.strip()[:most])
+        filled = prefilled(reply.message, {field: message.text.strip()[:most]})
+        return reply.model_copy(update={"message": filled})
 
     async def _complete(self, told: Any, ticket: Ticket, account: Account) -> None:
         typed = typed_command(told)
@@ -142,20 +143,6 @@ def _sure(button: str) -> Reply:
     yes = Button(id=button, label="Yes", style="danger")
     nodes = (*sentence(REALLY).nodes, Actions(buttons=(yes,)))
     return Reply(message=Message(nodes=nodes), refused="confirm")
-
-
-def _filled(reply: Reply, name: str, value: str) -> Reply:
-    """The reply with ``value`` standing in the field ``name`` of its form."""
-    nodes = tuple(_with(node, name, value) for node in reply.message.nodes)
-    return reply.model_copy(update={"message": reply.message.model_copy(update={"nodes": nodes})})
-
-
-def _with(node: Node, name: str, value: str) -> Node:
-    if not isinstance(node, Form):
-        return node
-    filled = {True: {"value": value}, False: {}}
-    inputs = tuple(one.model_copy(update=filled[one.name == name]) for one in node.inputs)
-    return node.model_copy(update={"inputs": inputs})
 
 
 NOBODY = Account(platform=PLATFORM, workspace="", id="", name="", standing="guest")

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from domain.base import Frozen
+from integrations.chat.platform import Shortened, uncounted
 
 log = structlog.get_logger()
 
@@ -41,11 +42,19 @@ class Rendered(Frozen):
 Accept = Callable[[Rendered], Json]
 
 
-def accept(rendered: Rendered) -> Json:
-    """Send it as far as it fits: what production does, leaving a line in the log."""
-    if rendered.broken:
-        log.warning("message shortened", platform="discord", broken=rendered.broken)
-    return rendered.payload
+def accepting(shortened: Shortened) -> Accept:
+    """Send it as far as it fits: what production does, leaving a line in the log and a count."""
+
+    def accept(rendered: Rendered) -> Json:
+        if rendered.broken:
+            log.warning("message shortened", platform="discord", nodes=rendered.broken)
+            shortened("discord")
+        return rendered.payload
+
+    return accept
+
+
+accept = accepting(uncounted)
 
 
 def accept_whole(rendered: Rendered) -> Json:

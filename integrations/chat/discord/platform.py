@@ -18,13 +18,14 @@ from integrations.chat.discord.answer import Answers, Dress
 from integrations.chat.discord.api import Api
 from integrations.chat.discord.connection import Connection
 from integrations.chat.discord.interactions import Interactions
+from integrations.chat.discord.limits import accepting
 from integrations.chat.discord.listen import Ears, Gateway, Picker
 from integrations.chat.discord.messages import Messages
 from integrations.chat.discord.places import Places
 from integrations.chat.discord.send import DiscordChat
 from integrations.chat.discord.server import Server
 from integrations.chat.edge import ChatEdge
-from integrations.chat.platform import Alive
+from integrations.chat.platform import Alive, Shortened, uncounted
 
 GATEWAY = "wss://gateway.discord.gg/"
 
@@ -41,6 +42,17 @@ class DiscordAccess(Frozen):
 
 
 @dataclass(frozen=True)
+class Around:
+    """What Discord's adapter is built with; ``dress`` marks what the demo answers, ``shortened``
+    counts what did not fit whole."""
+
+    edge: ChatEdge
+    clock: Clock
+    dress: Dress
+    shortened: Shortened = uncounted
+
+
+@dataclass(frozen=True)
 class Discord:
     """`integrations.chat.platform.Platform` for Discord."""
 
@@ -50,14 +62,20 @@ class Discord:
     single: bool = True
 
     @classmethod
-    def of(cls, access: DiscordAccess, edge: ChatEdge, clock: Clock, dress: Dress) -> Self:
+    def of(cls, access: DiscordAccess, around: Around) -> Self:
         """Discord as the library reaches it."""
         Route.BASE = access.api_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(access.gateway_url or GATEWAY)
         api = Api(access.token)
-        server = Server(api, clock, access.guild, access.roles)
-        chat = DiscordChat(api, edge.keep, server, access.incidents_room)
-        return cls.around(chat, edge, dress, access.gateway_url)
+        server = Server(api, around.clock, access.guild, access.roles)
+        chat = DiscordChat(
+            api,
+            around.edge.keep,
+            server,
+            access.incidents_room,
+            accepting(around.shortened),
+        )
+        return cls.around(chat, around.edge, around.dress, access.gateway_url)
 
     @classmethod
     def around(

@@ -15,7 +15,7 @@ from domain.finding import Finding
 from domain.message import Message
 from domain.ports import ChatKeep, Clock
 from integrations.chat.edge import ChatEdge
-from integrations.chat.platform import Alive
+from integrations.chat.platform import Alive, Shortened, uncounted
 from integrations.chat.slack import check
 from integrations.chat.slack.answer import Answers
 from integrations.chat.slack.api import SlackApi
@@ -58,7 +58,7 @@ class SlackTerms(Frozen):
 @dataclass(frozen=True)
 class Around:
     """What Slack's adapter is built with; ``seconds`` is the wall clock in Unix seconds, and
-    ``dress`` marks what the demo answers."""
+    ``dress`` marks what the demo answers; ``shortened`` counts what did not fit whole."""
 
     edge: ChatEdge
     keep: ChatKeep
@@ -66,6 +66,7 @@ class Around:
     seconds: Callable[[], float]
     dress: Callable[[Message], Message]
     render: Render = render
+    shortened: Shortened = uncounted
 
 
 class SlackPlatform:
@@ -80,7 +81,7 @@ class SlackPlatform:
         loopback = urlsplit(terms.address).hostname in LOOPBACK
         self.people = SlackPeople(self.api, around.keep, around.clock, loopback)
         self.rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
-        self.chat = SlackChat(self.api, around.keep, self.rooms, around.render)
+        self.chat = SlackChat(self.api, around.keep, self.rooms, around.render, around.shortened)
         self.turns = Turns(self.people, Answers(self.chat, around.edge.registry), around.dress)
         self.heard = listeners(around.edge, self.people, self.turns, terms.emoji)
         app = bolt(self.heard, self.people)

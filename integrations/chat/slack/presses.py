@@ -12,7 +12,7 @@ from domain.call import Reply
 from domain.chat import Kept, Pressed, Typed
 from domain.derive import form
 from domain.errors import Permanent, Refused, Retry
-from domain.message import Form, Message, Node, Option, form_of, sentence
+from domain.message import Message, Option, form_of, prefilled, sentence
 from domain.ports import Choices
 from domain.press import given, pressed_call
 from domain.spellings import DECLARE
@@ -184,7 +184,8 @@ class Presses:
             reply = await self.edge.command(asked)
             said = await self._words(message) if message else ""
             values = {name: " ".join(said.split())[:most] for name, most in longest.items()}
-            return _prefilled(reply, given(values))
+            filled = prefilled(reply.message, given(values))
+            return reply.model_copy(update={"message": filled})
 
         return asking
 
@@ -232,21 +233,6 @@ def _spot_of(meta: str) -> Spot:
         return Spot.model_validate_json(meta or "{}")
     except ValidationError:
         return Spot()
-
-
-def _prefilled(reply: Reply, values: Mapping[str, str]) -> Reply:
-    """The reply with ``values`` in the fields of its form."""
-    nodes = tuple(_filled(node, values) for node in reply.message.nodes)
-    return reply.model_copy(update={"message": reply.message.model_copy(update={"nodes": nodes})})
-
-
-def _filled(node: Node, values: Mapping[str, str]) -> Node:
-    if not isinstance(node, Form):
-        return node
-    inputs = tuple(
-        one.model_copy(update={"value": values.get(one.name, one.value)}) for one in node.inputs
-    )
-    return node.model_copy(update={"inputs": inputs})
 
 
 async def _unknown(_account: Account) -> Reply:

@@ -10,6 +10,7 @@ from domain.errors import Permanent
 from domain.message import Fields, Message, Node, Spans
 from domain.place import MessageRef, Place
 from domain.ports import ChatKeep, RoomSpec
+from integrations.chat.platform import Shortened, uncounted
 from integrations.chat.slack.api import Refused, SlackApi
 from integrations.chat.slack.limits import LONGEST_ID
 from integrations.chat.slack.markup import Mentions, plain_text
@@ -35,12 +36,13 @@ NOT_THERE = ("channel_not_found", "is_archived")
 @dataclass
 class SlackChat:
     """The `Chat` port on Slack's Web API. ``render`` shortens what breaks a limit; tests refuse
-    it instead."""
+    it instead. ``shortened`` is told of each message that had to be."""
 
     api: SlackApi
     keep: ChatKeep
     rooms: SlackRooms
     render: Render = render
+    shortened: Shortened = uncounted
     _direct: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -125,7 +127,8 @@ class SlackChat:
         """``message`` as blocks, with the people in it mentioned by their accounts."""
         rendered = self.render(message, await self._mentions(message))
         if rendered.broken:
-            log.warning("shortened for slack", nodes=rendered.broken)
+            log.warning("message shortened", platform=PLATFORM, nodes=rendered.broken)
+            self.shortened(PLATFORM)
         return rendered
 
     async def _mentions(self, message: Message) -> Mentions:

@@ -16,15 +16,20 @@ MOST_LISTED = 10
 
 def field(asked: Input, part: str) -> Element:
     """The input, holding what stands in it already."""
-    made: Element = {"label": visible(asked.label)} | _control(asked, f"{part}.{asked.name}")
+    made: Element = {"label": named(asked.label)} | _control(asked, f"{part}.{asked.name}")
     if asked.required:
         made |= {"isRequired": True, "errorMessage": MISSING}
     return made
 
 
+def named(text: str) -> str:
+    """A label that can be seen: Teams refuses one of nothing."""
+    return visible(text) or "…"
+
+
 def choice_set(name: str, options: Iterable[Option]) -> Element:
     """A list to pick one of."""
-    choices = [{"title": visible(one.label) or "…", "value": one.value} for one in options]
+    choices = [{"title": named(one.label), "value": one.value} for one in options]
     style = "filtered" if len(choices) > MOST_LISTED else "compact"
     return {"type": "Input.ChoiceSet", "id": name, "choices": choices, "style": style}
 
@@ -64,7 +69,7 @@ def _number(asked: Input, name: str) -> Element:
 
 
 def _toggle(asked: Input, name: str) -> Element:
-    made = {"type": "Input.Toggle", "id": name, "title": visible(asked.hint or asked.label)}
+    made = {"type": "Input.Toggle", "id": name, "title": named(asked.hint or asked.label)}
     return made | {"value": asked.value or "false", "valueOn": "true", "valueOff": "false"}
 
 

@@ -7,21 +7,28 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from domain.chat import Heard, Kept, Pressed
-from domain.message import Divider, Message, sentence
+from domain.chat import Heard, Kept, Pressed, Typed
+from domain.message import Divider, Message, form_of, prefilled, sentence
 from domain.place import MessageRef
 from domain.plain import one_line, plain
 from domain.ports import ChatKeep, Choices
+from domain.spellings import DECLARE
 from integrations.chat.edge import ChatEdge
 from integrations.chat.teams.activity import Activity, Malformed, Press, Received, read_press
 from integrations.chat.teams.answers import NO_DIRECT, Answers, is_short
 from integrations.chat.teams.connector import CARD, PLATFORM
+from integrations.chat.teams.manifest import FOLLOW_UP, KEEP, NEW_FROM
 
 NOTE = "application/vnd.microsoft.activity.message"
 FOUND = "application/vnd.microsoft.search.searchResponse"
 BELOW = "See below."
 DIRECTLY = "I answered you directly."
 SOMEBODY = "somebody"
+# What an action on a message fills into a form: the command, the field, how much fits.
+FROM_MESSAGE = {
+    NEW_FROM: (DECLARE, "title", 200),
+    FOLLOW_UP: ("incident action", "text", 500),
+}
 
 Answer = dict[str, Any]
 
@@ -51,11 +58,18 @@ class Author(Received):
     user: User = User()
 
 
-class Pointed(Received):
+class Target(Received):
     """The message that an action was called on."""
 
     body: Body
     author: Author = Field(Author(), alias="from")
+
+
+class Pointed(Received):
+    """An action that was called on a message."""
+
+    command: str = Field(KEEP, alias="commandId")
+    message: Target = Field(alias="messagePayload")
 
 
 @dataclass(frozen=True)
@@ -123,14 +137,33 @@ class Invokes:
         return _answer(FOUND, {"results": results})
 
     async def _pointed(self, activity: Activity, heard: Heard) -> Answer:
+        """An action on a message: into the timeline, or into a form that is asked for directly."""
+        found = Pointed.model_validate(activity.value)
+        if found.command == KEEP:
+            told = plain(await self._kept(heard, found.message))
+        elif found.command in FROM_MESSAGE:
+            told = await self._asked(heard, found)
+        else:
+            raise Malformed("an unknown action on a message")
+        return {"task": {"type": "message", "value": told}}
+
+    async def _kept(self, heard: Heard, said: Target) -> Message:
         """Add to timeline: the message's words, by whoever wrote them."""
-        value = activity.value if isinstance(activity.value, dict) else {}
-        found = Pointed.model_validate(value.get("messagePayload"))
-        kept = Kept(
-            **dict(heard), text=_words(found.body.content), author=one_line(found.author.user.name)
-        )
-        reply = await self.edge.add(kept)
-        return {"task": {"type": "message", "value": plain(reply.message)}}
+        words, author = _words(said.body.content), one_line(said.author.user.name)
+        return (await self.edge.add(Kept(**dict(heard), text=words, author=author))).message
+
+    async def _asked(self, heard: Heard, found: Pointed) -> str:
+        """The command's form with the message's words in it, in the chat with Tocsin alone."""
+        command, field, most = FROM_MESSAGE[found.command]
+        incident = await self.keep.incident(heard.place)
+        args = {"incident": incident} if incident and command != DECLARE else {}
+        message = (
+            await self.edge.command(Typed(**dict(heard), command=command, args=args))
+        ).message
+        if form_of(message) is None:
+            return plain(message)
+        words = " ".join(_words(found.message.body.content).split())
+        return await self._told(heard, prefilled(message, {field: words[:most]}))
 
 
 def _answer(kind: str, value: Any) -> Answer:

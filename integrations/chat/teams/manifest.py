@@ -16,6 +16,7 @@ SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA_VERSION}/
 ICONS = ("color.png", "outline.png")
 ACCENT = "#0b5f5a"
 LONGEST_DESCRIPTION = 128
+KEEP, NEW_FROM, FOLLOW_UP = "addToTimeline", "declareFrom", "createAction"
 # Teams shows ten of them; they only suggest, every other command is understood as well.
 ALONE = (
     "page ack", "page pass", "page why", "incident declare", "incident list", "incident show",
@@ -64,6 +65,7 @@ def manifest(app: TeamsApp, registry: Registry) -> dict[str, Any]:
         "icons": {"color": ICONS[0], "outline": ICONS[1]},
         "accentColor": ACCENT,
         "bots": [_bot(app, registry)],
+        "composeExtensions": [{"botId": app.id, "commands": _on_messages()}],
         "validDomains": [urlsplit(app.address).netloc],
     }
 
@@ -101,6 +103,26 @@ def _bot(app: TeamsApp, registry: Registry) -> Any:
             {"scopes": ["team"], "commands": _suggested(IN_A_TEAM, registry)},
         ],
     }
+
+
+def _on_messages() -> Any:
+    """What stands in the menu of a message; Tocsin is asked for what comes next."""
+    told = {
+        KEEP: ("Add to timeline", "Add this message to the timeline of the post's incident"),
+        NEW_FROM: ("Declare from message", "Declare an incident with this message as its title"),
+        FOLLOW_UP: ("Create action item", "Write this message down as follow-up work"),
+    }
+    return [
+        {
+            "id": command,
+            "type": "action",
+            "title": title,
+            "description": description,
+            "context": ["message"],
+            "fetchTask": True,
+        }
+        for command, (title, description) in told.items()
+    ]
 
 
 def _suggested(names: tuple[str, ...], registry: Registry) -> Any:

@@ -35,7 +35,7 @@ from domain.message import (
     sentence,
 )
 from domain.plain import plain, visible, web_address
-from integrations.chat.teams.inputs import choice_set, field
+from integrations.chat.teams.inputs import choice_set, field, named
 from integrations.chat.teams.limits import (
     BUDGET,
     HARD_LIMIT,
@@ -197,7 +197,7 @@ def _(node: Actions, part: str) -> Iterator[Element]:  # noqa: ARG001
 
 @_drawn.register
 def _(node: Select, part: str) -> Iterator[Element]:
-    yield choice_set(f"{part}.{node.name}", node.options) | {"label": visible(node.label)}
+    yield choice_set(f"{part}.{node.name}", node.options) | {"label": named(node.label)}
     yield {"type": "ActionSet", "actions": [_execute("Choose", node.id, part)]}
 
 
@@ -271,7 +271,7 @@ def _execute(title: str, button: str, part: str | None = None) -> Element:
     """``part`` names the fields that are sent along; without it, none are."""
     return {
         "type": "Action.Execute",
-        "title": visible(title) or "…",
+        "title": named(title),
         "verb": "press",
         "data": {"button": button} | ({"part": part} if part else {}),
         "associatedInputs": "auto" if part else "none",

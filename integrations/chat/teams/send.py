@@ -7,6 +7,7 @@ import structlog
 from domain.errors import Permanent
 from domain.message import Context, Header, Message, spans
 from domain.ports import ChatKeep, MessageRef, Place, RoomSpec
+from integrations.chat.platform import Shortened, uncounted
 from integrations.chat.teams.channels import Channels
 from integrations.chat.teams.connector import PLATFORM, Connector
 from integrations.chat.teams.people import People
@@ -23,7 +24,8 @@ class TeamsChat:
     """A room is a channel, a post in one (``…;messageid=…``) or the chat with a person alone.
 
     Teams cannot be asked for what was posted. So a message whose fate is unknown is posted
-    again: a second page is better than none.
+    again: a second page is better than none. ``shortened`` is told of each message that did not
+    fit whole.
     """
 
     connector: Connector
@@ -33,6 +35,7 @@ class TeamsChat:
     incidents_room: str
     private_room: str | None = None
     render: Render = render
+    shortened: Shortened = uncounted
     opened: set[str] = field(default_factory=set)
 
     @property
@@ -109,6 +112,7 @@ class TeamsChat:
         card = self.render(message, await self._accounts(message))
         if card.broken:
             log.warning("message shortened", platform=PLATFORM, nodes=card.broken)
+            self.shortened(PLATFORM)
         return card
 
     async def _channel_for(self, spec: RoomSpec) -> str:

@@ -1,12 +1,7 @@
 """Messages as Components V2: within Discord's limits, and inert whatever stands in them."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
-from simcord.components import validate_components, walk_components
-from simcord.preview._markdown import markdown_tokens
+from simcord.components import walk_components
 
 from domain.message import (
     Actions,
@@ -24,78 +19,8 @@ from domain.message import (
 )
 from integrations.chat.discord.limits import LimitBroken, accept, accept_whole
 from integrations.chat.discord.render import COMPONENTS_V2, SILENT, rendered
-from tests.fakes.views import TRICKS, corpus, everything, texts, views
-
-OURS = ("https://example.com/", "https://tocsin.example.com/", "http://127.0.0.1:8000/")
-
-
-class Anything(Mapping[str, str]):
-    """Names for every number, so that any mention that can be one is."""
-
-    def __getitem__(self, key: str) -> str:
-        return "somebody"
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 1
-
-
-KNOWN = {name: Anything() for name in ("users", "roles", "channels", "commands")} | {
-    "everyone": True
-}
-
-
-def live(content: str) -> Iterator[str]:
-    """What a reader's client makes of a text display that is more than words."""
-
-    def visit(tokens: Any) -> Iterator[str]:
-        for token in tokens:
-            if token["type"] in (
-                "mention",
-                "command",
-                "emoji",
-                "spoiler_open",
-                "em_open",
-                "s_open",
-            ):
-                yield str(token)
-            if token["type"] == "link_open" and not token["href"].startswith(OURS):
-                yield str(token)
-            yield from visit(token.get("children", ()))
-
-    return visit(markdown_tokens(content, "text_display", context=KNOWN))
-
-
-def checked(message: Message) -> list[dict[str, Any]]:
-    """The components of a message that Discord takes, with nothing live in it."""
-    payload = rendered(message, {}, marker=7).payload
-    found = list(walk_components(payload["components"]))
-    validate_components(payload["components"], flags=payload["flags"])
-    assert payload["allowed_mentions"] == {"parse": []}
-    assert len(found) <= 40
-    assert sum(len(one["content"]) for one in found if one["type"] == 10) <= 4000
-    assert all(one["content"].strip() for one in found if one["type"] == 10)
-    assert found[0]["id"] == 7
-    for one in found:
-        if one["type"] == 10:
-            assert list(live(one["content"])) == []
-    return found
-
-
-@pytest.mark.parametrize("said", TRICKS, ids=range(len(TRICKS)))
-def test_every_view_is_inert_and_within_the_limits(said: str):
-    """Empty, hostile and very long."""
-    for _name, message in views(said):
-        checked(message)
-
-
-@settings(deadline=None, max_examples=25)
-@given(texts())
-def test_any_text_is_inert_and_within_the_limits(said: str):
-    """Wherever it stands."""
-    checked(everything(said))
+from tests.fakes.platforms import discord_parts
+from tests.fakes.views import corpus, views
 
 
 def test_the_hostile_corpus_is_inert():
@@ -106,7 +31,9 @@ def test_the_hostile_corpus_is_inert():
     for first in range(0, len(known), 12):
         some = known[first : first + 12]
         lines = (Text(spans=spans(said[:150])) for said in some)
-        checked(Message(nodes=(Header(text=some[0][:200]), *lines, Code(text=some[-1][:500]))))
+        discord_parts(
+            Message(nodes=(Header(text=some[0][:200]), *lines, Code(text=some[-1][:500])))
+        )
 
 
 def test_views_of_ordinary_length_are_sent_whole():

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 
 from domain.message import (
     Actions,
@@ -32,10 +31,11 @@ from domain.message import (
     sentence,
     spans,
 )
-from integrations.chat.teams.limits import BUDGET, HARD_LIMIT, MOST_BUTTONS, LimitBroken
+from integrations.chat.teams.limits import BUDGET, LimitBroken
 from integrations.chat.teams.render import TOO_LARGE, render, render_strictly
 from tests.fakes.cards import CardLibrary, complaints, parts
-from tests.fakes.views import AT, TRICKS, corpus, everything, forms, texts, views
+from tests.fakes.platforms import kinds, need_plain, teams
+from tests.fakes.views import AT, TRICKS, corpus, everything, forms, views
 
 ACCOUNTS = {"bob": "aad-bob"}
 ORDINARY = "38 % of queries fail on trino prod"
@@ -46,37 +46,9 @@ def drawn(*nodes: Node, accounts: dict[str, str] | None = None) -> dict[str, Any
     return render_strictly(Message(nodes=nodes), accounts or {}).card
 
 
-def kinds(card: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    """Every part of that type."""
-    return [one for one in parts(card) if one["type"] == kind]
-
-
 def check(message: Message, library: CardLibrary) -> None:
-    """Both validators accept the card, and it keeps to its size and its buttons."""
-    made = render(message, ACCOUNTS)
-    assert complaints(made.card) == []
-    assert library.complaints(made.card) == []
-    assert made.size <= HARD_LIMIT
-    for row in kinds(made.card, "ActionSet"):
-        seen = [one for one in row["actions"] if one.get("mode") != "secondary"]
-        assert len(seen) <= MOST_BUTTONS
-    check_inert(made.card)
-
-
-def check_inert(card: dict[str, Any]) -> None:
-    """Markdown is read in text blocks alone, and they hold nothing but mentions of ours."""
-    entities = [one["text"] for one in card.get("msteams", {}).get("entities", ())]
-    for block in kinds(card, "TextBlock"):
-        assert block["text"] == " ".join(entities)
-    for entity in entities:
-        assert entity.startswith("<at>")
-        assert entity.removeprefix("<at>").removesuffix("</at>").replace(" ", "").isalnum()
-    for link_ in kinds(card, "Action.OpenUrl"):
-        assert link_["url"].startswith(("https://", "http://"))
-    for run in kinds(card, "TextRun"):
-        functions = run["text"].replace("{{DATE(2026", "").replace("{{TIME(2026", "")
-        assert "{{DATE(" not in functions
-        assert "{{TIME(" not in functions
+    """The format's own library says nothing against the card either."""
+    assert library.complaints(teams(message)) == []
 
 
 @pytest.mark.parametrize(("name", "message"), [*views(ORDINARY), *forms()])
@@ -88,16 +60,8 @@ def test_every_view_is_a_valid_card_as_it_is(name, message, library):
 
 
 @pytest.mark.parametrize("said", TRICKS, ids=range(len(TRICKS)))
-def test_tricks_stay_text(said, library):
-    """Markup, mentions, functions, invisible and endless text."""
-    for _, message in views(said):
-        check(message, library)
-
-
-@given(said=texts())
-@settings(max_examples=30, deadline=None)
-def test_any_text_is_shown_within_the_limits(said, library):
-    """Whatever somebody writes, wherever it may stand."""
+def test_tricks_make_no_faulty_card(said, library):
+    """Markup, mentions, functions, invisible and endless text, in every kind of node."""
     check(everything(said), library)
 
 
@@ -106,7 +70,7 @@ def test_hostile_strings_stay_text():
     """No link, no mention, no markdown of theirs."""
     for said in corpus():
         made = render(sentence(said, Span(text=said, kind="bold")), ACCOUNTS).card
-        check_inert(made)
+        need_plain(made)
         assert kinds(made, "Action.OpenUrl") == []
         assert complaints(made) == []
 

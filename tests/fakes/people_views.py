@@ -1,0 +1,65 @@
+"""What people see of themselves, holding any text: the views of `tests.fakes.views` about them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from domain.account import Link
+from domain.contact import ContactMethod, Wakeable
+from domain.contact_card import ContactView, OwnContact, contact_card
+from domain.incident import Incident
+from domain.message import Message
+from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
+from domain.reachability import ReachTest, results_card, trial_card, trial_letter
+from domain.verification import code_letter
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CARD = "https://tocsin.example.com/card"
+
+
+def people(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
+    """Every such view by name, with ``said`` wherever somebody's words can stand."""
+    short = said[:60] or "x"
+    yield "person", person_card(_person(short, said, incident))
+    yield "contacts", contact_card(_contacts(short, said))
+    test = ReachTest(
+        id="t1", round="r1", user="bob", method="m1", kind="email", name=short,
+        state="refused", error=said[:200], at=AT,
+    )  # fmt: skip
+    heard = test.model_copy(update={"confirmed_at": AT + timedelta(seconds=9)})
+    yield "test", trial_card(short, test)
+    yield "test heard", trial_card(short, heard)
+    yield "test letter", trial_letter(short, f"{CARD}/a/test/t1")
+    yield "tests", results_card((test, heard) * 5)
+    yield "code letter", code_letter(short, "ABCD-2345")
+
+
+def _person(short: str, said: str, incident: Incident) -> PersonView:
+    mine = Mine(
+        id="INC-42", title=incident.title, severity=incident.severity, status=incident.status
+    )
+    return PersonView(
+        name=short,
+        roles=("responder",),
+        timezone="Europe/Berlin",
+        now=AT,
+        ringing=(Ringing(page="p1", incident="INC-42", headline=said[:300]),),
+        incidents=(mine,) * 6,
+        shifts=(OwnShift(schedule=short, starts=AT, ends=AT),),
+        links=(Link(platform="slack", workspace="T1", account=short, user="bob"),),
+        methods=(ContactMethod(kind="email", address=short),),
+        chats=("slack", "teams"),
+    )
+
+
+def _contacts(short: str, said: str) -> ContactView:
+    mail = OwnContact(
+        id="m1", kind="email", shown=short, verified=False, source="self", refused=said[:200]
+    )
+    tried = mail.model_copy(
+        update={"id": "m2", "verified": True, "failed": said[:200], "tested_at": AT}
+    )
+    phone = OwnContact(id="m3", kind="phone", shown=short, verified=False, source="self")
+    reason = said[:200] or "nothing is verified"
+    return ContactView(
+        contacts=(mail, tried, phone), wakeable=Wakeable(ok=False, reason=reason), card=CARD
+    )
