@@ -19,6 +19,7 @@ class SlackSockets:
     url: str = ""
     mood: Mood = "well"
     refuses: str = ""
+    asked: int = 0
     opened: int = 0
     acked: list[Any] = field(default_factory=list)
     sessions: list[web.WebSocketResponse] = field(default_factory=list)
@@ -34,6 +35,7 @@ class SlackSockets:
 
     async def open_connection(self, request: web.Request) -> web.Response:
         """apps.connections.open."""
+        self.asked += 1
         if self.refuses:
             return web.json_response({"ok": False, "error": self.refuses})
         address = str(request.url.with_scheme("ws").with_path("/socket"))

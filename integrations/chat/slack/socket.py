@@ -25,16 +25,21 @@ SILENT_PULSES = 3
 
 CONNECT_S = 10.0
 PULSE_S = 10.0
-QUIET_S = 600.0
-"""A session that only answers pings may deliver nothing any more: after this it is replaced."""
+QUIET_S = 60.0
+"""A session that only answers pings may deliver nothing any more: after this it is replaced. Slack
+lets an app open one a minute."""
+
+REREAD_S = 600.0
+"""Nor is it known whether a session that was replaced so had missed anything: this often it is
+looked for. What Slack got no answer for, it repeats over the new one."""
 
 CatchUp = Callable[[float], Awaitable[None]]
 
 
 @dataclass
 class SlackSocket:
-    """Holds the socket. ``missed`` is called with each new session but the first: what came since
-    the last delivery, in Unix seconds, may not have been delivered."""
+    """Holds the socket. ``missed`` is called after a break, and now and then while nothing comes:
+    what came since the last delivery, in Unix seconds, may not have been delivered."""
 
     app: AsyncApp
     api: SlackApi
@@ -43,24 +48,41 @@ class SlackSocket:
     seconds: Callable[[], float]
     pulse_s: float = PULSE_S
     quiet_s: float = QUIET_S
+    reread_s: float = REREAD_S
     connect_s: float = CONNECT_S
     delivered: int = 0
     _since: float | None = field(default=None, init=False)
+    _looked: float = field(default=0.0, init=False)
 
     async def hold(self, alive: Alive) -> None:
         """Listen until cancelled. Raises `Retry` where a session broke, `Permanent` where Slack
         refuses the token."""
         async with AsyncExitStack() as line:
+            client = await line.enter_async_context(self._session())
+            await self._look_for_missed()
             while True:
-                before = line.pop_all()
-                try:
-                    client = await line.enter_async_context(self._session())
-                finally:
-                    await before.aclose()
-                if self._since is not None:
-                    await self.missed(self._since)
-                self._since = self.seconds()
                 await self._watch(client, alive)
+                client = await self._replaced(client, line)
+                if self.seconds() - self._looked >= self.reread_s:
+                    await self._look_for_missed()
+
+    async def _replaced(self, client: SocketModeClient, line: AsyncExitStack) -> SocketModeClient:
+        """A fresh session, and only then is the other closed; where Slack opens none now, the
+        other stays."""
+        async with AsyncExitStack() as opening:
+            try:
+                fresh = await opening.enter_async_context(self._session())
+            except Retry:
+                return client
+            before = line.pop_all()
+            line.push_async_exit(opening.pop_all())
+            await before.aclose()
+        return fresh
+
+    async def _look_for_missed(self) -> None:
+        if self._since is not None:
+            await self.missed(self._since)
+        self._since = self._looked = self.seconds()
 
     async def _watch(self, client: SocketModeClient, alive: Alive) -> None:
         """Return when a session has been quiet for long. Raises `Retry` where it broke."""

@@ -137,11 +137,31 @@ async def test_after_a_break_there_is_a_new_session_and_what_was_missed(sockets,
 
 
 async def test_a_session_that_only_answers_pings_is_replaced(sockets, held):
-    """It may be one that delivers nothing any more: what came meanwhile is looked for."""
+    """It may be one that delivers nothing any more. The fresh one does, and is there before the
+    other goes; what came meanwhile is looked for now and then."""
     held.socket.quiet_s = PULSE_S * 4
     async with held.listening():
         await until(lambda: sockets.opened > 2)
+        assert held.missed == [], "not each time"
+        held.socket.reread_s = 0.0
+        await until(lambda: held.missed)
+        await sockets.deliver("E4", command="/incident", text="fresh", team_id="T1", user_id="U1")
+        await until(lambda: held.heard)
     assert held.missed[0] == 100.0
+
+
+async def test_where_no_fresh_session_opens_the_other_stays(sockets, held):
+    """Slack counts how often they are opened."""
+    held.socket.quiet_s = PULSE_S * 4
+    async with held.listening() as task:
+        await until(lambda: held.signs)
+        sockets.refuses = "ratelimited"
+        asked = sockets.asked
+        await until(lambda: sockets.asked > asked + 1)
+        await sockets.deliver("E5", command="/incident", text="still", team_id="T1", user_id="U1")
+        await until(lambda: held.heard)
+        assert not task.done()
+    assert sockets.opened == 1
 
 
 async def test_slack_may_ask_for_a_fresh_session(sockets, held):
