@@ -16,7 +16,8 @@ WORKING_HOURS = (time(9), time(18))
 
 class Page(Frozen):
     """``escalation`` is None for a direct page; ``next`` is who is paged at ``next_at`` without
-    an ack; ``late_s`` is how long after its due time the page was made, in seconds.
+    an ack; ``late_s`` is how long after its due time the page was made, in seconds; ``bundle`` is
+    what it rings together with, where it does not ring by itself.
 
     ``dm_only`` says that it rings by direct message alone while its person says they are awake.
     """
@@ -32,6 +33,7 @@ class Page(Frozen):
     next: str | None = None
     next_at: datetime | None = None
     late_s: int = 0
+    bundle: str | None = None
     created_at: datetime
     ended_at: datetime | None = None
     ended_by: str | None = None
@@ -46,7 +48,8 @@ class Reason(Frozen):
 
 
 class Ring(Frozen):
-    """One attempt to reach a person for a page; ``ref`` is the message where there is one."""
+    """One attempt to reach a person for a page; ``ref`` is the message where there is one, which
+    the pages of a ``bundle`` share."""
 
     key: str
     page: str
@@ -54,6 +57,7 @@ class Ring(Frozen):
     method: str
     result: Literal["sent", "failed"]
     ref: dict[str, Any] = {}
+    bundle: str | None = None
     at: datetime
 
 

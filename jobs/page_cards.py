@@ -12,35 +12,41 @@ from storage.unit import Unit
 
 
 class Shown(Frozen):
-    """A page's card, and everywhere it stands."""
+    """A message as it is to look now, and everywhere it stands."""
 
     message: Message
     refs: tuple[MessageRef, ...]
 
 
+class Redrawn(Frozen):
+    """What is to be redrawn."""
+
+    messages: tuple[Shown, ...]
+
+
 async def show_pages(unit: Unit, job: ShowPages) -> None:
     """Owe every page of the incident its cards: what they offer depends on how it stands."""
     for page in await unit.pages.of(job.incident):
-        await unit.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
+        await unit.pages.show(page)
 
 
-async def load_page(unit: Unit, job: ShowPage) -> Shown | None:
+async def load_page(unit: Unit, job: ShowPage) -> Redrawn | None:
     """The card as it is now, and everywhere it was sent."""
     page = await unit.pages.get(job.page)
     if page is None:
         return None
-    rings = [one for one in await unit.pages.rings(page.id) if one.result == "sent" and one.ref]
-    refs = tuple(MessageRef.model_validate(ring.ref) for ring in rings)
-    return Shown(message=page_card(await view_of_page(unit, page)), refs=refs)
+    sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent" and one.ref]
+    refs = tuple(MessageRef.model_validate(one.ref) for one in sent if not one.bundle)
+    card = Shown(message=page_card(await view_of_page(unit, page)), refs=refs)
+    return Redrawn(messages=(card,))
 
 
-async def act_page(ports: Ports, loaded: Shown) -> None:
-    """Redraw every ring of the page, those that can be before one that cannot; doing it twice is
-    doing it once."""
+async def redraw(ports: Ports, loaded: Redrawn) -> None:
+    """Redraw all of it, what can be before what cannot; doing it twice is doing it once."""
     failed: Retry | Permanent | None = None
-    for ref in loaded.refs:
+    for ref, message in [(ref, one.message) for one in loaded.messages for ref in one.refs]:
         try:
-            await ports.chat(ref.platform).edit(ref, loaded.message)
+            await ports.chat(ref.platform).edit(ref, message)
         except (Retry, Permanent) as error:
             failed = failed or error
     if failed:
@@ -69,4 +75,4 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
 
 
 SHOW_PAGES = Reaction(ShowPages, show_pages)
-SHOW_PAGE = Effect(ShowPage, load_page, act_page)
+SHOW_PAGE = Effect(ShowPage, load_page, redraw)

@@ -15,7 +15,7 @@ from domain.reachability import (
 from jobs.approvals import Sent as Standing
 from jobs.approvals import send as show
 from jobs.drawing import digest_of_message
-from jobs.page_cards import Shown, act_page
+from jobs.page_cards import Redrawn, Shown, redraw
 from jobs.reaching import BUILT_IN, Sending, Sent, chats_of, send
 from jobs.registry import Effect
 from storage.unit import Unit
@@ -111,15 +111,15 @@ def _card(job: ShowTests) -> str:
     return f"tests:{job.round}"
 
 
-async def load_confirmed(unit: Unit, job: ShowConfirmed) -> Shown | None:
+async def load_confirmed(unit: Unit, job: ShowConfirmed) -> Redrawn | None:
     """The test message as it is now; None where there is none to edit."""
     test = await unit.reach_tests.get(job.test)
     if test is None or not test.ref:
         return None
     ref = MessageRef.model_validate(test.ref)
-    return Shown(message=await _message(unit, test), refs=(ref,))
+    return Redrawn(messages=(Shown(message=await _message(unit, test), refs=(ref,)),))
 
 
 RING_TEST = Effect(RingTest, load, send, save, failed)
 SHOW_TESTS = Effect(ShowTests, load_results, show, save_results, results_failed)
-SHOW_CONFIRMED = Effect(ShowConfirmed, load_confirmed, act_page)
+SHOW_CONFIRMED = Effect(ShowConfirmed, load_confirmed, redraw)

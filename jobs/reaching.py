@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.base import Frozen
+from domain.bundle import RingBundle
 from domain.contact import ContactMethod
 from domain.errors import Permanent, Retry, Unavailable
 from domain.message import Message
@@ -21,6 +22,9 @@ PATIENCE_S = 8.0
 LONGEST_WAIT = timedelta(seconds=5)
 # An e-mail stands in for a chat that cannot be reached, but not for each of its many rings.
 MAIL_AGAIN = timedelta(minutes=5)
+
+# One try to send: a page's own ring, or the message of several that ring together.
+Attempt = RingPage | RingBundle
 
 
 class Sending(Frozen):
@@ -91,7 +95,7 @@ async def ways_of(
     return (*(one for one in fitting if one.id not in tried), built_in)
 
 
-async def ring_ways(unit: Unit, page: Page, job: RingPage) -> tuple[ContactMethod, ...]:
+async def ring_ways(unit: Unit, page: Page, job: Attempt) -> tuple[ContactMethod, ...]:
     """The ways a ring may still go by. One by chat falls back on e-mail: a page must ring
     (rules.md 3)."""
     if job.method == BUILT_IN:

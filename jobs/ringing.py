@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from domain.contact import ContactMethod, RingAt, ring_after
+from domain.contact import ContactMethod, RingAt, Urgency, ring_after
 from domain.message import Message
 from domain.page_card import page_card, page_letter
 from domain.paging import Page, Ring, RingPage
 from domain.rest import calm_over
 from jobs.page_cards import view_of_page
-from jobs.reaching import BUILT_IN, Sending, Sent, is_reached, ring_ways, send
+from jobs.reaching import BUILT_IN, Attempt, Sending, Sent, is_reached, ring_ways, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -23,7 +23,7 @@ async def load_ring(unit: Unit, job: RingPage) -> Sending | None:
         user=page.user,
         way=way,
         message=await _message(unit, page, way),
-        key=_ring_key(job, way),
+        key=ring_key("ring", job.page, job, way),
         others=bool(others),
     )
 
@@ -48,7 +48,7 @@ async def save_ring(unit: Unit, job: RingPage, outcome: Sent) -> None:
     if page.state != "sent":
         return
     if outcome.way.id == BUILT_IN:
-        await _hurry_unless_reached(unit, page)
+        await hurry_unless_reached(unit, page)
     elif outcome.refused:
         again = job.model_copy(update={"tried": (*job.tried, outcome.way.id)})
         await unit.pages.owe(again, unit.now)
@@ -63,7 +63,7 @@ async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
     await save_ring(unit, job, Sent(way=way, refused=error))
 
 
-async def _hurry_unless_reached(unit: Unit, page: Page) -> None:
+async def hurry_unless_reached(unit: Unit, page: Page) -> None:
     """Nobody waits for a person who cannot be reached: the escalation's next step rings."""
     waiting = page.escalation and not await is_reached(unit, page)
     if waiting and page.escalation and await _is_newest(unit, page, page.escalation):
@@ -81,7 +81,7 @@ async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
     """Record the attempt; the first of a ring owes the ring that follows it."""
     way = outcome.way
     ring = Ring(
-        key=_ring_key(job, way),
+        key=ring_key("ring", job.page, job, way),
         page=job.page,
         k=job.k,
         method=job.method if way.kind == "chat" else way.kind,
@@ -98,6 +98,8 @@ async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
 
 async def ring_on(unit: Unit, page: Page) -> None:
     """Owe the next ring of a page that was held; one that is owed already stays as it is."""
+    if page.bundle:
+        return
     rings = await unit.pages.rings(page.id)
     if not _has_passed(page, unit.now):
         await _owe_ring(unit, page, max((ring.k + 1 for ring in rings), default=0))
@@ -108,20 +110,18 @@ async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
     rang_at = {ring.method: ring.at for ring in await unit.pages.rings(page.id)}
     chat_for = await unit.pager.chat_for(page)
     following = ring_after(page.urgency, methods, k, chat_for)
-    while following and _is_made_up_for(page, following, rang_at):
+    while following and is_made_up_for(page.created_at, following, rang_at):
         following = ring_after(page.urgency, methods, following.k + 1, chat_for)
     if following and not _is_overtaken(page, following):
-        after = await _calm(unit, page, following)
+        due = page.created_at + following.after
+        after = await calm(unit, page.user, page.urgency, due) - page.created_at
         await unit.pages.ring(page, following.k, after, following.kind)
 
 
-async def _calm(unit: Unit, page: Page, ring: RingAt) -> timedelta:
+async def calm(unit: Unit, user: str, urgency: Urgency, due: datetime) -> datetime:
     """When it rings; what can wait is not heard in its person's quiet hours."""
-    person = await unit.people.get(page.user) if page.urgency == "low" else None
-    if person is None:
-        return ring.after
-    due = calm_over(page.created_at + ring.after, person.quiet_hours, person.timezone)
-    return due - page.created_at
+    person = await unit.people.get(user) if urgency == "low" else None
+    return calm_over(due, person.quiet_hours, person.timezone) if person else due
 
 
 def _has_passed(page: Page, now: datetime) -> bool:
@@ -129,10 +129,10 @@ def _has_passed(page: Page, now: datetime) -> bool:
     return page.next_at is not None and now >= page.next_at
 
 
-def _is_made_up_for(page: Page, ring: RingAt, rang_at: dict[str, datetime]) -> bool:
+def is_made_up_for(since: datetime, ring: RingAt, rang_at: dict[str, datetime]) -> bool:
     """Of the rings missed in an outage each method makes one, not all of them at once."""
     last = rang_at.get(ring.kind)
-    return last is not None and last >= page.created_at + ring.after
+    return last is not None and last >= since + ring.after
 
 
 def _is_overtaken(page: Page, ring: RingAt) -> bool:
@@ -140,10 +140,13 @@ def _is_overtaken(page: Page, ring: RingAt) -> bool:
     return page.next_at is not None and page.created_at + ring.after >= page.next_at
 
 
-def _ring_key(job: RingPage, way: ContactMethod) -> str:
-    """Built-in and only, a chat needs no name; another is told apart from those tried before."""
+def ring_key(kind: str, name: str, job: Attempt, way: ContactMethod) -> str:
+    """What one attempt for ``name`` is known by.
+
+    Built-in and only, a chat needs no name; another is told apart from those tried before.
+    """
     named = (job.method,) if way.id == BUILT_IN else (job.method, way.id)
-    return ":".join(("ring", job.page, str(job.k), *named))
+    return ":".join((kind, name, str(job.k), *named))
 
 
 RING = Effect(RingPage, load_ring, send, save_ring, ring_failed)

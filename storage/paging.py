@@ -1,8 +1,9 @@
 """Escalations, pages and rings. Starting and stopping them is one place for every caller."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import OPEN, Incident
@@ -22,9 +23,10 @@ from domain.paging import (
     WatchAcknowledgement,
 )
 from domain.scrub import holds, without
+from storage.bundles import Bundles
 from storage.facts import Facts
 from storage.jobs import Jobs
-from storage.rows import Rows
+from storage.rows import Rows, by_id_set
 from storage.scope import Scope
 from storage.tables.incidents import incidents, members
 from storage.tables.paging import escalations, pages, rings
@@ -134,21 +136,27 @@ class Pages(Rows[Page]):
     model = Page
     noun = "page"
 
-    def __init__(self, scope: Scope, facts: Facts, jobs: Jobs) -> None:
+    def __init__(self, scope: Scope, facts: Facts, jobs: Jobs, bundles: Bundles) -> None:
         super().__init__(scope.connection, locking=scope.locking)
         self.scope = scope
         self.facts = facts
         self.jobs = jobs
+        self.bundles = bundles
 
     async def send(self, page: Page, first: str = "chat", said: Reason = NO_REASON) -> Page:
-        """Store a new page and owe its first ring; whoever is paged may read the incident."""
+        """Store a new page and owe its first ring; whoever is paged may read the incident.
+
+        Where the person was rung just now, it waits and rings together with others.
+        """
         shown = f"{page.why}: {said.text}" if said.text and said.on_card else page.why
+        page = await self.bundles.gather(page)
         await self.add(page.model_copy(update={"why": shown}))
         reader = self.scope.insert_new(members, "incident", "user")
         await self.connection.execute(reader.values(incident=page.incident, user=page.user))
         fact = PageSent(page=page.id, person=page.user, why=page.why, late_s=page.late_s)
         await self.facts.add(f"incident:{page.incident}", fact, said.text or None)
-        await self.ring(page, 0, timedelta(), first)
+        if page.bundle is None:
+            await self.ring(page, 0, timedelta(), first)
         self.scope.topics.add(f"person:{page.user}")
         return page
 
@@ -164,6 +172,11 @@ class Pages(Rows[Page]):
 
     async def hush(self, *pages: Page) -> None:
         """Ring these no more; whoever was asked can still answer."""
+        await self._cancel(*pages)
+        if gathered := [page.id for page in pages if page.bundle]:
+            await self.bundles.release(*gathered)
+
+    async def _cancel(self, *pages: Page) -> None:
         for page in pages:
             await self.jobs.cancel(f"page:{page.id}", (RingPage,))
 
@@ -172,10 +185,11 @@ class Pages(Rows[Page]):
 
         Whoever has not been rung even once still is: nobody is paged without hearing of it.
         """
-        await self.hush(*[page for page in pages if await self.rings(page.id)])
+        await self._cancel(*[page for page in pages if await self.rings(page.id)])
         for page in pages:
             if page.next_at is None or page.next_at > self.scope.now:
-                await self.save(page.model_copy(update={"next_at": self.scope.now}))
+                row = {"wanted": page.id, "next_at": self.scope.now}
+                await self.connection.execute(by_id_set(self.table), row)
 
     async def end(self, page: Page, state: str, by: str) -> Page:
         """Close a page that still rings and owe its cards a redraw.
@@ -185,10 +199,16 @@ class Pages(Rows[Page]):
         """
         ended = {"state": state, "ended_at": self.scope.now, "ended_by": by}
         saved = await self.save(page.model_copy(update=ended))
-        await self.hush(saved)
-        await self.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
+        await self._cancel(saved)
+        await self.show(saved)
         self.scope.topics.add(f"person:{page.user}")
         return saved
+
+    async def show(self, page: Page) -> None:
+        """Owe a redraw to the cards of a page, and to the messages it stands in with others."""
+        await self.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
+        for bundle in await self.bundles.with_page(page.id):
+            await self.bundles.show(bundle)
 
     async def ringing(self, incident: str, user: str | None = None) -> tuple[Page, ...]:
         """Pages of the incident (to ``user``) that nobody has ended."""
@@ -220,9 +240,20 @@ class Pages(Rows[Page]):
             subject=incident.subject,
         )
 
-    async def rang(self, ring: Ring) -> None:
-        """Record an attempt; a repeat of the same ring replaces it."""
-        await self.connection.execute(self.scope.upsert(rings, "key"), ring.model_dump())
+    async def named(self, names: Iterable[str]) -> tuple[Page, ...]:
+        """These pages, oldest first and not locked."""
+        return await self.where(pages.c.id.in_(tuple(names)), order=pages.c.id)
+
+    async def still_ringing(self, names: Iterable[str]) -> int:
+        """How many of these nobody has ended."""
+        wanted = (pages.c.id.in_(tuple(names)), pages.c.state == "sent")
+        query = select(func.count()).select_from(pages).where(*wanted)
+        return int((await self.connection.execute(query)).scalar_one())
+
+    async def rang(self, *made: Ring) -> None:
+        """Record attempts; a repeat of the same ring replaces it."""
+        rows = [one.model_dump() for one in made]
+        await self.connection.execute(self.scope.upsert(rings, "key"), rows)
 
     async def rings(self, page: str) -> tuple[Ring, ...]:
         """Every attempt for the page, in order."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.call import Surface
@@ -36,6 +36,12 @@ class Scope:
     def sqlite(self) -> bool:
         """Whether the database is SQLite, where one writer at a time is given."""
         return self.connection.dialect.name == "sqlite"
+
+    async def exclusively(self, name: str) -> None:
+        """Let one transaction at a time past this line; SQLite has but one writer anyway."""
+        if not self.sqlite:
+            statement = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+            await self.connection.execute(statement, {"name": name})
 
     def insert_new(self, table: Table, *columns: str) -> Any:
         """An insert that leaves a row alone which has the same ``columns`` already.

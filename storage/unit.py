@@ -17,6 +17,7 @@ from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.approvals import Approvals, Guards
 from storage.approvers import Approvers
 from storage.audit import Audit
+from storage.bundles import Bundles
 from storage.calls import Calls
 from storage.cards import Cards
 from storage.catalog import Catalog
@@ -84,7 +85,12 @@ class Unit:
     @cached_property
     def pages(self) -> Pages:
         """Pages and rings."""
-        return Pages(self.scope, self.facts, self.jobs)
+        return Pages(self.scope, self.facts, self.jobs, self.bundles)
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """Pages that ring together."""
+        return Bundles(self.scope, self.jobs)
 
     @cached_property
     def pager(self) -> Pager:
@@ -269,9 +275,7 @@ class Unit:
 
     async def exclusively(self, name: str) -> None:
         """Let one transaction at a time past this line; SQLite has but one writer anyway."""
-        if not self.scope.sqlite:
-            statement = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
-            await self.scope.connection.execute(statement, {"name": name})
+        await self.scope.exclusively(name)
 
 
 class Waker(Protocol):

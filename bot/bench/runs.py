@@ -97,7 +97,10 @@ def _storm() -> Iterator[object]:
 
 
 async def alert_to_page(server: Server, bare: Server, count: int) -> list[Figure]:
-    """From the request that brings an alert to the card in the direct room of who is on call."""
+    """From the request that brings an alert to the card in the direct room of who is on call.
+
+    Between two of them they answer, and a minute goes by: nothing waits for what was before.
+    """
     measured, hooks = Measured(), _hooks(server)
     async with _client(server, server.token("bob")) as bob:
         for number in range(count):
@@ -107,6 +110,8 @@ async def alert_to_page(server: Server, bare: Server, count: int) -> list[Figure
             await bob.post(hooks.path, json=body, headers=_bearer(hooks.token))
             await until(partial(_is_told, bob, after), PATIENCE_S, LOOK_AGAIN_S)
             measured.latencies.append(time.perf_counter() - began)
+            await _answered(bob)
+            await _quiet(server, "PT1M")
     bodies = (alert(f"Page{n}", f"service-{n}", "critical", CLOCK.now()) for n in range(count))
     least = await send(Target(bare.port, "/"), bodies, connections=1, seconds=PATIENCE_S)
     return _latencies("alert to page", measured, least)
@@ -147,14 +152,21 @@ def _latencies(name: str, ours: Measured, least: Measured) -> list[Figure]:
     ]
 
 
-async def _quiet(server: Server) -> None:
-    """Wait until every job that is due has been carried out; the demo's clock moves by 1 s."""
+async def _answered(bob: httpx2.AsyncClient) -> None:
+    """The newest page is acknowledged and its incident resolved, so that nothing rings again."""
+    answer = await bob.post("/api/v1/commands", json={"line": "/page ack"})
+    line = f"/incident resolve {answer.json()['data']['id']} measured"
+    await bob.post("/api/v1/commands", json={"line": line})
+
+
+async def _quiet(server: Server, by: str = "PT1S") -> None:
+    """Wait until every job that is due has been carried out; the demo's clock moves on."""
     async with _client(server, server.token("alice")) as alice:
-        await until(partial(_is_settled, alice), PATIENCE_S, LOOK_AGAIN_S)
+        await until(partial(_is_settled, alice, by), PATIENCE_S, LOOK_AGAIN_S)
 
 
-async def _is_settled(alice: httpx2.AsyncClient) -> bool:
-    answer = await alice.post("/console/api/clock", json={"advance": "PT1S"})
+async def _is_settled(alice: httpx2.AsyncClient, by: str) -> bool:
+    answer = await alice.post("/console/api/clock", json={"advance": by})
     return bool(answer.json()["settled"])
 
 

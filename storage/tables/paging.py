@@ -1,6 +1,6 @@
-"""Escalations under way, the pages they made, and each ring of a page."""
+"""Escalations under way, the pages they made, each ring of a page, and pages sent together."""
 
-from sqlalchemy import Boolean, Column, Index, Table, false
+from sqlalchemy import Boolean, Column, Index, PrimaryKeyConstraint, Table, false
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -31,12 +31,14 @@ pages = Table(
     maybe("next"),
     maybe_at("next_at"),
     number("late_s"),
+    maybe("bundle", index=True),
     at("created_at"),
     maybe_at("ended_at"),
     maybe("ended_by"),
     Column("dm_only", Boolean, nullable=False, server_default=false()),
     Index("ix_pages_incident_user", "incident", "user"),
     Index("ix_pages_user_state", "user", "state"),
+    Index("ix_pages_user_created", "user", "created_at"),
 )
 
 rings = Table(
@@ -48,5 +50,27 @@ rings = Table(
     text("method"),
     text("result"),
     json("ref"),
+    maybe("bundle", index=True),
     at("at"),
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    text("id", primary_key=True),
+    text("user"),
+    text("urgency"),
+    at("due"),
+    maybe_at("sent_at"),
+    Index("ix_bundles_user", "user", "sent_at"),
+)
+
+bundle_rings = Table(
+    "bundle_rings",
+    metadata,
+    text("bundle"),
+    number("k"),
+    json("pages"),
+    at("made_at"),
+    PrimaryKeyConstraint("bundle", "k"),
 )

@@ -11,6 +11,8 @@ from commands.discovery import registry
 from domain.announcement import announcement
 from domain.approval import Approval, Held, hash_of
 from domain.approval_card import ApprovalView, approval_card, approval_review
+from domain.bundle import SHOWN
+from domain.bundle_card import Addresses, BundleRow, BundleView, bundle_card, bundle_letter
 from domain.call import Origin
 from domain.catchup import written
 from domain.deployment import Deployment
@@ -98,6 +100,10 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "page", page_card(_page_view(said, incident))
     yield "letter", page_letter(_page_view(said, incident), f"{WEB}/a/c", f"{WEB}/i")
     yield "page of a private incident", page_card(_page_view(said, _private(incident)))
+    for name, view in _bundles(said, incident):
+        yield f"bundle {name}", bundle_card(view)
+    addresses = {f"p{n}": Addresses(f"{WEB}/a/c", f"{WEB}/i") for n in range(SHOWN)}
+    yield "bundle letter", bundle_letter(next(_bundles(said, incident))[1], addresses)
     yield "update", announcement(incident, _entry(said), {"bob": said[:60]})
     for status in ("pending", "denied", "executed"):
         yield f"approval {status}", approval_card(_approval_view(said, status))
@@ -279,6 +285,20 @@ def _page_view(said: str, incident: Incident) -> PageView:
         change=_change(said),
         runbook=said[:200] or None,
     )
+
+
+def _bundles(said: str, incident: Incident) -> Iterator[tuple[str, BundleView]]:
+    """As many pages as are listed, of which some have ended; then one; then none."""
+    page = _page_view(said, incident).page
+    names = [f"p{number}" for number in range(SHOWN)]
+    rows = [
+        BundleRow(page=page.model_copy(update={"id": name}), incident=incident) for name in names
+    ]
+    yield "full", BundleView(bundle="s1", k=0, rows=tuple(rows), more=7)
+    acked = page.model_copy(update={"state": "acked", "ended_by": "carol"})
+    taken = BundleRow(page=acked, incident=_private(incident), ended_by=said[:60])
+    yield "of one", BundleView(bundle="s1", k=3, rows=(rows[0], taken))
+    yield "answered", BundleView(bundle="s1", k=0, rows=(taken, taken))
 
 
 def _entry(said: str) -> Entry:

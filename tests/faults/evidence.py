@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, create_engine, select
 
 from domain.alert import Alert
 from domain.base import Frozen
+from domain.bundle import Bundle, BundleRing
 from domain.incident import Incident
 from domain.paging import Escalation, Page, Ring
 from storage.audit import Verified
@@ -19,7 +20,7 @@ from storage.tables.alerts import alerts, deliveries
 from storage.tables.console import console_messages
 from storage.tables.incidents import incidents
 from storage.tables.ledger import audit, facts, jobs
-from storage.tables.paging import escalations, pages, rings
+from storage.tables.paging import bundle_rings, bundles, escalations, pages, rings
 from tests.faults.ledger import Ledger
 
 HISTORY = 12  # the incidents that the seeded company has behind it
@@ -38,6 +39,12 @@ class Post(Frozen):
         """The page that this message is a ring of; the key says so."""
         kind, _, rest = self.key.partition(":")
         return rest.partition(":")[0] if kind == "ring" else None
+
+    @property
+    def bundle(self) -> tuple[str, int] | None:
+        """The bundle that this is a message of, and which one."""
+        kind, *rest = self.key.split(":")
+        return (rest[0], int(rest[1])) if kind == "bundle" else None
 
 
 class Owed(Frozen):
@@ -85,6 +92,8 @@ class Evidence:
     escalations: tuple[Escalation, ...]
     pages: tuple[Page, ...]
     rings: tuple[Ring, ...]
+    bundles: tuple[Bundle, ...]
+    lists: tuple[BundleRing, ...]
     jobs: tuple[Owed, ...]
     facts: tuple[Happened, ...]
     audit: tuple[Audited, ...]
@@ -96,10 +105,17 @@ class Evidence:
     def posts_of(self) -> dict[str, list[Post]]:
         """The messages of each page, oldest first."""
         found: dict[str, list[Post]] = defaultdict(list)
+        listed = {(one.bundle, one.k): one.pages for one in self.lists}
         for post in self.posts:
-            if post.page:
-                found[post.page].append(post)
+            own = (post.page,) if post.page else ()
+            for page in listed.get(post.bundle, own) if post.bundle else own:
+                found[page].append(post)
         return found
+
+    @cached_property
+    def made_at(self) -> dict[tuple[str, int], datetime]:
+        """When the list of each message of a bundle was made."""
+        return {(one.bundle, one.k): one.made_at for one in self.lists}
 
     @cached_property
     def pages_of(self) -> dict[str, list[Page]]:
@@ -159,6 +175,8 @@ class Witness:
                 escalations=_all(one, escalations, Escalation),
                 pages=_all(one, pages, Page),
                 rings=_all(one, rings, Ring),
+                bundles=_all(one, bundles, Bundle),
+                lists=_all(one, bundle_rings, BundleRing),
                 jobs=_all(one, jobs, Owed, jobs.c.state.not_in(("done", "cancelled"))),
                 facts=_all(one, facts, Happened),
                 audit=_all(one, audit, Audited),

@@ -22,6 +22,7 @@ Round = list[Page]
 ON_TIME = timedelta(seconds=5)
 AFTER_OUTAGE = timedelta(seconds=10)
 MINUTE = timedelta(minutes=1)
+TOGETHER = ("close_bundle", "list_bundle", "ring_bundle")
 
 
 def broken(seen: Evidence, *checkers: Checker) -> list[str]:
@@ -75,8 +76,9 @@ def _reached(seen: Evidence, page: Page) -> bool:
 
 
 def _still_owed(seen: Evidence, page: Page) -> bool:
-    """A ring waits; where it is due already, that is a matter of I4."""
-    return bool(seen.owed("ring_page", f"page:{page.id}"))
+    """A ring waits, its own or that of several; where it is due already, that is I4's matter."""
+    together = [job for kind in TOGETHER for job in seen.owed(kind, f"bundle:{page.bundle}")]
+    return bool(seen.owed("ring_page", f"page:{page.id}") or together)
 
 
 def _needless(seen: Evidence, page: Page) -> bool:
@@ -136,7 +138,7 @@ def _held(seen: Evidence, incident: Incident) -> bool:
 
 def i3_once_per_ring(seen: Evidence) -> Iterator[str]:
     """One message for each ring key."""
-    counted = Counter(post.key for post in seen.posts if post.page)
+    counted = Counter(post.key for post in seen.posts if post.page or post.bundle)
     yield from (f"{key} was posted {count} times" for key, count in counted.items() if count > 1)
 
 
@@ -154,7 +156,24 @@ def i3_never_too_often(seen: Evidence) -> Iterator[str]:
             yield f"page {name} rang {len(posts)} times in {minutes} minutes"
 
 
+def i3_one_message_a_minute(seen: Evidence) -> Iterator[str]:
+    """What an alert asks of somebody comes at once, or with all that came in the same minute."""
+    for bundle in seen.bundles:
+        others = [one.sent_at for one in seen.bundles if one.user == bundle.user and one != bundle]
+        near = [at for at in others if at and bundle.sent_at and abs(at - bundle.sent_at) < MINUTE]
+        if near and bundle.urgency == "high":
+            yield f"{bundle.user} got two lists within a minute, one at {bundle.sent_at:%H:%M:%S}"
+
+
 # --- I4
+
+
+def i4_nobody_waits_long(seen: Evidence) -> Iterator[str]:
+    """A page that waits for others waits for a minute at most."""
+    for page in seen.pages:
+        bundle = next((one for one in seen.bundles if one.id == page.bundle), None)
+        if bundle and bundle.due > page.created_at + MINUTE:
+            yield f"page {page.id} of {page.created_at:%H:%M:%S} waits until {bundle.due:%H:%M:%S}"
 
 
 def i4_nothing_due_is_undone(seen: Evidence) -> Iterator[str]:
@@ -172,6 +191,9 @@ def _is_recorded(seen: Evidence, job: Owed) -> bool:
     """A ring that the channel refused stays as a dead letter; what follows is I2's matter."""
     told = job.payload
     refused = {ring.key for ring in seen.rings if ring.result == "failed"}
+    if job.kind == "ring_bundle":
+        failed = [one for one in seen.rings if one.bundle == told["bundle"] and one.key in refused]
+        return any(one.k == told["k"] for one in failed)
     return (
         job.kind == "ring_page" and f"ring:{told['page']}:{told['k']}:{told['method']}" in refused
     )
@@ -213,15 +235,19 @@ def i4_late_is_said(seen: Evidence) -> Iterator[str]:
 def i4_one_message_to_catch_up(seen: Evidence) -> Iterator[str]:
     """After an outage nobody gets more than one message for one thing they are asked."""
     for started in seen.ledger.of(Started):
-        caught = [post for post in seen.posts if started.first < post.id < started.last]
-        counted = Counter(_asked(seen, post) for post in caught if post.page)
+        between = (started.first, started.last)
+        counted = Counter(
+            _asked(seen.page[name], post)
+            for name, posts in seen.posts_of.items()
+            for post in posts
+            if between[0] < post.id < between[1]
+        )
         for (incident, room, how), count in counted.items():
             if count > 1:
                 yield f"{room} got {count} messages for {incident} ({how}) to catch up"
 
 
-def _asked(seen: Evidence, post: Post) -> tuple[str, str, str]:
-    page = seen.page[post.page or ""]
+def _asked(page: Page, post: Post) -> tuple[str, str, str]:
     return page.incident, post.room, "by policy" if page.escalation else "directly"
 
 
@@ -322,8 +348,14 @@ def i5_an_answer_stops_the_ringing(seen: Evidence) -> Iterator[str]:
                 continue
             if page.id > fact.id:
                 yield f"{page.user} was paged for {page.incident} after {fact.kind}"
-            if any(post.id > fact.id for post in seen.posts_of[page.id]):
+            if any(_rang_after(seen, post, fact) for post in seen.posts_of[page.id]):
                 yield f"page {page.id} of {page.incident} rang after {fact.kind}"
+
+
+def _rang_after(seen: Evidence, post: Post, fact: Happened) -> bool:
+    """A list that was made before says what was answered since: that is no ring."""
+    listed = seen.made_at[post.bundle] < fact.at if post.bundle else False
+    return post.id > fact.id and not listed
 
 
 def _of_its_escalations(page: Page, fact: Happened) -> bool:
@@ -445,6 +477,8 @@ ALL: tuple[Checker, ...] = (
     i2_somebody_is_next,
     i3_once_per_ring,
     i3_never_too_often,
+    i3_one_message_a_minute,
+    i4_nobody_waits_long,
     i4_nothing_due_is_undone,
     i4_a_pass_is_followed,
     i4_never_early,

@@ -16,6 +16,7 @@ from bot.worker import Worker
 from commands.context import Context
 from commands.incident.target import meant
 from domain.alert import Signal
+from domain.bundle import CloseBundle
 from domain.call import Call, Reply
 from domain.command import Registry
 from domain.errors import Permanent, Refused, Retry
@@ -159,6 +160,11 @@ async def escalate_unaudited(unit: Unit, job: Escalate) -> None:
 async def ring_each_missed(unit: Unit, job: RingPage, outcome: MessageRef) -> None:
     """Makes up for every single ring that was missed."""
     await unit.pages.ring(await unit.pages.need(job.page), job.k + 1, MINUTE * (job.k + 1), "chat")
+
+
+async def forget_the_list(unit: Unit, job: CloseBundle) -> None:
+    """Closes what was collected for somebody, and leaves it at that."""
+    await unit.bundles.send(await unit.bundles.need(job.bundle))
 
 
 def with_new_keys(known: Behaviours) -> Behaviours:
@@ -318,6 +324,14 @@ async def heals_unheard(rig: Rig) -> None:
     await rig.deliver(began)
 
 
+async def rains(rig: Rig) -> None:
+    """Two things begin within a minute; then it is over."""
+    for condition in (world()[0], world()[2]):
+        await rig.deliver(condition.turn(rig.clock.now()))
+        await rig.move(10 * SECOND)
+    await rig.move(MINUTE)
+
+
 ACK = says("bob", "incident ack", incident=INCIDENT)
 SEEDED = (
     Seeded(
@@ -386,6 +400,12 @@ SEEDED = (
         "a refusal that is not recorded",
         Fault(behaviours=ringing(save=unheard, failed=None), rooms=RefusesBob),
         fires(),
+        invariants.i2_no_page_is_lost,
+    ),
+    Seeded(
+        "a list of pages that is never sent",
+        Fault(behaviours=reacting(CloseBundle, forget_the_list)),
+        rains,
         invariants.i2_no_page_is_lost,
     ),
     Seeded(

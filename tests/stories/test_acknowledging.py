@@ -185,6 +185,7 @@ async def test_the_first_alert_of_another_service_rings_again(tocsin: Tocsin):
     """What spreads is news to whoever took it; more of the same is not (rule 6)."""
     await tocsin.fire(TRINO)
     await tocsin.press("bob", "INC-13", "Ack")
+    await tocsin.advance(MINUTE)
     now = tocsin.clock.now()
     both = alertmanager_body([Firing(condition=one, starts_at=now) for one in (TRINO, KAFKA)])
     await tocsin.deliver("alertmanager", both)

@@ -95,6 +95,7 @@ async def test_who_is_awake_is_written_no_letter(tocsin):
         assert mail.to("bob") == []
         assert [page.user for page in await tocsin.pages()] == ["bob"]
         await tocsin.press("bob", "INC-13", "Ack")
+        await tocsin.advance(MINUTE)
         slack = await connected(tocsin, "bob")
         slack.closed.add("D-U-bob")
         await tocsin.fire(KAFKA)

@@ -1,0 +1,1 @@
+"""Pages: ask a person, answer, pass it on."""

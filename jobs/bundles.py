@@ -1,0 +1,207 @@
+"""Bundles: what was held for a person goes out as one message, and rings on as one."""
+
+from datetime import datetime, timedelta
+
+from domain.bundle import (
+    Bundle,
+    BundleRing,
+    CloseBundle,
+    ListBundle,
+    RingBundle,
+    ShowBundle,
+    rings_in,
+    worst_first,
+)
+from domain.bundle_card import Addresses, BundleRow, BundleView, bundle_card, bundle_letter
+from domain.contact import ContactMethod, RingAt, ring_after
+from domain.message import Message
+from domain.paging import Page, Ring
+from domain.ports import MessageRef
+from jobs.page_cards import Redrawn, Shown, redraw
+from jobs.reaching import BUILT_IN, Sending, Sent, ring_ways, send
+from jobs.registry import Effect, Reaction
+from jobs.ringing import calm, hurry_unless_reached, is_made_up_for, ring_key
+from storage.unit import Unit
+
+
+async def close(unit: Unit, job: CloseBundle) -> None:
+    """The minute is over: nothing joins any more, and the first message is made."""
+    bundle = await unit.bundles.get(job.bundle)
+    if bundle is None or bundle.sent_at:
+        return
+    await unit.bundles.for_person(bundle.user)
+    sent = await unit.bundles.send(bundle)
+    first = await _ring_after(unit, sent, 0)
+    method = first.kind if first else "chat"
+    await _make(unit, sent, ListBundle(bundle=sent.id, k=0, method=method))
+
+
+async def go_on(unit: Unit, job: ListBundle) -> None:
+    """Nobody has answered all of it: the next message is made."""
+    await _make(unit, await unit.bundles.need(job.bundle), job)
+
+
+async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
+    """A message of what rings by now; one page alone rings by itself, as any other."""
+    ringing = [
+        page
+        for page in await unit.pages.named(await unit.bundles.pages(bundle.id))
+        if rings_in(page, bundle.id, job.k, unit.now)
+    ]
+    if len(ringing) > 1:
+        about = await unit.incidents.named(page.incident for page in ringing)
+        ordered = worst_first((page, about[page.incident]) for page in ringing)
+        await unit.bundles.ring(bundle, job, tuple(page.id for page in ordered))
+    elif ringing:
+        await unit.bundles.release(ringing[0].id)
+        await unit.pages.ring(ringing[0], job.k, unit.now - ringing[0].created_at, job.method)
+    elif job.k == 0:
+        await unit.bundles.drop(bundle)
+
+
+async def load_ring(unit: Unit, job: RingBundle) -> Sending | None:
+    """The list to send, unless all of it was answered meanwhile."""
+    made = await _made(unit, job)
+    ringing = [page for page in await unit.pages.named(made.pages) if page.state == "sent"]
+    if not ringing:
+        return None
+    ringing.sort(key=lambda page: page.dm_only)
+    way, *others = await ring_ways(unit, ringing[0], job)
+    return Sending(
+        user=ringing[0].user,
+        way=way,
+        message=_message(unit, await _view(unit, made), way),
+        key=ring_key("bundle", job.bundle, job, way),
+        others=bool(others),
+    )
+
+
+async def save_ring(unit: Unit, job: RingBundle, outcome: Sent) -> None:
+    """Record the ring for each page and owe the next one; a refused way is followed by another.
+
+    What may hurry escalations locks their incidents first, as everybody does.
+    """
+    made = await _made(unit, job)
+    pages = await unit.pages.named(made.pages)
+    if outcome.way.id == BUILT_IN:
+        await unit.incidents.hold(*(page.incident for page in pages))
+    await unit.pages.rang(*(_recorded(page.id, job, outcome, unit.now) for page in pages))
+    ringing = [page for page in pages if page.state == "sent"]
+    if len(ringing) < len(pages):
+        await unit.bundles.show(job.bundle)
+    if ringing and job.method != BUILT_IN and not job.tried:
+        await _owe_next(unit, job)
+    await _follow_up(unit, job, outcome, ringing)
+
+
+async def _follow_up(unit: Unit, job: RingBundle, outcome: Sent, ringing: list[Page]) -> None:
+    """What a way that refused leads to, and the copy in the built-in chat."""
+    if outcome.way.id == BUILT_IN:
+        for page in ringing:
+            await hurry_unless_reached(unit, page)
+    elif not ringing:
+        return
+    elif outcome.refused:
+        tried = (*job.tried, outcome.way.id)
+        await unit.bundles.owe(job.model_copy(update={"tried": tried}))
+    elif job.k == 0:
+        await unit.bundles.owe(job.model_copy(update={"method": BUILT_IN}))
+
+
+async def ring_failed(unit: Unit, job: RingBundle, error: str) -> None:
+    """The job itself broke: as if the way had refused."""
+    (first, *_) = await unit.pages.named((await _made(unit, job)).pages)
+    way = (await ring_ways(unit, first, job))[0]
+    await save_ring(unit, job, Sent(way=way, refused=error))
+
+
+async def _owe_next(unit: Unit, job: RingBundle) -> None:
+    """The plan of a bundle is that of a page which was sent with it."""
+    bundle = await unit.bundles.need(job.bundle)
+    rang_at = {ring.method: ring.at for ring in await unit.bundles.rings(bundle.id)}
+    sent_at = bundle.sent_at or unit.now
+    following = await _ring_after(unit, bundle, job.k + 1)
+    while following and is_made_up_for(sent_at, following, rang_at):
+        following = await _ring_after(unit, bundle, following.k + 1)
+    if following:
+        due = await calm(unit, bundle.user, bundle.urgency, sent_at + following.after)
+        await _owe(unit, bundle, following, max(due, unit.now))
+
+
+async def _ring_after(unit: Unit, bundle: Bundle, k: int) -> RingAt | None:
+    """Ring ``k`` or the next there is; by chat alone while every page of it rings so."""
+    methods = await unit.roster.methods(bundle.user)
+    pages = await unit.pages.named(await unit.bundles.pages(bundle.id))
+    ringing = [page for page in pages if page.state == "sent"]
+    spared = [await unit.pager.chat_for(page) + page.created_at for page in ringing]
+    until = min(spared, default=unit.now)
+    chat_for = max(until - (bundle.sent_at or unit.now), timedelta())
+    return ring_after(bundle.urgency, methods, k, chat_for)
+
+
+async def _owe(unit: Unit, bundle: Bundle, ring: RingAt, due: datetime) -> None:
+    job = ListBundle(bundle=bundle.id, k=ring.k, method=ring.kind)
+    key = f"list:{bundle.id}:{ring.k}"
+    await unit.jobs.add(job, due=due, key=key, subject=bundle.subject)
+
+
+async def load_shown(unit: Unit, job: ShowBundle) -> Redrawn:
+    """Each list as it stands now, and everywhere it was sent."""
+    rings = await unit.bundles.rings(job.bundle)
+    found: list[Shown] = []
+    for made in await unit.bundles.messages(job.bundle):
+        sent = [one.ref for one in rings if (one.k, one.result) == (made.k, "sent") and one.ref]
+        refs = tuple(dict.fromkeys(MessageRef.model_validate(ref) for ref in sent))
+        found.append(Shown(message=bundle_card(await _view(unit, made)), refs=refs))
+    return Redrawn(messages=tuple(found))
+
+
+async def _made(unit: Unit, job: RingBundle) -> BundleRing:
+    made = await unit.bundles.made(job.bundle, job.k)
+    assert made, "a message is sent only after it was made"  # noqa: S101
+    return made
+
+
+async def _view(unit: Unit, made: BundleRing) -> BundleView:
+    pages = {page.id: page for page in await unit.pages.named(made.shown)}
+    about = await unit.incidents.named(page.incident for page in pages.values())
+    names = {person.id: person.name for person in await unit.people.everybody()}
+    rows = [
+        BundleRow(page=page, incident=about[page.incident], ended_by=names.get(page.ended_by or ""))
+        for page in (pages[name] for name in made.shown)
+    ]
+    more = await unit.pages.still_ringing(made.pages[len(rows) :])
+    return BundleView(bundle=made.bundle, k=made.k, rows=tuple(rows), more=more)
+
+
+def _message(unit: Unit, view: BundleView, way: ContactMethod) -> Message:
+    if way.kind == "chat":
+        return bundle_card(view)
+    public = unit.installation.public_url
+    addresses = {
+        row.page.id: Addresses(
+            f"{public}/a/{unit.pages.code(row.page.id)}", f"{public}/incidents/{row.incident.id}"
+        )
+        for row in view.ringing
+    }
+    return bundle_letter(view, addresses)
+
+
+def _recorded(page: str, job: RingBundle, outcome: Sent, now: datetime) -> Ring:
+    way = outcome.way
+    return Ring(
+        key=ring_key("ring", page, job, way),
+        page=page,
+        k=job.k,
+        method=job.method if way.kind == "chat" else way.kind,
+        result="failed" if outcome.refused else "sent",
+        ref=outcome.kept,
+        bundle=job.bundle,
+        at=now,
+    )
+
+
+CLOSE = Reaction(CloseBundle, close)
+GO_ON = Reaction(ListBundle, go_on)
+RING = Effect(RingBundle, load_ring, send, save_ring, ring_failed)
+SHOW = Effect(ShowBundle, load_shown, redraw)

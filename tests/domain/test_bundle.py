@@ -1,0 +1,78 @@
+"""Which page waits for others, and which of them a message lists."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.bundle import Lately, held_until, is_held, rings_in
+from domain.paging import Page
+from domain.severity import Severity
+
+NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+PAGE = Page(
+    id="p1",
+    incident="INC-1",
+    user="bob",
+    escalation="e1",
+    step=0,
+    urgency="high",
+    why="on call",
+    bundle="s1",
+    created_at=NOW,
+)
+
+
+@pytest.mark.parametrize(
+    ("severity", "service", "lately", "held_for"),
+    [
+        ("SEV2", "trino", Lately(), None),
+        ("SEV2", "trino", Lately(rung_at=NOW), 60),
+        ("SEV2", "trino", Lately(rung_at=NOW - 59 * SECOND), 1),
+        ("SEV2", "trino", Lately(rung_at=NOW - 60 * SECOND), None),
+        ("SEV5", "trino", Lately(waiting=NOW + 7 * SECOND), 7),
+        # whoever sends the list is late: it is sent with what came meanwhile
+        ("SEV2", "trino", Lately(waiting=NOW - 7 * SECOND), -7),
+        ("SEV1", "trino", Lately(waiting=NOW + 7 * SECOND), None),
+        ("SEV1", "trino", Lately(rung_at=NOW, services=frozenset({"kafka"})), None),
+        ("SEV1", "trino", Lately(rung_at=NOW, services=frozenset({"trino"})), 60),
+        ("SEV1", None, Lately(rung_at=NOW, services=frozenset({"trino"})), None),
+    ],
+)
+def test_how_long_a_page_waits(
+    severity: str, service: str | None, lately: Lately, held_for: int | None
+) -> None:
+    """The first never, the worst of another service never; others until the minute is over."""
+    until = held_until(Severity(severity), service, lately, NOW)
+    assert until == (None if held_for is None else NOW + held_for * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("change", "held"),
+    [
+        ({}, True),
+        ({"escalation": None}, False),
+        ({"escalation": None, "urgency": "low"}, True),
+    ],
+)
+def test_who_was_asked_for_by_name_is_rung_at_once(change: dict[str, object], held: bool) -> None:
+    """A person pages a person: that is no bundle."""
+    assert is_held(PAGE.model_copy(update=change)) is held
+
+
+@pytest.mark.parametrize(
+    ("change", "first", "later"),
+    [
+        ({}, True, True),
+        ({"next_at": NOW + SECOND}, True, True),
+        ({"next_at": NOW}, True, False),
+        ({"state": "acked"}, False, False),
+        ({"state": "expired"}, False, False),
+        ({"bundle": None}, False, False),
+        ({"bundle": "s2"}, False, False),
+    ],
+)
+def test_what_a_message_lists(change: dict[str, object], first: bool, later: bool) -> None:
+    """What waits for an answer; again only until somebody else is rung."""
+    page = PAGE.model_copy(update=change)
+    assert (rings_in(page, "s1", 0, NOW), rings_in(page, "s1", 3, NOW)) == (first, later)

@@ -1,0 +1,188 @@
+"""Many pages to one person: the first at once, then one message a minute with the list."""
+
+import re
+
+import pytest
+
+from bot.demo.bodies import Firing, alertmanager_body
+from domain.buttons import pressed
+from domain.message import buttons
+from tests.fakes.conditions import MINUTE, SECOND, condition
+from tests.fakes.mail_server import mailing, words
+from tests.fakes.tocsin import Shown, Tocsin
+
+FIRST, *SEVEN = (condition(f"shop-{number}", "critical") for number in range(8))
+LATER, LAST = (condition(f"depot-{number}", "critical") for number in range(2))
+WORST = condition("till", "emergency", "TillDown", "Nobody can pay")
+
+
+@pytest.fixture(autouse=True)
+def _bob_has_them_all(tocsin: Tocsin) -> None:
+    """Services that nobody registered belong to who is on call for data-platform."""
+    tocsin.settled(default_policy="data-platform")
+
+
+async def rains(tocsin: Tocsin) -> Shown:
+    """One page, then seven more ten seconds later; the message that comes of these."""
+    await tocsin.fire(FIRST)
+    await tocsin.advance(10 * SECOND)
+    for one in SEVEN:
+        await tocsin.fire(one)
+    (first,) = await tocsin.dm("bob")
+    assert "INC-13" in first.text
+    await tocsin.advance(49 * SECOND)
+    assert len(await tocsin.dm("bob")) == 1
+    await tocsin.advance(SECOND)
+    (_, bundle) = await tocsin.dm("bob")
+    return bundle
+
+
+async def statuses(tocsin: Tocsin) -> dict[str, str]:
+    """How each incident stands, by its number."""
+    names = await tocsin.open_incidents()
+    return {name[4:]: (await tocsin.incident(name)).status.value for name in names}
+
+
+@pytest.mark.both
+async def test_a_bundle_is_one_message_and_one_answer(tocsin: Tocsin):
+    """Seven pages in the minute after the first: a list, and a button for exactly these."""
+    bundle = await rains(tocsin)
+    assert bundle.text.startswith("7 more pages for you, the worst SEV2")
+    assert bundle.labels == ("Ack all 7 shown", "Open")
+    names = [f"INC-{number}" for number in range(14, 21)]
+    assert [name for name in names if name in bundle.text] == names
+    refs = [ring.ref["message"] for name in names for _, ring in await tocsin.rings(name)]
+    assert set(refs) == {bundle.id}
+    assert "bob paged" in " ".join(await tocsin.told("INC-14")).lower()
+    answer = await tocsin.say("bob", "/page why 14", room="dm-bob")
+    assert "ring 1 by chat" in answer.text
+
+    await tocsin.advance(5 * SECOND)
+    await tocsin.fire(LATER)
+    answer = await tocsin.press("bob", bundle, "Ack all 7 shown")
+    assert answer.text.startswith("INC-14, INC-15, INC-16")
+    found = await statuses(tocsin)
+    assert {number for number, one in found.items() if one == "acknowledged"} == {
+        str(number) for number in range(14, 21)
+    }
+    again = (await tocsin.dm("bob"))[1]
+    assert (again.id, again.labels) == (bundle.id, ())
+    assert "INC-16 is yours" in again.text
+    assert again.text.startswith("7 pages: nothing of this list waits")
+
+    await tocsin.advance(54 * SECOND)
+    assert "INC-21" not in (await tocsin.dm("bob"))[-1].text
+    await tocsin.advance(SECOND)
+    alone = (await tocsin.dm("bob"))[-1]
+    assert "INC-21" in alone.text
+    assert alone.labels[0] == "Ack"
+
+
+@pytest.mark.both
+async def test_of_many_at_one_moment_one_is_the_first(tocsin: Tocsin):
+    """Decided side by side: still one page at once, and one list."""
+    now = tocsin.clock.now()
+    for one in SEVEN:
+        body = alertmanager_body([Firing(condition=one, starts_at=now)])
+        await tocsin.receive("alertmanager", body)
+    await tocsin.settle()
+    assert len(await tocsin.dm("bob")) == 1
+    await tocsin.advance(MINUTE)
+    (_, bundle) = await tocsin.dm("bob")
+    assert bundle.labels[0] == "Ack all 6 shown"
+
+
+async def test_an_answer_of_one_s_own_leaves_the_list(tocsin: Tocsin):
+    """What was acknowledged otherwise is not acknowledged again, and the list says so."""
+    bundle = await rains(tocsin)
+    await tocsin.say("bob", "ack 15", room="dm-bob")
+    await tocsin.say("carol", "/incident ack INC-16")
+    now = (await tocsin.dm("bob"))[1]
+    assert (now.id, now.labels[0]) == (bundle.id, "Ack all 5 shown")
+    assert "INC-15 is yours" in now.text
+    assert "INC-16: taken by Carol" in now.text
+    bobs = pressed(buttons(now.body)[0].id)
+    assert bobs
+    hers = await tocsin.say("carol", f"/page ackall {bobs.target.replace(',', ' ')}")
+    assert hers.refused == "not_found"
+    await tocsin.press("bob", now, "Ack all 5")
+    assert (await tocsin.incident("INC-16")).responders == ("carol",)
+    assert (await tocsin.incident("INC-20")).responders == ("bob",)
+    stale = await tocsin.say("bob", "/page ackall", room="dm-bob")
+    assert stale.refused == "stale"
+
+
+async def test_a_bundle_rings_on_as_one_until_the_next_step(tocsin: Tocsin):
+    """Chat again after three minutes, in one message; Carol gets hers when it is her turn."""
+    await rains(tocsin)
+    await tocsin.advance(3 * MINUTE - SECOND)
+    before = {one.id for one in await tocsin.dm("bob")}
+    await tocsin.advance(SECOND)
+    (again,) = [
+        one for one in await tocsin.dm("bob") if one.id not in before and "INC-20" in one.text
+    ]
+    assert again.text.startswith("7 pages still wait for you")
+    await tocsin.press("bob", again, "Ack all 7")
+    await tocsin.advance(10 * MINUTE)
+    assert [page.user for page in await tocsin.pages("INC-14")] == ["bob"]
+    assert {page.user for page in await tocsin.pages("INC-13")} > {"bob", "carol"}
+
+
+async def test_who_is_next_gets_a_bundle_too(tocsin: Tocsin):
+    """The steps come due when they did before: Carol's pages are made then, and bundled."""
+    await rains(tocsin)
+    await tocsin.advance(4 * MINUTE + 15 * SECOND)
+    made = [(await tocsin.pages(f"INC-{number}"))[-1] for number in range(14, 21)]
+    assert {page.user for page in made} == {"carol"}
+    assert {(page.created_at.minute, page.created_at.second) for page in made} == {(5, 10)}
+    (only,) = await tocsin.dm("carol")
+    assert "INC-13" in only.text
+    await tocsin.advance(MINUTE)
+    assert [one.text.split(",")[0] for one in await tocsin.dm("carol")][1:] == [
+        "7 more pages for you"
+    ]
+
+
+async def test_the_worst_of_another_service_does_not_wait(tocsin: Tocsin):
+    """SEV1 of a service that Bob was not paged for rings at once; what heals meanwhile never."""
+    await tocsin.fire(FIRST)
+    await tocsin.fire(LATER)
+    await tocsin.fire(LAST)
+    await tocsin.fire(WORST)
+    assert ["INC-16" in one.text for one in await tocsin.dm("bob")] == [False, True]
+    await tocsin.heal(LATER)
+    await tocsin.heal(LAST)
+    await tocsin.advance(2 * MINUTE)
+    assert len(await tocsin.dm("bob")) == 2
+
+
+@pytest.mark.parametrize("answered", [0, 1])
+async def test_a_restart_loses_nothing_that_waits(tocsin: Tocsin, answered: int):
+    """Another process sends the list; what was answered before is not in it."""
+    await tocsin.fire(FIRST)
+    await tocsin.fire(LATER)
+    await tocsin.fire(LAST)
+    if answered:
+        await tocsin.say("bob", "ack 14", room="dm-bob")
+    async with tocsin.restarted() as other:
+        await other.advance(MINUTE)
+    newest = (await tocsin.dm("bob"))[-1]
+    assert "INC-15" in newest.text
+    assert ("INC-14" in newest.text) is not answered
+    assert newest.labels[0] == ("Ack" if answered else "Ack all 2 shown")
+
+
+async def test_a_letter_of_a_bundle_answers_each_page_by_its_own_link(tocsin: Tocsin):
+    """One letter for all, with an address for each."""
+    async with mailing(tocsin) as mail:
+        await rains(tocsin)
+        first, bundle = mail.to("bob")
+        assert "INC-13" in first["Subject"]
+        assert bundle["Subject"].startswith("7 more pages for you")
+        codes = re.findall(r"/a/([\w=-]+)", words(bundle))
+        assert len(set(codes)) == 7
+        async with tocsin.looking() as unit:
+            found = [await unit.pages.by_code(code) for code in codes]
+        assert {page.incident for page in found if page} == {
+            f"INC-{number}" for number in range(14, 21)
+        }
