@@ -12,7 +12,7 @@ from domain.incident_card import ICONS
 from domain.incident_facts import RoomTold
 from domain.message import Actions, Header, Message, Node, Text, spans
 from domain.news import NEWS
-from domain.paging import Page, Ring
+from domain.paging import EscalationExhausted, Page, Ring
 from domain.timeline import sentence
 
 UNANSWERED = ("escalation_stepped", "escalation_exhausted")
@@ -89,7 +89,10 @@ def _moves(incident: Incident, entry: Entry) -> Actions | None:
     if not incident.open:
         return None
     if entry.kind in UNANSWERED:
-        return Actions(buttons=(button("incident ack", incident.id, "I've got it", "primary"),))
+        mine = button("incident ack", incident.id, "I've got it", "primary")
+        numbers = button("incident phones", incident.id, "Show phone numbers (only you)")
+        last = entry.kind == EscalationExhausted.kind
+        return Actions(buttons=(mine, numbers) if last else (mine,))
     if entry.kind == "update_overdue":
         return Actions(buttons=(button("incident update", incident.id, "Update…", "primary"),))
     if entry.kind == "symptom_joined":

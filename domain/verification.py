@@ -47,6 +47,14 @@ class SendContactCode(Job):
     code: str
 
 
+class TellVerified(Job):
+    """Tell the address that an admin gave of the new one, so that a wrong one is noticed."""
+
+    kind: ClassVar[str] = "tell_verified"
+    max_attempts: ClassVar[int] = 3
+    contact: str
+
+
 class ContactAdded(Fact):
     """Somebody gave an address; the address itself is in no fact."""
 
@@ -101,5 +109,18 @@ def code_letter(name: str, made: str) -> Message:
             Text(spans=spans(asked)),
             Text(spans=spans(bold(spaced(made)))),
             Text(spans=spans("Type ", typed, how)),
+        )
+    )
+
+
+def verified_letter(name: str, shown: str) -> Message:
+    """What the address that is known already is told of the new one."""
+    told = f"Pages for {name} go to {shown} too from now on."
+    undo = spans("If that was not you, type ", code("/me contact remove"), " and tell an admin.")
+    return Message(
+        nodes=(
+            Header(text="Tocsin: you have a new address for pages"),
+            Text(spans=spans(told)),
+            Text(spans=undo),
         )
     )

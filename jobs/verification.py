@@ -1,7 +1,7 @@
 """Codes on their way to the addresses that they verify."""
 
-from domain.contact import ContactMethod
-from domain.verification import SendContactCode, code_letter
+from domain.contact import ContactMethod, masked
+from domain.verification import SendContactCode, TellVerified, code_letter, verified_letter
 from jobs.reaching import Sending, Sent, send
 from jobs.registry import Effect
 from storage.unit import Unit
@@ -34,4 +34,23 @@ async def save(unit: Unit, job: SendContactCode, outcome: Sent) -> None:
         await unit.contact_codes.save(kept)
 
 
+async def load_news(unit: Unit, job: TellVerified) -> Sending | None:
+    """The letter; None where there is nobody else to tell."""
+    new = await unit.contacts.get(job.contact)
+    person = await unit.people.get(new.user) if new else None
+    if new is None or person is None or person.email is None:
+        return None
+    known = [one for one in await unit.roster.methods(person.id) if one.address == person.email]
+    if not known:
+        return None
+    return Sending(
+        user=person.id,
+        way=known[0],
+        message=verified_letter(person.name, masked(new.kind, new.address)),
+        key=f"contact-verified:{new.id}",
+        others=False,
+    )
+
+
 SEND = Effect(SendContactCode, load, send, save)
+TELL = Effect(TellVerified, load_news, send)

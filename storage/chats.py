@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from domain.account import Account, Link, LinkedBy
 from storage.scope import Scope
 from storage.tables.chats import conversations, heard
+from storage.tables.contacts import contact_tests
 from storage.tables.people import identities
 
 
@@ -49,12 +50,16 @@ class Links:
         await self.scope.connection.execute(insert(identities).values(**row))
 
     async def cut(self, account: Account) -> bool:
-        """Undo the link; False where there was none."""
-        gone = delete(identities).where(
+        """Undo the link, and what its person had heard there; False where there was none."""
+        this = (
             identities.c.platform == account.platform,
             identities.c.workspace == account.workspace,
             identities.c.account == account.id,
         )
+        theirs = contact_tests.c.user.in_(select(identities.c.user).where(*this))
+        heard_there = (theirs, contact_tests.c.method == account.platform)
+        await self.scope.connection.execute(delete(contact_tests).where(*heard_there))
+        gone = delete(identities).where(*this)
         return bool((await self.scope.connection.execute(gone)).rowcount)
 
     async def _where(self, *wanted: Any) -> tuple[Link, ...]:

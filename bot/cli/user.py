@@ -113,6 +113,7 @@ def set_email(
         async with writing(core) as unit:
             person = await _need(unit, handle)
             await unit.people.save(person.model_copy(update={"email": email}))
+            await unit.reach_tests.drop(handle, "email")
             await _noted(unit, "email_set", handle)
 
     on_database(work)
@@ -126,6 +127,8 @@ def deactivate(handle: Handle) -> None:
     async def work(core: Core) -> None:
         async with writing(core) as unit:
             await _need(unit, handle)
+            for one in await unit.contacts.of(handle):
+                await unit.console.forget(one.address, handle, told=one.kind == "phone")
             await unit.people.deactivate(handle)
             await _noted(unit, "person_deactivated", handle)
 

@@ -23,6 +23,7 @@ from domain.verification import (
     ContactRemoved,
     ContactVerified,
     SendContactCode,
+    TellVerified,
     need_room,
     need_working,
 )
@@ -210,6 +211,7 @@ async def verify(ctx: Context, args: Typed) -> Reply:
     await unit.contacts.verify(made.id)
     verified = ContactVerified(person=person, method=made.kind)
     await unit.facts.add(f"person:{person}", verified)
+    await unit.jobs.add(TellVerified(contact=made.id), key=f"contact-verified:{made.id}")
     return _told(f"{_named(made)} is verified: your pages go there too.")
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.site import build_site
+from domain.actor import Role
 from storage.tables import metadata
 from tests.fakes.conditions import HOUR, MINUTE, SECOND, TRINO
 from tests.fakes.mail_server import MailServer, mailing, words
@@ -48,8 +49,10 @@ async def test_an_address_counts_once_its_code_has_come_back(tocsin, mail):
     verified = await tocsin.say("bob", f"/me contact verify {code.lower().replace('-', ' ')}")
     assert "E-mail b…@night.example is verified" in verified.text
     assert "used already" in (await tocsin.say("bob", f"/me contact verify {code}")).text
+    (told,) = mail.to("bob")
+    assert "Pages for Bob go to b…@night.example too from now on." in words(told)
     await tocsin.fire(TRINO)
-    assert [one["To"] for one in mail.letters[1:]] == [ADDRESS]
+    assert [one["To"] for one in mail.letters[2:]] == [ADDRESS]
     shown = await tocsin.say("bob", "/me contact")
     assert "Not wakeable: chat and e-mail only" in shown.text
     assert "E-mail b…@night.example: does not wake you" in shown.text
@@ -238,3 +241,31 @@ async def test_a_test_goes_by_another_chat_where_one_refuses_its_results(tocsin)
     tocsin.forgiven.add("show_tests")
     await tocsin.say("bob", "/me test")
     assert "Slack ✖ refused it" in (await tocsin.dm("bob"))[-1].text
+
+
+async def test_numbers_are_shown_to_responders_where_nobody_has_answered(tocsin):
+    """To them alone, each time on record; afterwards they can be taken back everywhere."""
+    await tocsin.say("bob", "/me contact add phone +49 30 1234567")
+    await tocsin.fire(TRINO)
+    early = await tocsin.say("carol", "/incident phones INC-13")
+    assert "only where nobody has answered" in early.text
+    await tocsin.advance(10 * MINUTE)
+    (announced,) = [
+        one
+        for one in await tocsin.room("alerts-data-platform")
+        if "Show phone numbers (only you)" in one.labels
+    ]
+    assert "1234567" not in announced.text
+    await tocsin.hire("erin", Role.RESPONDER)
+    stranger = await tocsin.press("erin", announced, "Show phone numbers")
+    assert "press “I've got it” first" in stranger.text
+    assert (await tocsin.press("dave", announced, "Show phone numbers")).refused == "not_allowed"
+    shown = await tocsin.press("carol", announced, "Show phone numbers")
+    assert "Bob: +49301234567" in shown.text
+    assert "Alice: no number given" in shown.text
+    assert shown.private
+    audited = [(row.by, row.subject) for row in await tocsin.audited() if "phones" in row.action]
+    assert [one for one in audited if one == ("carol", "incident:INC-13")] == audited[-1:]
+    assert "1234567" not in str([one.text for one in await tocsin.room("alerts-data-platform")])
+    await tocsin.say("bob", "/me contact remove phone")
+    assert "1234567" not in await everything(tocsin)

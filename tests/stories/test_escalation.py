@@ -89,7 +89,7 @@ async def test_nobody_has_answered_is_said_once(tocsin: Tocsin):
     assert exhausted.text.splitlines() == [
         "🟠 INC-13 · 🔴 Nobody has answered",
         "I ring Alice, Bob, Carol every 5 min until one acks.",
-        "[I've got it]",
+        "[I've got it] [Show phone numbers (only you)]",
     ]
 
 
