@@ -15,7 +15,8 @@ from domain.call import Call, Origin, Reply
 from domain.chat import Heard, Kept, Pressed, Typed, Words
 from domain.command import Registry
 from domain.errors import Refused
-from domain.message import Context, Message, code, sentence, spans
+from domain.message import Context, Message, Text, code, sentence, spans
+from domain.place import Place
 from domain.ports import ChatKeep, Dispatch, Line
 from domain.ports import Typed as TypedLine
 from domain.press import given, pressed_call
@@ -71,6 +72,18 @@ class ChatEdge:
     async def add(self, kept: Kept) -> Reply:
         """Add a message to the timeline of the place's incident."""
         return await self._safely(kept, lambda actor: self._add(kept, actor))
+
+    async def arrived(self, place: Place) -> Message | None:
+        """What to say in a room that people have brought Tocsin into, once for each; None where
+        it was said, or where the room is an incident's own."""
+        try:
+            if await self.keep.incident(place) or await self.keep.reference(*_entered(place)):
+                return None
+            await self.keep.refer(*_entered(place), {"welcomed": True})
+        except Exception:
+            log.exception("room not welcomed", platform=place.platform)
+            return None
+        return self.dressed(Reply(message=room_welcome(place.platform)), place.platform).message
 
     async def overhear(self, words: Words) -> None:
         """Relay what was said in a room of a bridged incident; everything else is forgotten."""
@@ -164,6 +177,25 @@ def welcome(*, linked: bool) -> Message:
     first = spans("New here? ", code("/help tour"), " shows in five steps what I do.")
     second = () if linked else spans(" ", code("/me link"), " makes this account yours.")
     return Message(nodes=(Context(spans=(*first, *second)),))
+
+
+def room_welcome(platform: str) -> Message:
+    """What to type first, in a line; in Teams nothing is heard without a mention."""
+    slash = "@Tocsin " if platform == "teams" else "/"
+    parts = (
+        "When something is broken, type ",
+        code(f"{slash}incident declare checkout is down"),
+        ". Who is on call: ",
+        code(f"{slash}oncall who"),
+        ". All the rest: ",
+        code(f"{slash}help"),
+        ".",
+    )
+    return Message(nodes=(Text(spans=spans(*parts)),), urgency="quiet")
+
+
+def _entered(place: Place) -> tuple[str, str]:
+    return place.platform, f"entered:{place.room}"
 
 
 def _met(account: Account) -> str:

@@ -111,6 +111,10 @@ class SlackApiStub:
         after = str(number + 1) if number + 1 < len(known) else ""
         return {"channels": known[number : number + 1], "response_metadata": {"next_cursor": after}}
 
+    def _conversations_info(self, args: Args) -> Args:
+        known = {"id": args["channel"], "is_ext_shared": args["channel"] in self.shared}
+        return {"channel": known}
+
     def _conversations_create(self, args: Args) -> Args:
         if args["name"] in self.channels.values():
             return {"error": "name_taken"}

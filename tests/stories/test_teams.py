@@ -315,12 +315,16 @@ async def test_an_action_of_another_version_is_no_answer(hall, teams):
 
 
 async def test_whoever_adds_tocsin_is_welcomed(hall, teams):
-    """Directly; a team is not."""
+    """Directly; a team learns in a line what to type, once."""
     await hall.send(teams.activity("dave", "installationUpdate", action="add"))
     assert "help" in last(hall, "dave")
     await hall.send(teams.activity("dave", "installationUpdate", action="remove"))
-    await hall.send(teams.in_channel("dave", "") | {"type": "installationUpdate", "action": "add"})
-    assert len(teams.said) == 1
+    team = teams.in_channel("dave", "") | {"type": "installationUpdate", "action": "add"}
+    await hall.send(team)
+    assert len(teams.said) == 2
+    assert "@Tocsin incident declare" in str(list(teams.said.values())[-1])
+    await hall.send(team | {"id": "again"})
+    assert len(teams.said) == 2
 
 
 @pytest.mark.parametrize("kind", ["typing", "messageReaction", "event", "endOfConversation"])

@@ -80,6 +80,20 @@ class Gateway(discord.Client):
     async def on_ready(self) -> None:
         """Everything is known: the commands can be compared."""
         await self.ears.picker.settle()
+        await self._greet()
+
+    async def on_guild_join(self, _guild: discord.Guild) -> None:
+        """Invited while connected: the session knows the server from now on."""
+        await self._greet()
+
+    async def _greet(self) -> None:
+        """Only in the server that Tocsin belongs to."""
+        try:
+            server = int(await self.ears.picker.server.id())
+        except (Retry, Permanent) as refused:
+            log.warning("room not welcomed", platform=PLATFORM, error=str(refused))
+            return
+        await self.ears.messages.greet(self.get_guild(server))
 
     async def on_interaction(self, event: Event) -> None:
         """A command, a press, a form, or a field that is being filled in."""

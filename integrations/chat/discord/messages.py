@@ -65,6 +65,18 @@ class Messages:
         except (Retry, Permanent) as lost:
             log.warning("pushpin not heard", platform=PLATFORM, error=str(lost))
 
+    async def greet(self, guild: discord.Guild | None) -> None:
+        """In a server that we have come to, say in its own channel for news what to type first."""
+        channel = guild.system_channel if guild else None
+        if channel is None:
+            return
+        place = Place(platform=PLATFORM, room=str(channel.id))
+        try:
+            if message := await self.edge.arrived(place):
+                await self._chat.post(place, message, f"entered:{channel.id}")
+        except (Retry, Permanent) as lost:
+            log.warning("room not welcomed", platform=PLATFORM, error=str(lost))
+
     async def _words(self, message: discord.Message, text: str) -> Words:
         server = message.guild.id if message.guild else None
         return Words(

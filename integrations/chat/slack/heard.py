@@ -183,6 +183,14 @@ class ReactionEvent(Loose):
     item: Reacted
 
 
+class JoinedEvent(Loose):
+    """Somebody, perhaps we, came into a channel; nobody invites who opens it or joins alone."""
+
+    user: str
+    channel: str
+    inviter: str | None = None
+
+
 class HomeEvent(Loose):
     """Somebody opened our page in Slack."""
 

@@ -71,6 +71,7 @@ def bolt(heard: SlackListeners, people: SlackPeople) -> AsyncApp:
     app.event("app_mention")(heard.lines.mention)
     app.event("message")(heard.lines.message)
     app.event("reaction_added")(heard.notices.reaction)
+    app.event("member_joined_channel")(heard.notices.joined)
     app.event("app_home_opened")(heard.notices.home)
     app.event(EVERY)(_nothing)
     return app

@@ -20,6 +20,7 @@ TAKEN = ("help", "me", "status", "search")
 EVENTS = (
     "app_home_opened",
     "app_mention",
+    "member_joined_channel",
     "message.channels",
     "message.groups",
     "message.im",

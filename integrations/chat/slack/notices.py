@@ -1,4 +1,5 @@
-"""What Slack tells of by the way: a reaction that adds to a timeline, and an opened App Home."""
+"""What Slack tells of by the way: a reaction that adds to a timeline, an opened App Home, and a
+channel that we were brought into."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from domain.place import Place
 from integrations.chat.edge import ChatEdge
 from integrations.chat.slack import words
 from integrations.chat.slack.answer import Answered, Spot, Way
-from integrations.chat.slack.heard import HomeEvent, ReactionEvent, SlackMessage, read
+from integrations.chat.slack.heard import HomeEvent, JoinedEvent, ReactionEvent, SlackMessage, read
 from integrations.chat.slack.lines import Body
 from integrations.chat.slack.people import SlackPeople
 from integrations.chat.slack.turns import Turns
@@ -37,6 +38,12 @@ class Notices:
         if sent.reaction.partition("::")[0] == self.emoji and sent.item.type == "message":
             self.turns.later(self._keep(sent))
 
+    async def joined(self, body: Body) -> None:
+        """People have brought us into a channel: say there what to type first."""
+        sent = read(JoinedEvent, body["event"])
+        if sent.inviter:
+            self.turns.later(self._greet(sent))
+
     async def home(self, body: Body) -> None:
         """Somebody opened our page."""
         sent = read(HomeEvent, body["event"])
@@ -60,6 +67,17 @@ class Notices:
             await chat.api.ask(lambda slack: slack.views_publish(user_id=user, view=view))
         except (Retry, Permanent) as failed:
             log.warning("home not shown", error=str(failed))
+
+    async def _greet(self, sent: JoinedEvent) -> None:
+        """Not where other companies read too (rules.md 1)."""
+        chat, place = self.turns.answers.chat, Place(platform="slack", room=sent.channel)
+        try:
+            if sent.user != (await self.people.home()).bot or not await chat.rooms.own(place.room):
+                return
+            if message := await self.edge.arrived(place):
+                await chat.post(place, self.turns.dress(message), f"entered:{place.room}")
+        except (Retry, Permanent) as failed:
+            log.warning("room not welcomed", error=str(failed))
 
     async def _keep(self, sent: ReactionEvent) -> None:
         """Text is read only of a message that belongs to an incident's room or thread."""

@@ -59,6 +59,11 @@ class SlackRooms:
             return not answer["channel"].get("is_archived")
         return await self._named(room.removeprefix("#")) is not None
 
+    async def own(self, channel: str) -> bool:
+        """Whether nobody of other companies reads there."""
+        answer = await self.api.ask(lambda slack: slack.conversations_info(channel=channel))
+        return not answer["channel"].get("is_ext_shared")
+
     def forget(self, room: str) -> None:
         """Look again next time: the channel was renamed, or has gone."""
         self._ids.pop(room.removeprefix("#"), None)

@@ -36,7 +36,10 @@ SCOPES = (
     ),
     SlackScope(
         name="channels:read",
-        reason="Rooms: finding a channel by its name, and opening one only once",
+        reason=(
+            "Rooms: finding a channel by its name, opening one only once, and hearing that Tocsin"
+            " was brought into one"
+        ),
         optional=True,
     ),
     SlackScope(name="groups:read", reason="Rooms: the same for private channels", optional=True),

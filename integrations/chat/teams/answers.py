@@ -47,6 +47,13 @@ class Answers:
             except (Retry, Permanent) as error:
                 _not_told(error)
 
+    async def announce(self, room: str, message: Message) -> None:
+        """Say it to everybody there."""
+        try:
+            await self.chat.say(room, self.dress(message))
+        except (Retry, Permanent) as error:
+            _not_told(error)
+
     async def complete(self, heard: Heard, message: Message) -> Message:
         """The message as this person sees it, with Tocsin's people to pick from in its forms."""
         if any(_asks_for_somebody(one) for one in _inputs(message)):

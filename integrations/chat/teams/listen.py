@@ -104,15 +104,26 @@ class TeamsListener:
         return JSONResponse(await self.invokes.answer(activity, heard))
 
     async def _installed(self, activity: Activity) -> Response:
-        """Whoever adds Tocsin to their chats learns what it can do for them."""
+        """Whoever adds Tocsin to their chats learns what it can do for them; a team or group
+        learns, once, what to type first."""
         await self._met(activity)
-        if activity.action != "add" or not activity.personal:
+        if activity.action != "add":
             return JSONResponse({})
+        if not activity.personal:
+            return await self._entered(activity)
         heard = await self._heard(activity)
         if not await self.keep.first_time(activity.key):
             return JSONResponse({})
         reply = await self.edge.line(Words(**dict(heard), text=WELCOME))
         return self._answered(heard, reply.message)
+
+    async def _entered(self, activity: Activity) -> Response:
+        place = Place(platform=PLATFORM, room=activity.conversation.id)
+        message = await self.edge.arrived(place)
+        if message is None:
+            return JSONResponse({})
+        telling = BackgroundTask(self.answers.announce, place.room, message)
+        return JSONResponse({}, background=telling)
 
     async def _met(self, activity: Activity) -> Response:
         """Remember how to write to whoever this comes from."""
