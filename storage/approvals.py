@@ -41,6 +41,10 @@ class Guards(Documents[Guard]):
         """Let its commands go without approval."""
         await self.connection.execute(delete(guards).where(guards.c.id == key))
 
+    async def declare(self, value: Guard, file: str) -> None:
+        """Store a guard that knows where it is changed."""
+        await super().declare(value.model_copy(update={"managed_by": file}), file)
+
     def write(self, value: Guard) -> dict[str, Any]:
         """A guard as its document, with the file it comes from beside it."""
         return super().write(value) | {"managed_by": value.managed_by}

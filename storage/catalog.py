@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from domain.base import Frozen
 from domain.deployment import Deployment, changed_just_before
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
+from domain.runbook import Runbook
 from domain.schedule import Override, Schedule
 from domain.service import Service
 from domain.team import Team
@@ -19,15 +19,6 @@ from storage.tables import catalog
 NEWEST = 500
 # A team that nobody is in: its step is empty, and an escalation that finds nobody asks admins.
 ADMINS = Step(targets=(Target(kind="team", id=""),))
-
-
-class Runbook(Frozen):
-    """A runbook as text; steps and runs are another matter."""
-
-    id: str
-    title: str
-    service: str | None = None
-    body: str
 
 
 class Teams(Documents[Team]):

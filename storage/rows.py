@@ -5,7 +5,17 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import RowMapping
 
 from domain.errors import NotFound, Stale
@@ -147,3 +157,18 @@ class Documents(Rows[Value]):
         if await self.get(self.write(value)["id"]) is None:
             return await self.add(value)
         return await self.save(value)
+
+    async def present(self) -> dict[str, tuple[Value, str | None]]:
+        """Everything by id, each with the file that manages it, where one does."""
+        rows = (await self.connection.execute(select(self.table))).mappings()
+        return {row["id"]: (self.read(row), row["managed_by"]) for row in rows}
+
+    async def declare(self, value: Value, file: str) -> None:
+        """Store a value that a file manages from now on."""
+        await self.put(value)
+        mine = self.table.c.id == self.write(value)["id"]
+        await self.connection.execute(update(self.table).where(mine).values(managed_by=file))
+
+    async def drop(self, key: str) -> None:
+        """Remove a value."""
+        await self.connection.execute(delete(self.table).where(self.table.c.id == key))

@@ -6,10 +6,10 @@ from domain.actor import Binding, Role
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.guard import Approver, Guard
 from domain.rotation import Rotation
+from domain.runbook import Runbook
 from domain.schedule import Layer, Schedule
 from domain.service import Service
 from domain.team import Team
-from storage.catalog import Runbook
 from storage.people import User
 
 PLATFORM, WEB = "data-platform", "web"

@@ -1,0 +1,192 @@
+"""Whether what files say holds together: names that exist, no circles, somebody on call."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from domain.base import Frozen
+from domain.command import Registry
+from domain.declared.items import NOUNS, Declared, Problem
+from domain.errors import Invalid
+from domain.escalation import EscalationPolicy, Target
+from domain.guard import Guard
+from domain.guard import check as check_guard
+from domain.routing import Route
+from domain.runbook import Runbook
+from domain.schedule import Schedule, final_shifts, gaps
+from domain.service import Service
+from domain.suggest import nearest
+from domain.team import Team
+
+AHEAD = timedelta(days=14)
+PEOPLE = "people"
+
+
+class Known(Frozen):
+    """The ids there are of each kind, once the files are applied; ``people`` are those active,
+    each with their team."""
+
+    ids: dict[str, frozenset[str]]
+    people: dict[str, str | None]
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether it is there."""
+        return key in (self.people if kind == PEOPLE else self.ids.get(kind, frozenset()))
+
+    def like(self, kind: str, key: str) -> str:
+        """What may have been meant, as the end of a sentence."""
+        if kind == PEOPLE:
+            meant = nearest(key, list(self.people))
+            return f" Did you mean {meant}?" if meant else f" Add them: tocsin user add {key}"
+        meant = nearest(key, sorted(self.ids.get(kind, ())))
+        return f" Did you mean {meant}?" if meant else ""
+
+
+Reference = tuple[str, str, str]
+
+
+def check(
+    declared: Sequence[Declared], known: Known, registry: Registry, now: datetime
+) -> Iterator[Problem]:
+    """Everything that is wrong, and everything that is worth a second look."""
+    yield from _twice(declared)
+    for one in declared:
+        for field, kind, key in REFERENCES[type(one.value)](one.value):
+            if not known.has(kind, key):
+                noun = "person" if kind == PEOPLE else NOUNS[kind]
+                told = f"{field}: there is no {noun} {key}.{known.like(kind, key)}"
+                yield Problem(origin=one.origin, text=told)
+        if isinstance(one.value, Schedule):
+            yield from _on_call(one, one.value, now)
+        if isinstance(one.value, Guard):
+            yield from _guards(one, one.value, registry)
+    yield from _circles(declared)
+    yield from _nobody(declared, known)
+
+
+def _twice(declared: Iterable[Declared]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], str] = {}
+    for one in declared:
+        if one.key in first:
+            told = f"{NOUNS[one.kind]} {one.value.id} is declared in {first[one.key]} already"
+            yield Problem(origin=one.origin, text=told)
+        first.setdefault(one.key, one.origin)
+
+
+def _on_call(one: Declared, schedule: Schedule, now: datetime) -> Iterator[Problem]:
+    if not final_shifts(schedule, now, now + AHEAD):
+        told = f"schedule {schedule.id} has nobody on call in the next 14 days"
+        yield Problem(origin=one.origin, text=told)
+        return
+    for gap in gaps(schedule, now, now + AHEAD)[:3]:
+        told = f"schedule {schedule.id} has nobody from {gap.starts:%a %d %b %H:%M} to "
+        told += f"{gap.ends:%a %d %b %H:%M} UTC"
+        yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _guards(one: Declared, guard: Guard, registry: Registry) -> Iterator[Problem]:
+    try:
+        check_guard(guard, registry)
+    except Invalid as wrong:
+        yield Problem(origin=one.origin, text=wrong.text)
+    if not guard.approvers:
+        told = f"guard {guard.id} names no approver: its command is refused to everybody"
+        yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _circles(declared: Iterable[Declared]) -> Iterator[Problem]:
+    """A service that stands on itself, by whatever way round."""
+    services = [(one.origin, one.value) for one in declared if isinstance(one.value, Service)]
+    needs = {service.id: service.depends_on for _, service in services}
+    for origin, service in services:
+        if way := _way_back(service.id, needs):
+            told = f"service {service.id} depends on itself: {' → '.join((service.id, *way))}"
+            yield Problem(origin=origin, text=told)
+
+
+def _way_back(name: str, needs: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The shortest way from a service to itself; empty where there is none."""
+    ways: list[tuple[str, ...]] = [(one,) for one in needs.get(name, ())]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == name:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [(*way, one) for one in needs.get(way[-1], ())]
+    return ()
+
+
+def _nobody(declared: Iterable[Declared], known: Known) -> Iterator[Problem]:
+    """A step that rings a team nobody is in."""
+    peopled = set(known.people.values())
+    for one in declared:
+        if not isinstance(one.value, EscalationPolicy):
+            continue
+        for target in _targets(one.value):
+            if target.kind == "team" and target.id not in peopled:
+                told = f"policy {one.value.id} rings team {target.id}, and nobody is in it: "
+                told += f"tocsin user add NAME --team {target.id}"
+                yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _targets(policy: EscalationPolicy) -> Iterator[Target]:
+    yield from (target for step in policy.steps for target in step.targets)
+    yield from policy.last_resort
+
+
+def _of_team(team: Team) -> Iterator[Reference]:
+    if team.lead:
+        yield "lead", PEOPLE, team.lead
+
+
+def _of_service(service: Service) -> Iterator[Reference]:
+    if service.team:
+        yield "team", "teams", service.team
+    if service.policy:
+        yield "policy", "policies", service.policy
+    yield from (("depends_on", "services", one) for one in service.depends_on)
+
+
+def _of_schedule(schedule: Schedule) -> Iterator[Reference]:
+    yield "team", "teams", schedule.team
+    for layer in schedule.layers:
+        for person in dict.fromkeys(one for slot in layer.rotation.participants for one in slot):
+            yield f"layer {layer.name}", PEOPLE, person
+
+
+def _of_policy(policy: EscalationPolicy) -> Iterator[Reference]:
+    yield "team", "teams", policy.team
+    kinds = {"user": PEOPLE, "schedule": "schedules", "team": "teams"}
+    for target in _targets(policy):
+        yield "targets", kinds[target.kind], target.id
+
+
+def _of_route(route: Route) -> Iterator[Reference]:
+    named = {"services": route.service, "policies": route.policy, "teams": route.team}
+    for kind, key in named.items():
+        if key:
+            yield NOUNS[kind], kind, key
+
+
+def _of_guard(guard: Guard) -> Iterator[Reference]:
+    kinds = {"person": PEOPLE, "team": "teams"}
+    for one in guard.approvers:
+        if one.kind in kinds:
+            yield "approvers", kinds[one.kind], one.id
+
+
+def _of_runbook(runbook: Runbook) -> Iterator[Reference]:
+    if runbook.service:
+        yield "service", "services", runbook.service
+
+
+REFERENCES: dict[type, Callable[..., Iterable[Reference]]] = {
+    Team: _of_team,
+    Service: _of_service,
+    Schedule: _of_schedule,
+    EscalationPolicy: _of_policy,
+    Route: _of_route,
+    Guard: _of_guard,
+    Runbook: _of_runbook,
+}

@@ -1,0 +1,157 @@
+"""From an empty database to somebody on call, by files alone."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from bot.cli.output import FAILED, OK, USAGE
+from bot.cli.root import application
+
+Run = Callable[..., Result]
+FILES = {
+    "teams.yaml": """
+teams:
+  - id: web
+    lead: bob
+    alert_room: alerts-web
+""",
+    "on-call/web.yaml": """
+schedules:
+  - id: web
+    team: web
+    timezone: Europe/Berlin
+    layers:
+      - name: weekly
+        rotation: {kind: weekly, start: 2026-03-02T09:00, participants: [bob, carol]}
+policies:
+  - id: web
+    team: web
+    steps:
+      - targets: [schedule:web]
+        delay: 10m
+      - targets: ["@carol"]
+""",
+    "services.yaml": """
+services:
+  - {id: shop, team: web, policy: web, tier: 1}
+guards:
+  - id: production
+    command: rollback start
+    when: {environment: prod}
+    approvers: [role:responder]
+""",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The files."""
+    directory = tmp_path / "organisation"
+    for name, text in FILES.items():
+        file = directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return directory
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Commands on a database in which bob and carol are."""
+    monkeypatch.chdir(tmp_path)
+    told = {"TOCSIN_DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": "", "TOCSIN_CONFIG": ""}
+
+    def run(*words: str) -> Result:
+        name, *rest = words
+        return CliRunner().invoke(application(name), rest, env=told)
+
+    assert run("db", "migrate").exit_code == OK
+    for person in ("bob", "carol"):
+        assert run("user", "add", person, "--team", "web").exit_code == OK
+    return run
+
+
+def actions(result: Result) -> dict[str, str]:
+    """What becomes of each item."""
+    assert result.exit_code == OK, result.output
+    return {one["id"]: one["action"] for one in json.loads(result.stdout)["changes"]}
+
+
+def test_files_are_planned_applied_and_applied_again(run: Run, home: Path) -> None:
+    """A plan changes nothing, an application everything at once, another one nothing more."""
+    wanted = dict.fromkeys(("web", "shop", "production"), "create")
+    assert actions(run("plan", str(home))) == wanted
+    assert actions(run("plan", str(home))) == wanted
+    assert actions(run("apply", str(home))) == wanted
+    assert set(actions(run("apply", str(home))).values()) == {"keep"}
+    assert run("audit", "verify").exit_code == OK
+
+
+def test_what_was_applied_can_be_put_out_and_in_again(run: Run, home: Path, tmp_path: Path) -> None:
+    """The export is a file like any other, and fits the schema."""
+    run("apply", str(home))
+    out = run("export")
+    assert out.exit_code == OK
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    (copied / "all.yaml").write_text(out.stdout)
+    changed = json.loads(run("plan", str(copied)).stdout)["changes"]
+    assert {tuple(one["fields"]) for one in changed} == {("managed_by",)}
+    fits = jsonschema_rs.validator_for(json.loads(run("schema").stdout))
+    fits.validate(yaml.safe_load(out.stdout))
+
+
+def test_what_a_file_says_no_more_goes_where_that_is_asked_for(run: Run, home: Path) -> None:
+    """And not while something stands on it."""
+    run("apply", str(home))
+    (home / "teams.yaml").unlink()
+    assert run("apply", str(home)).exit_code == OK
+    refused = run("apply", str(home), "--prune")
+    assert refused.exit_code == FAILED
+    assert "there is no team web" in refused.output
+    for name in ("on-call/web.yaml", "services.yaml"):
+        (home / name).write_text("")
+    (home / "teams.yaml").write_text("teams:\n  - id: other\n")
+    gone = actions(run("apply", str(home), "--prune"))
+    assert gone == {"other": "create", "web": "remove", "shop": "remove", "production": "remove"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "services:\n  - id: x\n    team: wbe\n",
+            "bad.yaml:2: team: there is no team wbe. Did you mean web?",
+        ),
+        ("services:\n  - id: x\n    tier: one\n", "bad.yaml:3: tier: should be a valid integer"),
+        ("servises: []\n", "bad.yaml:1: there are no servises. Did you mean services?"),
+        ("services: {}\n", "bad.yaml:1: services is a list"),
+        ("services: [\n", "bad.yaml:2: this is no YAML"),
+        ("- a\n", "bad.yaml:1: a file says what it declares"),
+        (
+            "policies:\n- id: p\n  team: web\n  steps:\n  - targets: [bob]\n",
+            "bad.yaml:2: bob is no target: write @person",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line_and_nothing_is_changed(
+    run: Run, home: Path, text: str, told: str
+) -> None:
+    """Everything at once, before anything is touched."""
+    (home / "bad.yaml").write_text(text)
+    refused = run("apply", str(home))
+    assert refused.exit_code == FAILED
+    assert told in refused.output
+    assert "Nothing was changed" in refused.output
+    assert run("export").stdout == "{}\n"
+
+
+def test_a_directory_that_is_none_says_so(run: Run, tmp_path: Path) -> None:
+    """Nor one in which nothing is declared."""
+    assert run("plan", str(tmp_path / "nowhere")).exit_code == USAGE
+    (tmp_path / "empty").mkdir()
+    assert run("plan", str(tmp_path / "empty")).exit_code == USAGE

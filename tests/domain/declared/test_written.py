@@ -1,0 +1,116 @@
+"""What people write in files becomes items, and items become what people would write."""
+
+from datetime import date, datetime, timedelta
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.demo import world
+from domain.declared.items import Item
+from domain.declared.schema import schema
+from domain.declared.written import read, write
+from domain.errors import Invalid
+from domain.escalation import EscalationPolicy, Step, Target
+from domain.guard import Approver, Guard
+from domain.rotation import Rotation
+from domain.schedule import Layer, Schedule
+
+COMPANY: dict[str, tuple[Item, ...]] = {
+    "teams": world.TEAMS,
+    "schedules": world.schedules(date(2026, 11, 21)),
+    "policies": world.policies(),
+    "services": world.services(),
+    "guards": world.guards(),
+    "runbooks": world.runbooks(),
+}
+NAMES = st.sampled_from(["web", "bob", "data-platform"])
+SPANS = st.integers(min_value=1, max_value=86_400).map(lambda seconds: timedelta(seconds=seconds))
+TARGETS = st.builds(Target, kind=st.sampled_from(["user", "schedule", "team"]), id=NAMES)
+STEPS = st.builds(Step, targets=st.lists(TARGETS, min_size=1, max_size=3).map(tuple), delay=SPANS)
+POLICIES = st.builds(
+    EscalationPolicy,
+    id=NAMES,
+    name=NAMES,
+    team=NAMES,
+    steps=st.lists(STEPS, min_size=1, max_size=3).map(tuple),
+    repeats=st.integers(min_value=0, max_value=9),
+    last_resort=st.lists(TARGETS, max_size=2).map(tuple),
+    repeat_every=SPANS,
+)
+
+
+def test_a_schedule_is_written_short():
+    """One person a turn, by the schedule's own clock."""
+    rotation = {"kind": "weekly", "start": "2026-03-02T09:00", "participants": ["bob", ["a", "b"]]}
+    layers = [{"name": "weekly", "rotation": rotation}]
+    made = read(
+        "schedules", {"id": "web", "team": "web", "timezone": "Europe/Berlin"} | {"layers": layers}
+    )
+    assert made == Schedule(
+        id="web",
+        name="web",
+        team="web",
+        timezone="Europe/Berlin",
+        layers=(
+            Layer(
+                name="weekly",
+                rotation=Rotation(
+                    kind="weekly",
+                    start=datetime(2026, 3, 2, 9),  # noqa: DTZ001 - a local clock's reading
+                    timezone="Europe/Berlin",
+                    participants=(("bob",), ("a", "b")),
+                ),
+            ),
+        ),
+    )
+
+
+def test_a_guard_is_written_short():
+    """Approvers as people type them in the chat."""
+    written = {"id": "g", "command": "rollback start", "approvers": ["@alice", "team:web"]}
+    assert read("guards", written | {"expires": "15m"}) == Guard(
+        id="g",
+        command="rollback start",
+        approvers=(Approver(kind="person", id="alice"), Approver(kind="team", id="web")),
+        expires=timedelta(minutes=15),
+    )
+
+
+@given(POLICIES)
+def test_a_policy_comes_back_as_it_was(policy):
+    """However it is made up, and the schema takes it."""
+    written = write("policies", policy)
+    assert read("policies", written) == policy
+    jsonschema_rs.validator_for(schema()).validate({"policies": [written]})
+
+
+@pytest.mark.parametrize("kind", COMPANY)
+def test_the_demos_company_comes_back_as_it_was(kind):
+    """All of it, and the schema takes what is written."""
+    validator = jsonschema_rs.validator_for(schema())
+    for value in COMPANY[kind]:
+        written = write(kind, value)
+        assert read(kind, written) == value
+        validator.validate({kind: [written]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("teams", "web"),
+        ("teams", {"name": "no id"}),
+        ("services", {"id": "trino", "teem": "web"}),
+        ("policies", {"id": "p", "team": "web", "steps": []}),
+        ("policies", {"id": "p", "team": "web", "steps": [{"targets": ["bob"]}]}),
+        ("policies", {"id": "p", "team": "w", "steps": [{"targets": ["@bob"], "delay": "soon"}]}),
+        ("schedules", {"id": "s", "team": "web", "layers": [{"name": "l", "rotation": 3}]}),
+        ("schedules", {"id": "s", "team": "web", "timezone": "Mars"}),
+        ("guards", {"id": "g", "command": "rollback start", "approvers": ["somebody:x"]}),
+    ],
+)
+def test_what_does_not_fit_is_refused(kind, written):
+    """Never taken for something else."""
+    with pytest.raises((ValueError, Invalid)):
+        read(kind, written)
