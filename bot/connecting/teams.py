@@ -77,9 +77,11 @@ def _id(name: str, called: str, given: str, terminal: Terminal) -> str:
 
 
 async def _checked(values: dict[str, str]) -> tuple[Finding, ...]:
-    return await check.of_tokens(
-        AppTokens(values[APP], SecretStr(values[PASSWORD]), values[TENANT])
-    )
+    tokens = AppTokens(values[APP], SecretStr(values[PASSWORD]), values[TENANT])
+    try:
+        return await check.of_tokens(tokens)
+    finally:
+        tokens.close()
 
 
 def _pack(settings: Settings, app: str, terminal: Terminal) -> None:

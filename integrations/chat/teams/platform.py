@@ -39,3 +39,5 @@ class Teams:
     async def close(self) -> None:
         """Give the connections back."""
         await self.connector.close()
+        if self.tokens:
+            self.tokens.close()

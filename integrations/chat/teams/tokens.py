@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 import msal
 from pydantic import SecretStr
 
@@ -20,6 +21,8 @@ class AppTokens:
     app_id: str
     password: SecretStr
     tenant: str
+    authority: str = AUTHORITY
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=10))
     app: Any = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -37,10 +40,16 @@ class AppTokens:
                 self.app = msal.ConfidentialClientApplication(
                     self.app_id,
                     client_credential=self.password.get_secret_value(),
-                    authority=f"{AUTHORITY}/{self.tenant}",
-                    timeout=10,
+                    authority=f"{self.authority}/{self.tenant}",
+                    # Microsoft's own hosts vouch for each other; another one is what was asked for
+                    instance_discovery=None if self.authority == AUTHORITY else False,
+                    http_client=self.http,
                 )
             answer: dict[str, Any] = self.app.acquire_token_for_client(scopes=[SCOPE])
-        except (OSError, ValueError) as error:
+        except (httpx2.HTTPError, msal.exceptions.MsalError, ValueError) as error:
             raise Retry(f"no token: {type(error).__name__}") from error
         return answer
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.http.close()
