@@ -19,7 +19,7 @@ from domain.message import (
     link,
     spans,
 )
-from domain.page_card import TONES, counted, headline
+from domain.page_card import TONES, awake, counted, headline
 from domain.paging import Page
 from domain.plain import one_line
 from domain.severity import Severity, worst
@@ -126,7 +126,7 @@ def _more(view: BundleView) -> list[Node]:
 
 
 def _actions(view: BundleView) -> Actions:
-    return Actions(buttons=(_ack(view), button("oncall me", "", "Open")))
+    return Actions(buttons=(_ack(view), button("oncall me", "", "Open")), more=(awake(),))
 
 
 def _ack(view: BundleView) -> Button:

@@ -89,6 +89,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def awake() -> Button:
+    """Further pages by direct message only: whoever presses it looks there (rules.md 6)."""
+    return button("me awake", "60m", "I'm awake 60 min")
+
+
 def _ringing(view: PageView) -> Message:
     page, incident = view.page, view.incident
     number = str(incident.number)
@@ -106,7 +111,7 @@ def _ringing(view: PageView) -> Message:
                 button("page pass", page.id, _cannot(page)),
             ),
             more=(
-                button("me awake", "60m", "I'm awake 60 min"),
+                awake(),
                 button("incident show", incident.id, "Open"),
                 button("page why", page.id, "Why me"),
             ),

@@ -47,6 +47,14 @@ class SendContactCode(Job):
     code: str
 
 
+class TellRefused(Job):
+    """Tell whoever waits for a code that it did not get through."""
+
+    kind: ClassVar[str] = "tell_refused"
+    max_attempts: ClassVar[int] = 3
+    code: str
+
+
 class TellVerified(Job):
     """Tell the address that an admin gave of the new one, so that a wrong one is noticed."""
 
@@ -111,6 +119,12 @@ def code_letter(name: str, made: str) -> Message:
             Text(spans=spans("Type ", typed, how)),
         )
     )
+
+
+def refused_notice(shown: str, error: str) -> Message:
+    """What whoever asked for a code is told instead."""
+    told = f"The code for {shown} did not get through: {error}. Look at the address with "
+    return Message(nodes=(Text(spans=spans(told, code("/me contact"), ".")),))
 
 
 def verified_letter(name: str, shown: str) -> Message:

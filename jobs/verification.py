@@ -1,8 +1,15 @@
 """Codes on their way to the addresses that they verify."""
 
 from domain.contact import ContactMethod, masked
-from domain.verification import SendContactCode, TellVerified, code_letter, verified_letter
-from jobs.reaching import Sending, Sent, send
+from domain.verification import (
+    SendContactCode,
+    TellRefused,
+    TellVerified,
+    code_letter,
+    refused_notice,
+    verified_letter,
+)
+from jobs.reaching import Sending, Sent, chats_of, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -27,11 +34,28 @@ async def load(unit: Unit, job: SendContactCode) -> Sending | None:
 
 
 async def save(unit: Unit, job: SendContactCode, outcome: Sent) -> None:
-    """A refusal is shown where its owner looks; a letter that was taken leaves nothing."""
+    """A refusal is told and kept; a letter that was taken leaves nothing."""
     found = await unit.contact_codes.get(job.code)
     if found and outcome.refused:
         kept = found.model_copy(update={"refused": outcome.kept["error"]})
         await unit.contact_codes.save(kept)
+        await unit.jobs.add(TellRefused(code=found.id), key=f"code-refused:{found.id}")
+
+
+async def load_refused(unit: Unit, job: TellRefused) -> Sending | None:
+    """The sentence; None where the address has gone meanwhile."""
+    found = await unit.contact_codes.get(job.code)
+    contact = await unit.contacts.get(found.contact) if found else None
+    if found is None or contact is None:
+        return None
+    chat = (await chats_of(unit, contact.user))[0]
+    return Sending(
+        user=contact.user,
+        way=ContactMethod(kind="chat", address=chat, id=chat),
+        message=refused_notice(masked(contact.kind, contact.address), found.refused),
+        key=f"code-refused:{found.id}",
+        others=False,
+    )
 
 
 async def load_news(unit: Unit, job: TellVerified) -> Sending | None:
@@ -53,4 +77,5 @@ async def load_news(unit: Unit, job: TellVerified) -> Sending | None:
 
 
 SEND = Effect(SendContactCode, load, send, save)
+TELL_REFUSED = Effect(TellRefused, load_refused, send)
 TELL = Effect(TellVerified, load_news, send)

@@ -6,17 +6,23 @@ import typer
 
 from bot.cli.output import USAGE, fail
 from commands.discovery import registry
-from domain.command import Command
+from domain.command import Command, Registry
 from domain.derive import CliOption, cli_options
 
 
 def print_help(noun: str, words: list[str]) -> None:
     """The verbs of a noun, or what one command takes."""
     known = registry()
-    command = known.commands.get(" ".join((noun, *words[:1])))
+    command = _spelled(known, " ".join((noun, *words)).lower())
+    command = command or known.commands.get(" ".join((noun, *words[:1])))
     lines = _of_command(command) if command else _of_noun(noun, known.of_noun(noun))
     for line in lines:
         typer.echo(line)
+
+
+def _spelled(known: Registry, typed: str) -> Command | None:
+    """The command that has this whole spelling: ``me contact add``."""
+    return next((one for one in known.commands.values() if typed in one.roots), None)
 
 
 def _of_noun(noun: str, commands: tuple[Command, ...]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from domain.incident import Incident
 from domain.message import Message
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
 from domain.reachability import ReachTest, results_card, trial_card, trial_letter
-from domain.verification import code_letter, verified_letter
+from domain.verification import code_letter, refused_notice, verified_letter
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CARD = "https://tocsin.example.com/card"
@@ -31,6 +31,7 @@ def people(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
     yield "test letter", trial_letter(short, f"{CARD}/a/test/t1")
     yield "tests", results_card((test, heard) * 5)
     yield "code letter", code_letter(short, "ABCD-2345")
+    yield "code refused", refused_notice(short, said[:200])
     yield "verified letter", verified_letter(short, short)
 
 

@@ -48,7 +48,7 @@ async def test_a_bundle_is_one_message_and_one_answer(tocsin: Tocsin):
     """Seven pages in the minute after the first: a list, and a button for exactly these."""
     bundle = await rains(tocsin)
     assert bundle.text.startswith("7 more pages for you, the worst SEV2")
-    assert bundle.labels == ("Ack all 7 shown", "Open")
+    assert bundle.labels == ("Ack all 7 shown", "Open", "I'm awake 60 min")
     names = [f"INC-{number}" for number in range(14, 21)]
     assert [name for name in names if name in bundle.text] == names
     refs = [ring.ref["message"] for name in names for _, ring in await tocsin.rings(name)]

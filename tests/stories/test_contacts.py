@@ -69,6 +69,7 @@ async def test_nobody_is_paged_at_an_address_that_is_not_verified(tocsin, mail):
     assert paged == ["carol@example.com"]
 
 
+@pytest.mark.both
 async def test_a_code_lasts_ten_minutes_and_five_tries(tocsin, mail):
     """A new one makes the old one useless; somebody else's is none."""
     await tocsin.say("bob", f"/me contact add email {ADDRESS}")
@@ -105,6 +106,8 @@ async def test_a_letter_that_is_refused_is_shown_where_one_looks(tocsin, mail):
     await tocsin.say("bob", f"/me contact add email {ADDRESS}")
     shown = await tocsin.say("bob", "/me contact")
     assert "the code was refused: the mail server said 550 5.1.1" in shown.text
+    told = [one.text for one in await tocsin.dm("bob") if "did not get through" in one.text]
+    assert ["b…@night.example" in one for one in told] == [True]
     assert ADDRESS not in await everything(tocsin)
 
 
@@ -145,6 +148,7 @@ async def test_a_phone_number_rings_nobody(tocsin):
     assert "+49…67" not in (await tocsin.say("bob", "/me contact")).text
 
 
+@pytest.mark.both
 async def test_addresses_stand_nowhere_but_where_they_are_kept(tocsin, mail):
     """Not in rooms, facts, jobs, answers or the audit trail; typed in public they are refused."""
     public = await tocsin.say("bob", f"@tocsin me contact add email {ADDRESS}")
@@ -180,6 +184,7 @@ async def test_one_never_sees_the_methods_of_another(tocsin, mail):
         assert len(await unit.contacts.of("bob")) == 1
 
 
+@pytest.mark.both
 async def test_a_test_rings_every_verified_way_and_says_what_came_of_it(tocsin, mail):
     """At once in the answer, then in the direct room, and at last in what was confirmed."""
     slack = await connected(tocsin, "bob")

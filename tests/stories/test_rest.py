@@ -57,6 +57,7 @@ async def test_awake_stops_the_telephone_for_further_pages(tocsin, telephone):
     assert "Awake until" in (await tocsin.say("bob", "/me")).text
 
 
+@pytest.mark.both
 async def test_a_sev1_of_a_new_service_rings_all_the_same(tocsin, telephone):
     """One of a service that bob is at already does not."""
     await tocsin.say("bob", "/me awake 60m")

@@ -19,7 +19,8 @@ GUESTS_MAY = {"help show"}
 MEMBERS_MAY = GUESTS_MAY | {
     "incident declare", "incident note", "incident list", "incident show", "incident timeline",
     "incident catchup", "incident say", "oncall who", "page send", "postmortem show",
-    "help tour", "me link", "me show", "me timezone", "me unlink",
+    "help tour", "me link", "me show", "me timezone", "me unlink", "me contact", "me contact-add",
+    "me contact-remove", "me contact-verify", "me test", "me got", "me awake", "me quiet",
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ OPEN = {
     "/readyz",
     "/login",
     "/a/{code}",
+    "/a/test/{code}",
     "/static/{path:path}",
     "/slack/events",
     "/teams/messages",
