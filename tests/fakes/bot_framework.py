@@ -5,6 +5,7 @@ async with bot_framework() as teams:
     request = teams.says("29:bob", "help")          # an activity, and its signed headers
 """
 
+import asyncio
 import re
 import time
 from collections import deque
@@ -69,7 +70,8 @@ class Said:
 @dataclass
 class BotFramework:
     """``answers`` are given to the next requests instead of what they ask for; whoever stands in
-    ``unreachable`` has not added the app."""
+    ``unreachable`` has not added the app. Conversations that are ``gone`` take nothing more;
+    while it is ``silent`` it answers nobody."""
 
     url: str = ""
     said: dict[str, Said] = field(default_factory=dict)
@@ -77,6 +79,9 @@ class BotFramework:
     answers: deque[Response] = field(default_factory=deque)
     unreachable: set[str] = field(default_factory=set)
     guests: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    silent: bool = False
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     published: tuple[str, ...] = ("k1",)
     endorsed: tuple[str, ...] = ("msteams",)
     seen: list[str] = field(default_factory=list)
@@ -165,6 +170,8 @@ class BotFramework:
         """Answer one request of Tocsin's."""
         self.asked.append(f"{request.method} {request.url.path}")
         self.seen.append(request.headers.get("authorization", ""))
+        if self.silent:
+            await self.released.wait()
         if self.answers:
             return self.answers.popleft()
         where = request.path_params
@@ -186,6 +193,8 @@ class BotFramework:
         return {"id": f"a:{person}"}, 201
 
     def _post(self, where: Json, body: Json) -> tuple[Json, int]:
+        if where["conversation"] in self.gone:
+            return {"error": {"code": "ConversationNotFound"}}, 404
         name = str(next(self.numbers))
         self.said[name] = Said(where["conversation"], body | {"id": name})
         return {"id": name}, 201
@@ -242,7 +251,10 @@ async def bot_framework() -> AsyncIterator[BotFramework]:
     ]  # fmt: skip
     async with served(Starlette(routes=routes)) as port:
         made.url = f"http://127.0.0.1:{port}"
-        yield made
+        try:
+            yield made
+        finally:
+            made.released.set()
 
 
 def actions(card: Any) -> list[Json]:

@@ -31,12 +31,13 @@ Json = dict[str, Any]
 class Fault:
     """What happens to one request that writes a message.
 
-    ``when`` is whether it counts: a request cut ``after`` it was carried out was accepted.
+    ``when`` is whether it counts: a request cut ``after`` it was carried out was accepted; one
+    that is ``never`` answered waits until its sender goes.
     """
 
     status: int = 0
     retry_after: float = 0.0
-    when: Literal["before", "after"] = "before"
+    when: Literal["before", "after", "never"] = "before"
 
 
 @dataclass
@@ -44,8 +45,8 @@ class Loopback:
     """What stands on the server, and how it behaves.
 
     ``hears``: everything, beats only (it acknowledges heartbeats and tells nothing else), or
-    nothing. ``refuses`` is the code with which a new session is closed. ``begun`` tells how each
-    connection began.
+    nothing. Who stands in ``closed`` takes no direct messages. ``refuses`` is the code with which
+    a new session is closed. ``begun`` tells how each connection began.
     """
 
     backend: Backend = field(default_factory=Backend)
@@ -55,6 +56,7 @@ class Loopback:
     refuses: int | None = None
     resumes: bool = True
     keeps_nonces: bool = True
+    closed: set[str] = field(default_factory=set)
     begun: list[str] = field(default_factory=list)
     beat_s: float = 0.05
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
@@ -137,7 +139,9 @@ class Loopback:
         writes = request.path.endswith("/messages") and request.method == "POST"
         fault = self.faults.popleft() if writes and self.faults else None
         if fault is None:
-            return self._carried_out(request, body)
+            return self._carried_out(request, body) if self._may(request) else _refused(CLOSED)
+        if fault.when == "never":
+            await asyncio.Event().wait()
         if fault.status:
             return _refused(fault)
         if fault.when == "after":
@@ -145,6 +149,11 @@ class Loopback:
         assert request.transport
         request.transport.abort()
         return web.Response()
+
+    def _may(self, request: web.Request) -> bool:
+        """Whether the request writes to nobody who takes no direct messages."""
+        rooms = {str(self.backend.dm_channels.get(int(one), 0)) for one in self.closed}
+        return request.method != "POST" or not rooms & set(request.path.split("/"))
 
     def _carried_out(self, request: web.Request, body: Any) -> web.Response:
         nonce = body.get("nonce") if isinstance(body, dict) else None
@@ -231,6 +240,9 @@ class Loopback:
 
     def _open(self) -> list[web.WebSocketResponse]:
         return [one for one in self._sockets if not one.closed]
+
+
+CLOSED = Fault(403)
 
 
 def _refused(fault: Fault) -> web.Response:

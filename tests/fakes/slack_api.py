@@ -58,7 +58,8 @@ class Posted:
 
 @dataclass
 class SlackApiStub:
-    """One workspace. ``users`` are what users.info says of each, ``channels`` name by id."""
+    """One workspace. ``users`` are what users.info says of each, ``channels`` name by id;
+    nobody may post into those that are ``gone``."""
 
     url: str = ""
     script: dict[str, list[Fault]] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class SlackApiStub:
     creators: dict[str, str] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     joined: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
 
     def calls(self, method: str) -> list[Args]:
         """The arguments of every call of a method."""
@@ -127,6 +129,8 @@ class SlackApiStub:
         return {}
 
     def _chat_postMessage(self, args: Args) -> Args:
+        if args["channel"] in self.gone:
+            return {"error": "channel_not_found"}
         made = Posted(
             channel=args["channel"],
             ts=f"1795262400.{len(self.posted):06}",

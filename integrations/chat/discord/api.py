@@ -49,6 +49,7 @@ class Api:
 
     token: str
     make: Callable[[], discord.Client] = rest_client
+    patience_s: float = PATIENCE_S
     _client: discord.Client | None = None
     _entering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -61,7 +62,7 @@ class Api:
         client = await self._entered()
         sent = {} if body is None else {"json": body}
         with _told():
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 return await client.http.request(Route(method, path, **ids), **sent)
 
     async def application(self) -> str:

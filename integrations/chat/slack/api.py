@@ -39,7 +39,7 @@ class SlackApi:
     def __init__(self, token: str, address: str, deadline_s: float = DEADLINE_S) -> None:
         self._token = token
         self._address = f"{address}/"
-        self._deadline_s = deadline_s
+        self.deadline_s = deadline_s
         self._client: AsyncWebClient | None = None
 
     @property
@@ -49,9 +49,7 @@ class SlackApi:
             self._client = AsyncWebClient(
                 token=self._token,
                 base_url=self._address,
-                session=aiohttp.ClientSession(
-                    timeout=aiohttp.ClientTimeout(total=self._deadline_s)
-                ),
+                session=aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.deadline_s)),
                 logger=quiet("api"),
                 retry_handlers=[],
             )
@@ -60,7 +58,7 @@ class SlackApi:
     async def ask(self, asking: Asking) -> Answer:
         """The answer to ``asking``, which calls one method of the client."""
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self.deadline_s):
                 answer = await asking(self.client)
         except SlackApiError as error:
             raise failure(error.response) from None
