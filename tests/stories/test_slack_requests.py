@@ -1,9 +1,6 @@
 """Requests that say they are Slack's: forged, stale, replayed, huge and malformed ones."""
 
-import hashlib
-import hmac
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -19,20 +16,11 @@ from bot.site import build_site
 from storage.tables.chats import heard
 from storage.tables.ledger import audit
 from tests.fakes.local_slack import SECRET
+from tests.fakes.slack_door import Sent, now, payload, sign, two
 from tests.fakes.tocsin import Template, Tocsin, copy_file, opened
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 NEXT = "the-next-signing-secret"
-HEADERS = ("x-slack-signature", "x-slack-request-timestamp")
-
-Sent = list[tuple[bytes, bytes]]
-
-
-def payload(**told: Any) -> bytes:
-    """A press or form as Slack sends it."""
-    return urlencode({"payload": json.dumps(told)}).encode()
-
-
 COMMAND = urlencode(
     {
         "command": "/incident",
@@ -84,27 +72,6 @@ BODIES = {"command": (COMMAND, FORM), "event": (EVENT, JSON)} | {
     "press": (PRESS, FORM),
     "form": (SUBMIT, FORM),
 }
-
-
-def sign(body: bytes, stamp: str, secret: str = SECRET) -> str:
-    """The signature that Slack would give."""
-    made = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256)
-    return f"v0={made.hexdigest()}"
-
-
-def now(shift: int = 0) -> str:
-    """Slack's stamp, so many seconds from now."""
-    return str(int(time.time()) + shift)
-
-
-def two(signature: str | bytes | None, stamp: str | bytes | None) -> Sent:
-    """Both headers, as far as they are given."""
-    pairs = zip(HEADERS, (signature, stamp), strict=True)
-    return [
-        (name.encode(), one if isinstance(one, bytes) else one.encode())
-        for name, one in pairs
-        if one is not None
-    ]
 
 
 def stamped(stamp: str) -> Callable[[bytes], Sent]:
