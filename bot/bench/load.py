@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -14,6 +14,14 @@ class Target:
     port: int
     path: str
     token: str = ""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A body that is not JSON, with the headers that go with it."""
+
+    payload: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass
@@ -62,13 +70,15 @@ async def _sender(target: Target, bodies: Iterator[object], end: float, measured
 
 
 def _request(target: Target, body: object) -> bytes:
-    payload = json.dumps(body).encode()
-    head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n"
-        f"Authorization: Bearer {target.token}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(payload)}\r\n\r\n"
-    )
-    return head.encode() + payload
+    made = body if isinstance(body, Ready) else _json(target, body)
+    told = {"Host": f"127.0.0.1:{target.port}", "Content-Length": str(len(made.payload))}
+    lines = (f"{name}: {value}\r\n" for name, value in (told | dict(made.headers)).items())
+    return f"POST {target.path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + made.payload
+
+
+def _json(target: Target, body: object) -> Ready:
+    told = {"Authorization": f"Bearer {target.token}", "Content-Type": "application/json"}
+    return Ready(json.dumps(body).encode(), told)
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

@@ -66,9 +66,9 @@ def alert(name: str, service: str, severity: str, started: datetime) -> dict[str
 async def ingestion(server: Server, bare: Server, seconds: float) -> list[Figure]:
     """Single-alert webhooks, each answered only when it is on disk, while triage works on them."""
     memory, used = server.memory_mib(), server.processor_s()
-    ours = await send(_hooks(server), _storm(), connections=CONNECTIONS, seconds=seconds)
+    ours = await send(hooks(server), _storm(), connections=CONNECTIONS, seconds=seconds)
     began = time.perf_counter()
-    await _quiet(server)
+    await quiet(server)
     behind = time.perf_counter() - began
     each = (server.processor_s() - used) / len(ours.latencies) * 1000
     used = bare.processor_s()
@@ -101,20 +101,20 @@ async def alert_to_page(server: Server, bare: Server, count: int) -> list[Figure
 
     Between two of them they answer, and a minute goes by: nothing waits for what was before.
     """
-    measured, hooks = Measured(), _hooks(server)
-    async with _client(server, server.token("bob")) as bob:
+    measured, target = Measured(), hooks(server)
+    async with client(server, server.token("bob")) as bob:
         for number in range(count):
             after = await _newest(bob)
             body = alert(f"Page{number}", f"service-{number}", "critical", CLOCK.now())
             began = time.perf_counter()
-            await bob.post(hooks.path, json=body, headers=_bearer(hooks.token))
+            await bob.post(target.path, json=body, headers=_bearer(target.token))
             await until(partial(_is_told, bob, after), PATIENCE_S, LOOK_AGAIN_S)
             measured.latencies.append(time.perf_counter() - began)
             await _answered(bob)
-            await _quiet(server, "PT1M")
+            await quiet(server, "PT1M")
     bodies = (alert(f"Page{n}", f"service-{n}", "critical", CLOCK.now()) for n in range(count))
     least = await send(Target(bare.port, "/"), bodies, connections=1, seconds=PATIENCE_S)
-    return _latencies("alert to page", measured, least)
+    return latencies("alert to page", measured, least)
 
 
 async def command_to_answer(server: Server, bare: Server, count: int) -> list[Figure]:
@@ -124,7 +124,7 @@ async def command_to_answer(server: Server, bare: Server, count: int) -> list[Fi
     ours = await send(said, lines, connections=1, seconds=PATIENCE_S)
     bodies: Iterator[object] = ({"number": number} for number in range(count))
     least = await send(Target(bare.port, "/"), bodies, connections=1, seconds=PATIENCE_S)
-    return _latencies("command answered", ours, least)
+    return latencies("command answered", ours, least)
 
 
 async def incidents_a_minute(server: Server, bare: Server, count: int) -> list[Figure]:
@@ -132,8 +132,8 @@ async def incidents_a_minute(server: Server, bare: Server, count: int) -> list[F
     started = CLOCK.now()
     bodies = [alert(f"Flood{n}", f"flood-{n}", "critical", started) for n in range(count)]
     used, began = server.processor_s(), time.perf_counter()
-    await send(_hooks(server), iter(bodies), connections=FEW, seconds=PATIENCE_S)
-    await _quiet(server)
+    await send(hooks(server), iter(bodies), connections=FEW, seconds=PATIENCE_S)
+    await quiet(server)
     minutes = (time.perf_counter() - began) / 60
     each = (server.processor_s() - used) / count * 1000
     used = bare.processor_s()
@@ -145,7 +145,8 @@ async def incidents_a_minute(server: Server, bare: Server, count: int) -> list[F
     ]
 
 
-def _latencies(name: str, ours: Measured, least: Measured) -> list[Figure]:
+def latencies(name: str, ours: Measured, least: Measured) -> list[Figure]:
+    """Half and 99 % of both, beside each other."""
     return [
         Figure(f"{name}, {words} within", ours.percentile(share), "ms", least.percentile(share))
         for words, share in (("half", 0.5), ("99 %", 0.99))
@@ -159,9 +160,9 @@ async def _answered(bob: httpx2.AsyncClient) -> None:
     await bob.post("/api/v1/commands", json={"line": line})
 
 
-async def _quiet(server: Server, by: str = "PT1S") -> None:
+async def quiet(server: Server, by: str = "PT1S") -> None:
     """Wait until every job that is due has been carried out; the demo's clock moves on."""
-    async with _client(server, server.token("alice")) as alice:
+    async with client(server, server.token("alice")) as alice:
         await until(partial(_is_settled, alice, by), PATIENCE_S, LOOK_AGAIN_S)
 
 
@@ -181,11 +182,13 @@ async def _is_told(bob: httpx2.AsyncClient, after: str) -> bool:
     return bool(answer.json()["items"])
 
 
-def _hooks(server: Server) -> Target:
+def hooks(server: Server) -> Target:
+    """Where Alertmanager sends."""
     return Target(server.port, "/hooks/alertmanager", str(server.demo["hooks_token"]))
 
 
-def _client(server: Server, token: str) -> httpx2.AsyncClient:
+def client(server: Server, token: str) -> httpx2.AsyncClient:
+    """Somebody's, by their token."""
     return httpx2.AsyncClient(
         base_url=f"http://127.0.0.1:{server.port}", headers=_bearer(token), timeout=60
     )

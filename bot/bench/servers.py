@@ -14,6 +14,7 @@ from bot.bench.patience import until
 
 STARTED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.05
+NOTHING: Mapping[str, str] = {}
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -48,11 +49,11 @@ class Server:
 
 
 @asynccontextmanager
-async def tocsin(folder: Path) -> AsyncIterator[Server]:
-    """A demo of Tocsin with its data in ``folder``."""
+async def tocsin(folder: Path, told: Mapping[str, str] = NOTHING) -> AsyncIterator[Server]:
+    """A demo of Tocsin with its data in ``folder``, ``told`` further settings."""
     port = free_port()
     words = ("-m", "bot", "demo", "--no-browser", "--port", str(port))
-    places = {"TOCSIN_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"}
+    places = {"TOCSIN_DATA_DIR": str(folder), "LOG_LEVEL": "ERROR", **told}
     async with _running(words, places) as process:
         written = folder / "demo.json"
         await until(lambda: _is_there(written), STARTED_WITHIN_S, LOOK_AGAIN_S)
@@ -63,9 +64,15 @@ async def tocsin(folder: Path) -> AsyncIterator[Server]:
 @asynccontextmanager
 async def reference(folder: Path) -> AsyncIterator[Server]:
     """The bare reference with its data in ``folder``."""
+    async with beside("reference", str(folder / "reference.db")) as server:
+        yield server
+
+
+@asynccontextmanager
+async def beside(module: str, *words: str) -> AsyncIterator[Server]:
+    """A program of this package that is given its port first."""
     port = free_port()
-    words = ("-m", "bot.bench.reference", str(port), str(folder / "reference.db"))
-    async with _running(words, {}) as process:
+    async with _running(("-m", f"bot.bench.{module}", str(port), *words), {}) as process:
         await until(lambda: _is_open(port), STARTED_WITHIN_S, LOOK_AGAIN_S)
         yield Server(process, port, {})
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.bench import runs
+from bot.bench import runs, slack
 from bot.bench.runs import Figure
 from bot.bench.servers import reference, tocsin
 from bot.cli.output import command_line
@@ -20,7 +20,7 @@ Out = Annotated[Path | None, typer.Option(help="also write the figures to this f
 
 @app.command()
 def bench(seconds: Seconds = 20.0, out: Out = None) -> None:
-    """Measure ingestion, alert to page, command to answer and incidents a minute."""
+    """Measure ingestion, alert to page, commands, incidents a minute, and Slack's part."""
     figures = asyncio.run(_measured(seconds))
     for figure in figures:
         typer.echo(_line(figure))
@@ -34,12 +34,13 @@ async def _measured(seconds: float) -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with tocsin(folder) as server, reference(folder) as bare:
-            return [
+            figures = [
                 *await runs.command_to_answer(server, bare, 500),
                 *await runs.alert_to_page(server, bare, 100),
                 *await runs.incidents_a_minute(server, bare, 500),
                 *await runs.ingestion(server, bare, seconds),
             ]
+        return [*figures, *await slack.acknowledgements(folder, commands=500, presses=200)]
 
 
 def _line(figure: Figure) -> str:

@@ -34,7 +34,7 @@ from integrations.chat.slack.lines import DIRECT, Ack, Body
 from integrations.chat.slack.notices import Notices
 from integrations.chat.slack.people import SlackPeople
 from integrations.chat.slack.render import ASK, MORE, PICK, option
-from integrations.chat.slack.turns import Call, Turns
+from integrations.chat.slack.turns import PRESS_S, Call, Turns
 
 FOLLOW_UP = "incident action"
 LONGEST_TITLE = 140
@@ -58,7 +58,7 @@ class Presses:
         if not sent.actions:
             raise Malformed
         way = _way_of(sent)
-        answered = await self.turns.take(way, self._pressed(sent.actions[0], way))
+        answered = await self.turns.take(way, self._pressed(sent.actions[0], way), PRESS_S)
         await ack()
         if answered:
             self.turns.answer(answered)

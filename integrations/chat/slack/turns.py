@@ -14,6 +14,8 @@ from integrations.chat.slack.people import SlackPeople
 
 IN_TIME_S = 1.5
 """After this a request is acknowledged and its answer follows; Slack waits 3 s."""
+PRESS_S = 0.5
+"""The same for a press, whose acknowledgement says nothing anyway."""
 
 UNKNOWN = "Slack does not say who you are at the moment: try again, or use Tocsin's own pages."
 
@@ -30,10 +32,10 @@ class Turns:
     dress: Callable[[Message], Message]
     _going_on: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def take(self, way: Way, call: Call) -> Answered | None:
+    async def take(self, way: Way, call: Call, in_time_s: float = IN_TIME_S) -> Answered | None:
         """Carry out ``call`` as the account of ``way``; None where the answer follows later."""
         turn = asyncio.create_task(self._turn(way, call))
-        await asyncio.wait((turn,), timeout=IN_TIME_S)
+        await asyncio.wait((turn,), timeout=in_time_s)
         if turn.done():
             return turn.result()
         self.later(self._finish(turn))
