@@ -32,6 +32,9 @@ CHATS = ("console", *OUTSIDE)
 PEOPLE = ("alice", "bob", "carol", "dave")
 PATRONI = condition("patroni", "critical", "PatroniNoLeader", "The cluster has no leader")
 TRINO_FAILS = condition("trino", "critical", "TrinoCatalogueErrors", "Queries fail")
+RAIN = [condition(f"shop-{number}", "critical") for number in range(4)]
+LAST = condition("depot", "critical")
+IN_A_STORM = {"page ackall", "incident phones"}
 
 
 @dataclass
@@ -189,7 +192,21 @@ async def test_every_use_of_a_command_that_changes_something_is_in_the_trail(
         test, *_ = await unit.reach_tests.of("bob")
     await uses.say(f"bob: /me got {test.id}")
     writing = {one.name for one in ALL.commands.values() if one.writes}
-    assert writing - uses.used == set()
+    assert writing - uses.used == IN_A_STORM
+
+
+async def test_answers_to_many_pages_at_once_are_in_the_trail(tocsin: Tocsin):
+    """They need a storm, and somebody whom nobody has answered."""
+    uses = Uses(tocsin, chats=cycle(["console"]))
+    tocsin.settled(default_policy="data-platform")
+    for one in RAIN:
+        await tocsin.fire(one)
+    await tocsin.advance(MINUTE)
+    await uses.say("bob: /page ackall")
+    await tocsin.fire(LAST)
+    await tocsin.advance(15 * MINUTE)
+    await uses.say(f"bob: /incident phones {(await tocsin.open_incidents())[-1]}")
+    assert uses.used == IN_A_STORM
 
 
 async def broken_glass(tocsin: Tocsin, uses: Uses) -> None:
