@@ -7,7 +7,6 @@ needs to be installed for it.
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlencode
@@ -110,7 +109,7 @@ def _press(api: str, incident: str) -> Ready:
 
 def _signed(fields: Mapping[str, str]) -> Ready:
     """A request as Slack signs it."""
-    payload, stamp = urlencode(fields).encode(), str(int(time.time()))
+    payload, stamp = urlencode(fields).encode(), str(int(CLOCK.now().timestamp()))
     digest = hmac.new(SECRET.encode(), f"v0:{stamp}:".encode() + payload, hashlib.sha256)
     headers = {
         "Content-Type": FORM,
