@@ -135,6 +135,18 @@ def ring_after(
     return None
 
 
+def rings_between(
+    urgency: Urgency, methods: Iterable[ContactMethod], since: timedelta, until: timedelta
+) -> bool:
+    """Whether ``methods`` ring after ``since`` and before ``until``, from the page's creation."""
+    for ring in ring_plan(urgency, methods):
+        if ring.after >= until:
+            return False
+        if ring.after > since:
+            return True
+    return False
+
+
 def _rings_within(time: timedelta) -> int:
     """How many places of the plan at most lie within so long."""
     return (time // timedelta(minutes=ROUND) + 1) * len(AGAIN) if time else 0

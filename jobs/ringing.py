@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from domain.contact import ContactMethod, RingAt, Urgency, ring_after
+from domain.contact import ContactMethod, RingAt, Urgency, ring_after, rings_between
 from domain.message import Message
 from domain.page_card import page_card, page_letter
 from domain.paging import Page, Ring, RingPage
@@ -66,9 +66,20 @@ async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
 async def hurry_unless_reached(unit: Unit, page: Page) -> None:
     """Nobody waits for a person who cannot be reached: the escalation's next step rings."""
     waiting = page.escalation and not await is_reached(unit, page)
+    if waiting and await _rings_elsewhere(unit, page):
+        return
     if waiting and page.escalation and await _is_newest(unit, page, page.escalation):
         incident = await unit.incidents.need(page.incident)
         await unit.escalations.hurry(incident, page.escalation)
+
+
+async def _rings_elsewhere(unit: Unit, page: Page) -> bool:
+    """Whether a way that is no chat, SMS say, still has its turn before the next step."""
+    if page.next_at is None or await unit.pager.is_spared(page):
+        return False
+    others = [one for one in await unit.roster.methods(page.user) if one.kind != "chat"]
+    since, until = unit.now - page.created_at, page.next_at - page.created_at
+    return rings_between(page.urgency, others, since, until)
 
 
 async def _is_newest(unit: Unit, page: Page, name: str) -> bool:

@@ -15,6 +15,7 @@ from domain.contact import (
     phone_number,
     ring_after,
     ring_plan,
+    rings_between,
     wakeable,
 )
 
@@ -218,3 +219,22 @@ def test_an_address_is_shown_as_far_as_its_owner_needs():
     assert masked("email", "bob@night.example") == "b…@night.example"
     assert masked("phone", "+49301234567") == "+49…67"
     assert masked("chat", "slack") == "slack"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "since", "until", "expected"),
+    [
+        (("sms",), 0, 5, True),
+        (("sms",), 0, 1, False),
+        (("sms",), 1, 5, False),
+        (("sms",), 1, 7, True),
+        (("email",), 0, 5, False),
+        (("voice",), 2, 5, True),
+        ((), 0, 60, False),
+    ],
+)
+def test_whether_a_way_still_has_its_turn(kinds, since, until, expected):
+    """Before somebody else is rung."""
+    minute = timedelta(minutes=1)
+    found = rings_between("high", methods(*kinds), since * minute, until * minute)
+    assert found is expected

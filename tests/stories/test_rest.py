@@ -119,3 +119,19 @@ async def test_what_can_wait_is_told_after_the_quiet_hours(tocsin):
     assert [one.user for one in await tocsin.pages("INC-14")] == ["bob"]
     assert "no quiet hours" in (await tocsin.say("bob", "/me quiet off")).text
     assert "leaves nothing" in (await tocsin.say("bob", "/me quiet 8-20")).text
+
+
+async def test_who_has_but_a_telephone_is_called_before_the_next_one(tocsin):
+    """The built-in chat alone reaches nobody, but the telephone has its turn after a minute."""
+    made, worker = Telephone(), tocsin.parts.worker
+    worker.ports = replace(worker.ports, notifiers={"sms": made})
+    tocsin.settled(notifies=frozenset({"sms"}))
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        mine = await unit.contacts.give("bob", "sms", "+49301234567")
+        await unit.contacts.verify(mine.id)
+    await tocsin.fire(TRINO)
+    await tocsin.advance(MINUTE)
+    assert len(made.rang) == 1
+    assert [page.user for page in await tocsin.pages()] == ["bob"]
+    await tocsin.advance(4 * MINUTE)
+    assert [page.user for page in await tocsin.pages()] == ["bob", "carol"]
