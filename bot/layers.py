@@ -12,6 +12,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from bot.configuration import Settings, catalogue
 from bot.settings import Environment, SettingsError, environment
+from bot.yaml_files import NotRead, composed, plain
 from domain.suggest import nearest
 
 WEBHOOK = "_WEBHOOK_SECRET"
@@ -125,16 +126,14 @@ def _joined(one: Layer, other: Layer) -> Layer:
 
 def _from_file(path: Path) -> Layer:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        return Layer(problems=[f"TOCSIN_CONFIG: cannot read {path}: {error}"])
-    except yaml.YAMLError as error:
-        return Layer(problems=[_broken(path, error)])
-    if node is None:
-        return Layer()
-    if not isinstance(node, yaml.MappingNode):
-        return Layer(problems=[f"{path}:1: settings are `name: value` lines"])
-    return _read(node, path)
+        node = composed(path)
+        if node is None:
+            return Layer()
+        if not isinstance(node, yaml.MappingNode):
+            return Layer(problems=[f"{path}:1: settings are `name: value` lines"])
+        return _read(node, path)
+    except NotRead as error:
+        return Layer(problems=[_unread(error, path)])
 
 
 def _read(node: yaml.MappingNode, path: Path) -> Layer:
@@ -148,10 +147,10 @@ def _read(node: yaml.MappingNode, path: Path) -> Layer:
     return layer
 
 
-def _broken(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    return f"{path}:{line}: this is no YAML: {getattr(error, 'problem', None) or error}"
+def _unread(error: NotRead, path: Path) -> str:
+    if error.line:
+        return f"{path}:{error.line}: {error.text}"
+    return f"TOCSIN_CONFIG: {path} {error.text}"
 
 
 def _leaves(node: yaml.MappingNode, path: Path, above: str) -> Iterator[tuple[str, str, Any]]:
@@ -162,11 +161,7 @@ def _leaves(node: yaml.MappingNode, path: Path, above: str) -> Iterator[tuple[st
         if isinstance(value, yaml.MappingNode) and key in sections:
             yield from _leaves(value, path, f"{key}.")
         else:
-            yield key, f"{path}:{name.start_mark.line + 1}", _plain(value)
-
-
-def _plain(node: yaml.Node) -> Any:
-    return yaml.SafeLoader("").construct_document(node)
+            yield key, f"{path}:{name.start_mark.line + 1}", plain(value)
 
 
 def _unfit(key: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.yaml_files import NotRead, composed, plain
 from domain.command import Registry
 from domain.declared.changes import Change, Key, Present, changes
 from domain.declared.check import Known, check
@@ -131,15 +132,9 @@ def _stored(unit: Unit) -> dict[str, Documents[Any]]:
 
 def _read_file(path: Path, name: str, found: Files) -> None:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        found.problems.append(Problem(origin=name, text=f"cannot be read: {error}"))
-        return
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        told = f"this is no YAML: {getattr(error, 'problem', None) or error}"
-        found.problems.append(Problem(origin=f"{name}:{line}", text=told))
+        node = composed(path)
+    except NotRead as error:
+        found.problems.append(_unread(error, name))
         return
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
@@ -164,28 +159,37 @@ def _read_kind(key: yaml.Node, items: yaml.Node, name: str, found: Files) -> Non
 
 
 def _read_item(kind: str, node: yaml.Node, name: str, found: Files) -> None:
-    lines = dict(_lines(node, ()))
+    lines = dict(_lines(node, (), set()))
     origin = f"{name}:{lines[()]}"
     try:
-        value = read(kind, yaml.SafeLoader("").construct_document(node))
+        value = read(kind, plain(node))
     except ValidationError as error:
         found.problems += [_fault(one, kind, name, lines) for one in error.errors()]
+    except NotRead as error:
+        found.problems.append(_unread(error, name))
     except (Invalid, ValueError) as error:
         found.problems.append(Problem(origin=origin, text=str(error)))
     else:
         found.declared.append(Declared(kind=kind, value=value, file=name, origin=origin))
 
 
-def _lines(node: yaml.Node, above: Place) -> Iterator[tuple[Place, int]]:
-    """The line of everything in an item, by where it is in it."""
+def _unread(error: NotRead, name: str) -> Problem:
+    return Problem(origin=f"{name}:{error.line}" if error.line else name, text=error.text)
+
+
+def _lines(node: yaml.Node, above: Place, seen: set[int]) -> Iterator[tuple[Place, int]]:
+    """The line of everything in an item, by where it is in it; what is repeated by its name
+    stands where it was written."""
     yield above, node.start_mark.line + 1
-    for name, value in _inside(node):
-        yield from _lines(value, (*above, name))
+    if id(node) not in seen:
+        seen.add(id(node))
+        for name, value in _inside(node):
+            yield from _lines(value, (*above, name), seen)
 
 
 def _inside(node: yaml.Node) -> Iterable[tuple[Any, yaml.Node]]:
     if isinstance(node, yaml.MappingNode):
-        return [(key.value, value) for key, value in node.value]
+        return [(str(key.value), value) for key, value in node.value]
     return enumerate(node.value) if isinstance(node, yaml.SequenceNode) else ()
 
 

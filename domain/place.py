@@ -12,9 +12,13 @@ class Place(Frozen):
 
 
 class MessageRef(Frozen):
-    """A message that was posted: enough to edit it or open a thread on it."""
+    """A message that was posted: enough to edit it or open a thread on it.
+
+    ``direct`` where it stands in somebody's direct room, as the cards of pages do.
+    """
 
     platform: str
     room: str
     message: str
     thread: str | None = None
+    direct: bool = False

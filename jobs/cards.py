@@ -12,7 +12,7 @@ from domain.message import Message
 from domain.ports import MessageRef, Place
 from jobs.drawing import Drawn, connected, draw, redrawn, thread_of
 from jobs.registry import Effect, Reaction
-from jobs.storms import owe_storm, storm_cards, storm_of
+from jobs.storms import is_folded, owe_storm, storm_cards
 from storage.cards import Card
 from storage.unit import Unit
 
@@ -21,10 +21,10 @@ async def show_incident(unit: Unit, job: ShowIncident) -> None:
     """Owe every room that shows the incident its card, or the card of its storm."""
     incident = await unit.incidents.need(job.incident)
     for place in await _rooms(unit, incident):
-        if storm := await storm_of(unit, incident, place):
-            await owe_storm(unit, storm, place)
-        else:
+        if not await is_folded(unit, incident, place):
             await _owe_card(unit, incident, place)
+    for storm, place in await unit.storms.over(incident.id):
+        await owe_storm(unit, storm, place)
 
 
 async def _owe_card(unit: Unit, incident: Incident, place: Place) -> None:
@@ -44,12 +44,13 @@ async def _rooms(unit: Unit, incident: Incident) -> tuple[Place, ...]:
 
 
 def _shared(unit: Unit, incident: Incident) -> Iterator[tuple[str, str]]:
-    """The room on every platform in which a team or everybody sees the incident, never both."""
+    """The room on every platform in which a team or, where it has none, everybody sees it."""
     for platform in unit.installation.platforms:
-        if incident.stage == "active" and not incident.private:
-            yield platform, unit.installation.announced_in(platform)
-        elif incident.alert_room:
+        triage = incident.stage == "triage"
+        if triage and incident.alert_room:
             yield platform, incident.alert_room
+        elif not incident.private:
+            yield platform, unit.installation.announced_in(platform)
 
 
 async def load_card(unit: Unit, job: ShowCard) -> Drawn | None:

@@ -48,7 +48,8 @@ async def redraw(ports: Ports, loaded: Redrawn) -> None:
         try:
             await ports.chat(ref.platform).edit(ref, message)
         except (Retry, Permanent) as error:
-            failed = failed or error
+            # what may still be redrawn comes again, whatever has gone for good beside it
+            failed = error if failed is None or isinstance(error, Retry) else failed
     if failed:
         raise failed
 

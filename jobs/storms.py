@@ -11,14 +11,14 @@ from storage.cards import Card
 from storage.unit import Unit
 
 
-async def storm_of(unit: Unit, incident: Incident, place: Place) -> str | None:
-    """The storm that shows the incident in a room; None where it has, or gets, its own card.
+async def is_folded(unit: Unit, incident: Incident, place: Place) -> bool:
+    """Whether a storm's card shows the incident in a room; else it has, or gets, its own.
 
     Only what nobody has taken is folded: an active incident is somebody's.
     """
     if incident.stage != "triage" or await unit.cards.at(update_key(incident.id), place):
-        return None
-    return await unit.storms.take_in(incident.id, place)
+        return False
+    return await unit.storms.place(incident.id, place) is not None
 
 
 async def owe_storm(unit: Unit, storm: str, place: Place) -> None:
@@ -31,7 +31,9 @@ async def owe_storm(unit: Unit, storm: str, place: Place) -> None:
 async def storm_cards(unit: Unit, incident: Incident) -> list[Card]:
     """The cards of the storms that show the incident, those of the home platform first."""
     storms = await unit.storms.over(incident.id)
-    return connected(unit, [card for one in storms for card in await unit.cards.of(storm_key(one))])
+    return connected(
+        unit, [card for one, _ in storms for card in await unit.cards.of(storm_key(one))]
+    )
 
 
 async def load_storm(unit: Unit, job: ShowStorm) -> Drawn | None:

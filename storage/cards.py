@@ -80,7 +80,7 @@ class Cards:
             cards.c.room == ref.room,
         )
         shown = {"asked": place.room, "digest": digest, "edited_at": self.scope.now}
-        row = ref.model_dump() | shown
+        row = ref.model_dump(exclude={"direct"}) | shown
         changed = await self.scope.connection.execute(update(cards).where(*where).values(**row))
         if not changed.rowcount:
             made = insert(cards).values(update_key=update_key, **row)

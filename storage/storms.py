@@ -14,13 +14,14 @@ class Storms:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    async def take_in(self, incident: str, place: Place) -> str | None:
+    async def place(self, incident: str, place: Place) -> str | None:
         """The storm whose card shows the incident there; None where it gets its own.
 
         It is decided once, by how many the room got just before.
         """
         for storm in await self._known(incident, place):
             return storm
+        await self.scope.exclusively(f"storm:{place.platform}:{place.room}")
         storm = await self._blowing(place) if is_storm(await self._lately(place)) else None
         made = self.scope.insert_new(shown_in, "incident", "platform", "room")
         here = {"platform": place.platform, "room": place.room}
@@ -34,12 +35,15 @@ class Storms:
         query = query.order_by(shown_in.c.at.desc(), shown_in.c.incident.desc())
         return tuple((await self.scope.connection.execute(query)).scalars())
 
-    async def over(self, incident: str) -> tuple[str, ...]:
-        """The storms in which the incident is shown."""
-        query = select(shown_in.c.storm).where(
+    async def over(self, incident: str) -> tuple[tuple[str, Place], ...]:
+        """The storms in which the incident is shown, each with its room."""
+        query = select(shown_in).where(
             shown_in.c.incident == incident, shown_in.c.storm.is_not(None)
         )
-        return tuple((await self.scope.connection.execute(query)).scalars())
+        rows = (await self.scope.connection.execute(query)).mappings()
+        return tuple(
+            (row["storm"], Place(platform=row["platform"], room=row["room"])) for row in rows
+        )
 
     async def _known(self, incident: str, place: Place) -> tuple[str | None, ...]:
         query = select(shown_in.c.storm).where(

@@ -36,7 +36,7 @@ class Said(Args):
 async def say(ctx: Context, args: Said) -> Reply:
     """Say something in the incident's room, with your name and where you are."""
     incident = await meant(ctx, args.incident)
-    if incident.home is None and incident.alert_room is None:
+    if incident.home is None and incident.private:
         raise NotFound(f"{incident.id} has no room yet: take the lead with /incident lead.")
     origin = ctx.call.origin
     overheard = incident.bridged and origin.incident == incident.id

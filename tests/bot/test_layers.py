@@ -85,6 +85,7 @@ def test_a_weak_secret_key_is_refused_and_never_repeated(secret: str) -> None:
         ("database_url: x\n", "set DATABASE_URL or DATABASE_URL_FILE"),
         ("port: 1\n", ":1: port does not belong in the file: set PORT"),
         ("a: [\n", ": this is no YAML"),
+        ("default_policy: !env X\n", ":1: this is no YAML"),
         ("- a\n", ":1: settings are"),
     ],
 )
@@ -105,7 +106,7 @@ def test_files_of_a_directory_count_together(tmp_path: Path) -> None:
 
 def test_a_configuration_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """A wrong path is not the same as no configuration."""
-    assert "cannot read" in problems({"TOCSIN_CONFIG": str(tmp_path / "none.yaml")})[0]
+    assert "cannot be read" in problems({"TOCSIN_CONFIG": str(tmp_path / "none.yaml")})[0]
     assert "no .yaml file" in problems({"TOCSIN_CONFIG": str(tmp_path)})[0]
 
 

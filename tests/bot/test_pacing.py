@@ -49,34 +49,46 @@ def chat(outside: OutsideChat, seconds: Seconds) -> PacedChat:
     return PacedChat(outside, seconds)
 
 
-async def post_until_full(chat: PacedChat, place: Place = ROOM) -> timedelta | None:
-    """Post until the room is full; returns how long to wait."""
-    for number in range(100):
+async def waits(chat: PacedChat, *keys: str, place: Place = ROOM) -> list[float]:
+    """Post each; returns how long each must wait, in seconds."""
+    told = []
+    for key in keys:
         try:
-            await chat.post(place, WORDS, f"{place.room}:{number}:{chat.seconds()}")
+            await chat.post(place, WORDS, key)
         except TooSoon as full:
-            return full.after
-    return None
+            told.append(full.after.total_seconds() if full.after else -1)
+        else:
+            told.append(0.0)
+    return told
+
+
+FIRST = [f"first {number}" for number in range(BURST)]
 
 
 async def test_a_room_gets_a_burst_and_then_one_a_second(chat, outside, seconds):
-    """Edits count as well; other rooms are not concerned."""
-    assert await post_until_full(chat) == timedelta(seconds=1)
-    assert len(outside.room("incidents")) == BURST
-    with pytest.raises(TooSoon):
+    """In the order of asking, edits as well; other rooms are not concerned."""
+    assert await waits(chat, *FIRST, "a", "b") == [0.0] * BURST + [1.0, 2.0]
+    with pytest.raises(TooSoon) as edit:
         await chat.edit(MessageRef(platform="slack", room="incidents", message="0"), WORDS)
-    await chat.post(Place(platform="slack", room="other"), WORDS, "other")
+    assert edit.value.after == timedelta(seconds=3)
+    assert await waits(chat, "other", place=Place(platform="slack", room="other")) == [0.0]
     seconds.now = 1.0
-    await chat.post(ROOM, WORDS, "next")
-    with pytest.raises(TooSoon):
-        await chat.post(ROOM, WORDS, "after next")
+    assert await waits(chat, "b", "a", "c") == [1.0, 0.0, 3.0]
+    seconds.now = 2.0
+    assert await waits(chat, "b") == [0.0]
+    assert [one.key for one in outside.room("incidents")] == [*FIRST, "a", "b"]
 
 
-async def test_a_page_waits_for_no_turn(chat, outside):
-    """However many others wait for theirs."""
+async def test_a_page_waits_for_no_turn(chat, outside, seconds):
+    """However many others wait for theirs; its cards are redrawn at once by any process."""
     direct = await chat.direct("bob")
-    assert await post_until_full(chat, direct) is None
-    assert len(outside.room(direct.room)) == 100
+    keys = [f"ring {number}" for number in range(20)]
+    refs = [await chat.post(direct, WORDS, key) for key in keys]
+    assert len(outside.room(direct.room)) == 20
+    after_a_restart = PacedChat(outside, seconds)
+    for ref in refs:
+        await after_a_restart.edit(ref, WORDS)
+    assert outside.edited == keys
 
 
 async def test_a_busy_platform_is_left_alone(chat, outside, seconds):

@@ -13,7 +13,7 @@ from domain.pace import EDITS_APART
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import Choices
-from tests.fakes.conditions import DAY, MINUTE, TRINO
+from tests.fakes.conditions import DAY, MINUTE, TRINO, condition
 from tests.fakes.outside import OutsideChat, Standing
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -310,3 +310,12 @@ async def test_a_refusal_says_what_slack_knows(tocsin, slack):
     """There ``/me`` belongs to Slack, and ours is /tocsin me."""
     reply = await heard(tocsin, "/me timezone Berlin", "1")
     assert "type /tocsin me link" in plain(reply.message)
+
+
+async def test_what_no_team_has_a_room_for_stands_among_all_incidents(tocsin, slack):
+    """An alert of a service that nobody owns is seen, and what becomes of it is told."""
+    await tocsin.fire(condition("nobodys", "critical"))
+    (card,) = slack.room("incidents")
+    assert "INC-13" in card.text
+    await tocsin.say("alice", "/incident say INC-13 whose is it?")
+    assert any("whose is it?" in one.text and one.thread for one in slack.standing)

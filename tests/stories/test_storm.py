@@ -49,6 +49,9 @@ async def test_a_storm_has_one_card_that_counts(tocsin: Tocsin):
     assert any("it is the switch" in one.text for one in slack.standing if one.thread == thread)
     assert any(taken in one.text for one in slack.room("incidents"))
     assert f"{MORE} more incidents, {MORE} open" in storm.text, "it is still one of them"
+    await tocsin.say("bob", f"/incident resolve {taken} fixed")
+    await tocsin.advance(5 * SECOND)
+    assert f"{MORE} more incidents, {MORE - 1} open" in storm.text
 
 
 @pytest.mark.both
@@ -58,7 +61,7 @@ async def test_a_storm_ends_when_its_room_has_been_quiet(tocsin: Tocsin):
 
     async def storms(*incidents: str) -> list[str | None]:
         async with tocsin.parts.store.write(SYSTEM) as unit:
-            return [await unit.storms.take_in(one, place) for one in incidents]
+            return [await unit.storms.place(one, place) for one in incidents]
 
     names = [f"INC-{100 + n}" for n in range(STORM + 2)]
     *calm, first, again = await storms(*names)

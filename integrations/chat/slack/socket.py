@@ -25,9 +25,9 @@ SILENT_PULSES = 3
 
 CONNECT_S = 10.0
 PULSE_S = 10.0
-QUIET_S = 60.0
-"""A session that only answers pings may deliver nothing any more: after this it is replaced. Slack
-lets an app open one a minute."""
+QUIET_S = 40.0
+"""A session that only answers pings may deliver nothing any more: after this, two pulses and the
+time to connect it is replaced, within a minute; where Slack opens none so soon, at the next."""
 
 REREAD_S = 600.0
 """Nor is it known whether a session that was replaced so had missed anything: this often it is

@@ -131,6 +131,9 @@ def test_what_a_file_says_no_more_goes_where_that_is_asked_for(run: Run, home: P
         ("servises: []\n", "bad.yaml:1: there are no servises. Did you mean services?"),
         ("services: {}\n", "bad.yaml:1: services is a list"),
         ("services: [\n", "bad.yaml:2: this is no YAML"),
+        ("teams:\n  - id: !env X\n", "bad.yaml:2: this is no YAML"),
+        ("teams:\n  - [1]: x\n", "bad.yaml:2: this is no YAML"),
+        ("teams:\n  - &a\n    id: *a\n", "bad.yaml:"),
         ("- a\n", "bad.yaml:1: a file says what it declares"),
         (
             "policies:\n- id: p\n  team: web\n  steps:\n  - targets: [bob]\n",

@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.errors import Permanent, Retry
 from integrations.chat.slack.api import SlackApi
-from integrations.chat.slack.socket import SlackSocket
+from integrations.chat.slack.socket import CONNECT_S, QUIET_S, SILENT_PULSES, SlackSocket
+from integrations.chat.slack.socket import PULSE_S as PULSE_SECONDS
 from tests.fakes.slack_sockets import SlackSockets, slack_sockets
 
 PULSE_S = 0.05
@@ -189,3 +190,9 @@ async def test_a_socket_that_does_not_open_is_tried_again_later(sockets, held):
     async with held.listening() as task:
         with pytest.raises(Retry, match="does not open"):
             await asyncio.wait_for(task, PATIENCE_S)
+
+
+def test_a_deaf_session_is_replaced_within_a_minute():
+    """Whether it answers pings or not."""
+    assert QUIET_S + PULSE_SECONDS + CONNECT_S <= 60
+    assert SILENT_PULSES * PULSE_SECONDS + PULSE_SECONDS <= 60
