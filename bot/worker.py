@@ -154,7 +154,7 @@ class Worker:
         except _Superseded:
             log.info("job superseded", job=claimed.id, kind=claimed.kind)
         except (Permanent, ValidationError) as error:
-            await self._give_up(behaviour, claimed, repr(error))
+            await self._refuse(behaviour, claimed, repr(error))
         except Retry as error:
             await self._not_now(behaviour, claimed, error)
         except Exception as error:
@@ -164,6 +164,8 @@ class Worker:
     async def _behave(self, behaviour: Reaction | Effect, job: Job, claimed: Claimed) -> None:
         if isinstance(behaviour, Reaction):
             async with self._finishing(claimed) as unit:
+                if behaviour.gather and _is_first(claimed):
+                    job = await behaviour.gather(unit, job)
                 await behaviour.react(unit, job)
             return
         async with self.store.read() as unit:
@@ -182,6 +184,13 @@ class Worker:
             yield unit
             if not await unit.jobs.finish(claimed):
                 raise _Superseded
+
+    async def _refuse(self, behaviour: Reaction | Effect, claimed: Claimed, error: str) -> None:
+        """Give it up; but what did the work of others too may have failed for theirs."""
+        if isinstance(behaviour, Reaction) and behaviour.gather and _is_first(claimed):
+            await self._again(behaviour, claimed, error, None)
+        else:
+            await self._give_up(behaviour, claimed, error)
 
     async def _again(
         self, behaviour: Reaction | Effect, claimed: Claimed, error: str, after: timedelta | None
@@ -227,3 +236,8 @@ class Worker:
         if isinstance(behaviour, Effect) and behaviour.failed:
             job = behaviour.job.model_validate(claimed.payload)
             await behaviour.failed(unit, job, error)
+
+
+def _is_first(claimed: Claimed) -> bool:
+    """Whether nobody has tried it before."""
+    return claimed.attempts == 1

@@ -47,10 +47,15 @@ class Ports:
 
 @dataclass(frozen=True)
 class Reaction:
-    """``react(unit, job)`` decides and writes; it commits with its own end."""
+    """``react(unit, job)`` decides and writes; it commits with its own end.
+
+    ``gather(unit, job)`` gives a job that does the work of others of its kind too, where that is
+    cheaper. Only a first attempt gathers: what fails fails alone.
+    """
 
     job: type[Job]
     react: Callable[[Any, Any], Awaitable[None]]
+    gather: Callable[[Any, Any], Awaitable[Any]] | None = None
 
 
 @dataclass(frozen=True)

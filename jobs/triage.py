@@ -27,6 +27,8 @@ from storage.unit import Unit
 
 GRACE = timedelta(minutes=5)
 FRESH = timedelta(days=1)
+# Deliveries that came together share a job already; so many such jobs are triaged together.
+MOST_TOGETHER = 7
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -90,6 +92,14 @@ class Desk:
             self.keys.add(key)
             self.groups |= {one.id: one for one in await self.unit.groups.open_under(key)}
         return choose(signal, service, self.groups.values())
+
+
+async def gather(unit: Unit, job: Triage) -> Triage:
+    """With what else waits: reading and writing once for many costs little more than for one."""
+    await unit.exclusively("triage")
+    others = await unit.jobs.absorb(Triage, MOST_TOGETHER)
+    named = (one for other in (job, *others) for one in other.deliveries)
+    return job.model_copy(update={"deliveries": tuple(named)})
 
 
 async def triage(unit: Unit, job: Triage) -> None:
@@ -320,7 +330,7 @@ async def tell_baseline(ports: Ports, loaded: Heard) -> MessageRef:
     return await chat.post(loaded.place, message, key, again=ports.again)
 
 
-TRIAGE = Reaction(Triage, triage)
+TRIAGE = Reaction(Triage, triage, gather)
 SPLIT_OFF = Reaction(SplitOff, split_off)
 PAGE_BASELINE = Reaction(PageBaseline, page_baseline)
 TELL_BASELINE = Effect(TellBaseline, load_baseline, tell_baseline)

@@ -9,7 +9,7 @@ to its end, or the older of two cards could be drawn last. Any other key is take
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,6 +34,7 @@ from domain.job import Job, Lane
 from storage.scope import Scope
 from storage.tables.ledger import jobs
 
+Made = TypeVar("Made", bound=Job)
 KEPT = timedelta(days=7)
 ENDED = ("done", "cancelled")
 SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
@@ -130,6 +131,17 @@ def _due_in(lanes: tuple[Lane, ...], *, sqlite: bool) -> Select[*tuple[bool, ...
 
 
 @cache
+def _absorbing(kind: type[Job]) -> Update:
+    """Ends due jobs of a kind that nobody has tried yet, the oldest first."""
+    fresh = and_(jobs.c.state == "pending", jobs.c.lane == kind.lane, jobs.c.attempts == 0)
+    due = and_(jobs.c.kind == kind.kind, jobs.c.due <= bindparam("now"))
+    chosen = select(jobs.c.id).where(fresh, due).order_by(jobs.c.due, jobs.c.id)
+    chosen = chosen.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+    ending = update(jobs).where(jobs.c.id.in_(chosen.scalar_subquery()))
+    return ending.values(state="done", finished_at=bindparam("ended")).returning(jobs.c.payload)
+
+
+@cache
 def _leaving(kinds: tuple[str, ...]) -> Executable:
     """Gives up what was in hand when its lease ended."""
     lost = and_(jobs.c.state == "running", jobs.c.leased_until < bindparam("clock"))
@@ -201,6 +213,12 @@ class Jobs:
         taken = await self.scope.connection.execute(_taking(known), given)
         rows = sorted(taken.mappings(), key=lambda row: (row["priority"], row["due"], row["id"]))
         return [Claimed(**{name: row[name] for name in Claimed.model_fields}) for row in rows]
+
+    async def absorb(self, kind: type[Made], most: int) -> tuple[Made, ...]:
+        """Take up to ``most`` due jobs into the one in hand; they end with it, or are as before."""
+        given = {"now": self.scope.now, "ended": self.scope.now, "most": most}
+        taken = await self.scope.connection.execute(_absorbing(kind), given)
+        return tuple(kind.model_validate(payload) for payload in taken.scalars())
 
     async def renew(self, job: Claimed, lease: timedelta) -> None:
         """Hold the claim for another ``lease`` from now; one that was lost stays lost."""

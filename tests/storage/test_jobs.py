@@ -127,6 +127,25 @@ async def test_a_coalescing_key_is_free_again_once_work_begins(store: Store) -> 
     assert await owe(store, Ring(), key="~card")
 
 
+async def test_a_job_takes_others_of_its_kind_with_it(store: Store) -> None:
+    """Those that are due and untried, the oldest first; if it fails, they are as before."""
+    for n in range(4):
+        await owe(store, Ring(n=n))
+    await owe(store, Urgent(n=9))
+    await owe(store, Ring(n=5), due=store.clock.now() + MINUTE)
+    (_urgent, tried) = await claim(store, 2)
+    async with store.write(SYSTEM) as unit:
+        await unit.jobs.retry(tried, "not now", unit.now)
+    with pytest.raises(RuntimeError):
+        async with store.write(SYSTEM) as unit:
+            await unit.jobs.absorb(Ring, 10)
+            raise RuntimeError
+    async with store.write(SYSTEM) as unit:
+        assert [job.n for job in await unit.jobs.absorb(Ring, 2)] == [1, 2]
+        assert [job.n for job in await unit.jobs.absorb(Ring, 10)] == [3]
+        assert await unit.jobs.absorb(Ring, 10) == ()
+
+
 async def test_what_is_cancelled_is_never_done(store: Store) -> None:
     """An ack cancels by subject and kind, and frees the keys."""
     await owe(store, Ring(), key="ring:1", subject="incident:INC-1")

@@ -169,7 +169,6 @@ async def one_due(unit: Unit, number: int, due: datetime) -> str:
     return incident.id
 
 
-@pytest.mark.both
 async def test_passing_races_taking(tocsin: Tocsin):
     """Bob passes by the button on his page while Carol takes it: both are answered, in turn."""
     tocsin.clock.move(minutes=1)
@@ -191,7 +190,6 @@ async def test_passing_races_taking(tocsin: Tocsin):
     }
 
 
-@pytest.mark.both
 async def test_two_merge_into_each_other(tocsin: Tocsin):
     """Each wants the other to go on: one of them does."""
     names = await fifty_due(tocsin, tocsin.clock.now() + 5 * MINUTE)

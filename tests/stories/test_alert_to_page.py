@@ -3,16 +3,19 @@
 from datetime import datetime
 
 import pytest
+from sqlalchemy import update
 
 from bot.demo.bodies import Condition, Firing, alertmanager_body
 from bot.demo.scenarios import WATCHDOG
 from domain.deployment import Deployment
+from storage.tables.alerts import deliveries
 from tests.fakes.conditions import (
     HOUR,
     KAFKA,
     KAFKA_WARNS,
     MINUTE,
     REDIS_TELLS,
+    SECOND,
     STOREFRONT,
     TRINO,
     TRINO_DOWN,
@@ -268,3 +271,21 @@ async def test_a_raise_to_sev1_rings_whoever_acknowledged_again(tocsin: Tocsin):
     assert [page.user for page in await tocsin.pages()] == ["bob", "bob"]
     await tocsin.advance(5 * MINUTE)
     assert [page.user for page in await tocsin.pages()] == ["bob", "bob", "carol"]
+
+
+async def test_a_delivery_that_cannot_be_read_holds_up_no_other(tocsin: Tocsin):
+    """Worked on together at first, then each by itself: only the broken one is given up."""
+    now = tocsin.clock.now()
+    conditions = [condition(f"shop-{number}", "critical") for number in range(8)]
+    for one in conditions:
+        body = alertmanager_body([Firing(condition=one, starts_at=now)])
+        newest = await tocsin.receive("alertmanager", body)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        unreadable = update(deliveries).where(deliveries.c.id == newest)
+        await unit.scope.connection.execute(unreadable.values(signals=[{"of": "the future"}]))
+    await tocsin.advance(10 * SECOND)
+    (given_up,) = await tocsin.troubles()
+    assert given_up.startswith("triage is dead")
+    tocsin.forgiven.add("triage")
+    found = [await tocsin.incident(name) for name in await tocsin.open_incidents()]
+    assert {one.service for one in found} == {f"shop-{number}" for number in range(7)}
