@@ -14,7 +14,7 @@ from integrations.chat.slack.people import SlackPeople
 
 IN_TIME_S = 1.5
 """After this a request is acknowledged and its answer follows; Slack waits 3 s."""
-PRESS_S = 0.5
+PRESS_S = 0.25
 """The same for a press, whose acknowledgement says nothing anyway."""
 
 UNKNOWN = "Slack does not say who you are at the moment: try again, or use Tocsin's own pages."
