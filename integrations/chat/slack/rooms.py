@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -22,12 +23,21 @@ MOST_PAGES = 20
 MOST_NAMES = 9
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
+OWN_KEPT = timedelta(minutes=10)
+SHARED = "channel_is_shared_with_others"
 MISSING = frozenset({"missing_scope", "unknown_method", "not_allowed_token_type"})
 ONCE_MORE = frozenset(
     {"already_in_channel", "cant_invite_self", "already_pinned", "already_archived"}
 )
 
 Doing = Callable[[Any], Awaitable[Any]]
+
+
+class _Asked(NamedTuple):
+    """What was found out of a channel, and when."""
+
+    own: bool
+    at: datetime
 
 
 @dataclass
@@ -39,6 +49,7 @@ class SlackRooms:
     people: SlackPeople
     incidents: str
     _ids: dict[str, str] = field(default_factory=dict)
+    _own: dict[str, _Asked] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -59,9 +70,25 @@ class SlackRooms:
             return not answer["channel"].get("is_archived")
         return await self._named(room.removeprefix("#")) is not None
 
-    async def own(self, channel: str) -> bool:
-        """Whether nobody of other companies reads there."""
-        answer = await self.api.ask(lambda slack: slack.conversations_info(channel=channel))
+    async def need_own(self, channel: str) -> None:
+        """Raises `Refused` where people of other companies read too (rules.md 1), or where that
+        cannot be found out; not for the room that settings name by its id. It is asked again
+        after ten minutes: a channel may be shared any time."""
+        now = self.people.clock.now()
+        known = self._own.get(channel)
+        if known is None or now - known.at >= OWN_KEPT:
+            known = self._own[channel] = _Asked(await self._is_own(channel), now)
+        if not known.own and channel != self.incidents:
+            raise Refused(SHARED)
+
+    async def _is_own(self, channel: str) -> bool:
+        try:
+            answer = await self.api.ask(lambda slack: slack.conversations_info(channel=channel))
+        except Refused as refused:
+            if refused.code not in MISSING:
+                raise
+            self.tell_once("conversations.info", refused.code)
+            return False
         return not answer["channel"].get("is_ext_shared")
 
     def forget(self, room: str) -> None:
@@ -181,5 +208,5 @@ class SlackRooms:
 def _ours_alone(channel: dict[str, Any]) -> str:
     """A channel's id, unless people of other companies read it: who means it gives its id."""
     if channel.get("is_ext_shared"):
-        raise Refused("channel_is_shared_with_others")
+        raise Refused(SHARED)
     return str(channel["id"])

@@ -1,5 +1,6 @@
 """Slack as a platform to speak on: posts with reconciliation, edits, direct messages and rooms."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ AS_IT_IS: Mapping[str, Any] = {
     "parse": "none",
     "mrkdwn": False,
 }
+DIRECT = re.compile(r"D[A-Z0-9]{5,}")
 NOT_THERE = ("channel_not_found", "is_archived")
 
 
@@ -137,13 +139,20 @@ class SlackChat:
         return await self.keep.accounts(PLATFORM) if mentioned else {}
 
     async def _channel(self, place: Place) -> str:
-        """The channel's id, where it can be found out; else Slack looks for the name itself."""
+        """The channel's id, where it can be found out; else Slack looks for the name itself.
+
+        Raises `Refused` where other companies read it.
+        """
+        if DIRECT.fullmatch(place.room):
+            return place.room
         try:
-            return await self.rooms.id_of(place.room)
+            channel = await self.rooms.id_of(place.room)
         except Refused as refused:
             if refused.code != "missing_scope":
                 raise
             return f"#{place.room.removeprefix('#')}"
+        await self.rooms.need_own(channel)
+        return channel
 
     async def _posted(self, place: Place, channel: str, shown: dict[str, Any]) -> tuple[str, str]:
         """Post, and enter a public channel first where only its members may. Channel and time."""

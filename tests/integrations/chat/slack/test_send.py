@@ -177,6 +177,27 @@ async def test_a_channel_shared_with_others_gets_no_cards(office):
         await office.chat.post(Place(platform="slack", room="incidents"), HELLO, "k")
 
 
+async def test_nor_does_an_id_that_somebody_asked_from(office):
+    """A channel may be shared after we have posted there; it is asked again after ten minutes.
+    The one that settings name by its id is meant."""
+    place = Place(platform="slack", room="C0ASKED123")
+    await office.chat.post(place, HELLO, "before")
+    office.stub.shared.add("C0ASKED123")
+    office.clock.move(minutes=10)
+    with pytest.raises(Permanent, match="shared"):
+        await office.chat.post(place, HELLO, "after")
+    office.chat.rooms.incidents = "C0ASKED123"
+    await office.chat.post(place, HELLO, "meant")
+    assert len(office.stub.posted) == 2
+
+
+async def test_where_it_cannot_be_found_out_nothing_is_posted(office):
+    """Whoever was to see it there is written to directly instead."""
+    office.stub.script["conversations.info"] = [Fault(error="missing_scope")]
+    with pytest.raises(Permanent, match="shared"):
+        await office.chat.post(Place(platform="slack", room="C0ASKED123"), HELLO, "k")
+
+
 async def test_a_room_is_opened_once_for_its_key(office):
     """With its topic and its people, as far as they are here."""
     places = [await office.chat.open_room(SPEC) for _ in range(2)]
