@@ -10,7 +10,7 @@ from bot.layers import Loaded
 from bot.notifying import notifiers
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
-from bot.wiring import Core, Parts
+from bot.wiring import Core, Parts, language_model
 from domain.account import called
 from domain.contact import NAMES
 from domain.errors import Permanent, Retry
@@ -43,7 +43,7 @@ async def examine(
         for check in CHECKS:
             found += [one async for one in check(unit)]
         found += _watched(loaded, used_by=await unit.settings.get(USED_BY))
-    return (*found, _model(loaded))
+    return (*found, await _model(core, loaded))
 
 
 async def chats_found(platforms: Sequence[Platform]) -> list[Finding]:
@@ -242,11 +242,21 @@ def _watched(loaded: Loaded, *, used_by: str | None) -> list[Finding]:
     return [failure("heartbeat", "nobody would notice if I died", fix)]
 
 
-def _model(loaded: Loaded) -> Finding:
-    if loaded.settings.anthropic_api_key is None:
+async def _model(core: Core, loaded: Loaded) -> Finding:
+    model = language_model(loaded.settings, core.store.clock)
+    if model is None:
         return ok("ai", "off: rules decide alone, everything works")
-    told = loaded.settings.llm
-    return ok("ai", f"{told.model}, at most ${told.budget_usd:.2f} for an incident")
+    try:
+        await model.probe()
+    except (Retry, Permanent) as refused:
+        told = f"{model.model}: {refused}; rules decide meanwhile"
+        if isinstance(refused, Permanent):
+            return failure("ai", told, "set ANTHROPIC_API_KEY and llm.model to what goes together")
+        return warning("ai", told, "is api.anthropic.com reached from here?")
+    finally:
+        await model.aclose()
+    budget = loaded.settings.llm.budget_usd
+    return ok("ai", f"{model.model} answers, at most ${budget:.2f} for an incident")
 
 
 def _for(seconds: float) -> str:

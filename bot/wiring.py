@@ -218,19 +218,29 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
     )
 
 
+def language_model(settings: Settings, clock: Clock) -> Claude | None:
+    """The model that may be asked; None where no key is set."""
+    if settings.anthropic_api_key is None:
+        return None
+    told = ClaudeSettings(
+        api_key=settings.anthropic_api_key,
+        model=settings.llm.model,
+        base_url=settings.anthropic_base_url,
+    )
+    return Claude(told, clock)
+
+
 def _advisor(core: Core) -> Advisor:
     told, store = core.settings, core.store
-    if told.anthropic_api_key is None:
+    model = language_model(told, store.clock)
+    if model is None:
         return NoAdvisor()
-    claude = ClaudeSettings(
-        api_key=told.anthropic_api_key, model=told.llm.model, base_url=told.anthropic_base_url
-    )
     policy = ModelPolicy(
         purposes=frozenset(store.installation.model_purposes),
         private=told.llm.private,
         incident_usd=told.llm.budget_usd,
     )
-    return RecordedAdvisor(Claude(claude, store.clock), store, policy, lambda: core.secrets)
+    return RecordedAdvisor(model, store, policy, lambda: core.secrets)
 
 
 def _as_it_is(message: Message) -> Message:

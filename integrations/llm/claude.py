@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 TRIES = 2
+PROBE_S = 10.0
 LARGEST_ANSWER = 256 * 1024
 """Bytes. The longest answer that a prompt allows has a tenth of it."""
 
@@ -81,6 +82,15 @@ class Claude:
             raise
         self._circuit = Circuit()
         return answer
+
+    async def probe(self) -> None:
+        """Ask whether the key and the model are known, which costs nothing. Raises as `ask`."""
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(PROBE_S), _failures_named():
+                await client.models.with_raw_response.retrieve(self.model)
+        except TimeoutError:
+            raise ModelRetry(Reason.TIMEOUT) from None
 
     async def aclose(self) -> None:
         """Close the connections."""

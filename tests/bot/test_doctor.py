@@ -22,6 +22,7 @@ from storage.tables.ledger import duties
 from storage.unit import Store
 from tests.fakes.company import settle_company
 from tests.fakes.mail_server import mail_server
+from tests.fakes.messages_api import good, messages_api
 from tests.fakes.site import give_hooks_token, give_token
 from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
 
@@ -161,10 +162,28 @@ async def test_a_chat_that_is_down_or_refuses_is_named(store: Store) -> None:
 async def test_a_heartbeat_and_a_model_that_are_set_are_well(store: Store) -> None:
     """Their secrets are not repeated."""
     told = {"heartbeat_url": "https://h/canary", "anthropic_api_key": "canary"}
-    found = await findings(store, **told)
+    async with messages_api(good("{}")) as api:
+        found = await findings(store, **told, anthropic_base_url=api.url)
     assert found["heartbeat"][0].level == "ok"
+    assert found["ai"][0].level == "ok"
     assert "claude" in found["ai"][0].text
     assert "canary" not in str(found)
+
+
+async def test_a_model_that_does_not_answer_is_told_beforehand(store: Store) -> None:
+    """A key or a model that is refused, and an address where nobody is."""
+    async with messages_api(good("{}")) as api:
+        api.wrong_keys = {"old"}
+        told = {"anthropic_base_url": api.url}
+        refused = await finding(store, "ai", anthropic_api_key="old", **told)
+        unknown = await finding(
+            store, "ai", anthropic_api_key="new", **told, **{"llm.model": "gpt"}
+        )
+    away = await finding(store, "ai", anthropic_api_key="new", **told)
+    assert (refused.level, unknown.level, away.level) == ("failure", "failure", "warning")
+    assert "unauthorised" in refused.text
+    assert "rules decide meanwhile" in away.text
+    assert api.requests == [], "nothing was asked that costs"
 
 
 async def test_the_demo_depends_on_nobody(store: Store) -> None:

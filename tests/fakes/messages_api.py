@@ -41,12 +41,16 @@ Script = Step | Callable[[Request], Step]
 
 @dataclass
 class MessagesApi:
-    """``requests`` are the JSON bodies in order of arrival, ``headers`` those beside them."""
+    """``requests`` are the JSON bodies in order of arrival, ``headers`` those beside them.
+
+    Models are told of to whoever has no one of the ``wrong_keys``.
+    """
 
     url: str
     script: list[Script]
     requests: list[Request] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    wrong_keys: set[str] = field(default_factory=set)
 
     @property
     def sent(self) -> str:
@@ -55,6 +59,8 @@ class MessagesApi:
 
     def next(self, headers: dict[str, str], body: bytes) -> Step:
         """Record a request and take the next step."""
+        if headers[":path"].startswith("/v1/models/"):
+            return self._described(headers)
         request = json.loads(body)
         if refused := _refused(headers, request):
             return refused
@@ -62,6 +68,15 @@ class MessagesApi:
         self.headers.append(headers)
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         return step if isinstance(step, Step) else step(request)
+
+    def _described(self, headers: dict[str, str]) -> Step:
+        """What is told of a model, to whoever has the key; of another there is none."""
+        if _key(headers) in self.wrong_keys:
+            return status(401)
+        name = headers[":path"].rpartition("/")[2]
+        known = {"type": "model", "id": name, "display_name": name}
+        told = json.dumps(known | {"created_at": "2026-01-01T00:00:00Z"}).encode()
+        return Step(told) if name.startswith("claude") else status(404)
 
 
 def good(answer: Mapping[str, Any] | str, input_tokens: int = 800, output_tokens: int = 90) -> Step:
@@ -194,7 +209,10 @@ def _refused(headers: dict[str, str], request: Request) -> Step | None:
     """What the API itself refuses: another path, no key, a missing field."""
     if headers[":path"] != "/v1/messages":
         return status(404)
-    key = headers.get("authorization", "").removeprefix("Bearer ") or headers.get("x-api-key")
-    if not key or "anthropic-version" not in headers:
+    if not _key(headers) or "anthropic-version" not in headers:
         return status(401)
     return None if {"model", "max_tokens", "messages"} <= request.keys() else status(400)
+
+
+def _key(headers: dict[str, str]) -> str:
+    return headers.get("authorization", "").removeprefix("Bearer ") or headers.get("x-api-key", "")
