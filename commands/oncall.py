@@ -18,6 +18,7 @@ from domain.message import Header, Message, Node, Text, bold, moment, sentence, 
 from domain.oncall_facts import OverrideAdded
 from domain.schedule import FinalShift, Override, Schedule, final_shifts, on_call
 from domain.service import Catalogue
+from storage.people import User
 
 AHEAD = timedelta(days=28)
 
@@ -169,29 +170,47 @@ class Stand(Args):
 )
 async def override(ctx: Context, args: Stand) -> Reply:
     """Put somebody on call for a while, whatever the rotation says."""
-    schedules = await _schedules(ctx, args.schedule)
-    if len(schedules) != 1:
-        known = ", ".join(one.id for one in schedules)
-        raise Invalid(f"Which schedule? Type schedule:… with one of {known}.", field="schedule")
-    schedule = schedules[0]
-    ctx.about(schedule.team)
-    if args.ends <= args.starts:
-        raise Invalid("It ends before it starts: type a later end.", field="ends")
-    if args.ends <= ctx.now:
-        raise Invalid("That is over already: type a later end.", field="ends")
     person = await ctx.unit.people.need(ctx.person if args.person == "me" else args.person)
+    return await _stand_in(ctx, args, person)
+
+
+class Cover(Stand):
+    """Who is stood in for, from when, until when, and by whom."""
+
+    by: Annotated[PersonId, Field(description="Who stands in: @carol"), Arg("person")]
+
+
+@command(
+    "oncall cover",
+    Grant(Role.RESPONDER),
+    examples=('/oncall cover me "fri 18:00" 22:00 by:@carol schedule:data-platform',),
+)
+async def cover(ctx: Context, args: Cover) -> Reply:
+    """Let somebody take a person's place while that person would be on call."""
+    absent = await ctx.unit.people.need(ctx.person if args.person == "me" else args.person)
+    present = await ctx.unit.people.need(ctx.person if args.by == "me" else args.by)
+    if absent.id == present.id:
+        raise Invalid("Nobody stands in for themselves: name somebody else with by:@…", field="by")
+    return await _stand_in(ctx, args, present, absent)
+
+
+async def _stand_in(ctx: Context, args: Stand, person: User, replaced: User | None = None) -> Reply:
+    schedule = await _schedule_meant(ctx, args)
+    ctx.about(schedule.team)
     made = Override(
         id=ctx.unit.ids.new(),
         user=person.id,
         starts=args.starts,
         ends=args.ends,
+        replaces=replaced.id if replaced else None,
         reason=args.why,
     )
     await ctx.unit.catalog.schedules.override(schedule.id, made, ctx.actor.by)
     fact = OverrideAdded(override=made.id, person=person.id, starts=made.starts, ends=made.ends)
     await ctx.unit.facts.add(f"schedule:{schedule.id}", fact, args.why or None)
+    whose = f" in place of {replaced.name}" if replaced else ""
     told = spans(
-        f"{person.name} is on call for {schedule.name} from ",
+        f"{person.name} is on call for {schedule.name}{whose} from ",
         moment(made.starts),
         " to ",
         moment(made.ends),
@@ -199,3 +218,15 @@ async def override(ctx: Context, args: Stand) -> Reply:
     )
     nodes = (Text(spans=told), *await _asleep(ctx, (person.id,)))
     return Reply(message=Message(nodes=nodes), data={"id": made.id})
+
+
+async def _schedule_meant(ctx: Context, args: Stand) -> Schedule:
+    schedules = await _schedules(ctx, args.schedule)
+    if len(schedules) != 1:
+        known = ", ".join(one.id for one in schedules)
+        raise Invalid(f"Which schedule? Type schedule:… with one of {known}.", field="schedule")
+    if args.ends <= args.starts:
+        raise Invalid("It ends before it starts: type a later end.", field="ends")
+    if args.ends <= ctx.now:
+        raise Invalid("That is over already: type a later end.", field="ends")
+    return schedules[0]

@@ -18,8 +18,7 @@ HABITS = {
     "incident commander": "incident lead",
     "incident page": "page send",
     "incident whoisoncall": "oncall who",
-    "incident cover": "oncall override",
-    "oncall cover": "oncall override",
+    "incident cover": "oncall cover",
     "whoisoncall": "oncall who",
 }
 # the same, only where nothing follows but an incident's id

@@ -68,8 +68,8 @@ def question(line: str, defaults: Defaults | None = None) -> Question:
         ("/inc ic @carol", "incident lead", {"person": "@carol"}),
         ("/inc whoisoncall", "oncall who", {}),
         ("whoisoncall web", "oncall who", {"service": "web"}),
-        ("/oncall cover me 1h", "oncall override", {"person": "me", "start": "1h"}),
-        ("/inc cover me 1h", "oncall override", {"person": "me", "start": "1h"}),
+        ("/oncall cover me 1h", "oncall cover", {"person": "me", "start": "1h"}),
+        ("/inc cover me 1h", "oncall cover", {"person": "me", "start": "1h"}),
         ("/inc alert list", "alert list", {}),
         ("/inc oncall", "oncall who", {}),
         # a page's replies, and verbs after a mention

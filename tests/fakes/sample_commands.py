@@ -222,6 +222,7 @@ SAMPLE = Registry.of(
         made("page escalate", Target, Grant(Role.RESPONDER, Scope.PAGE)),
         made("oncall who", Who, READ),
         made("oncall override", Override, RESPONDER),
+        made("oncall cover", Override, RESPONDER),
         made("alert list", Listing, READ),
         made("alert silence", Silence, RESPONDER),
         made("alert hide", Hide, RESPONDER),

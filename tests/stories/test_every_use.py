@@ -129,6 +129,7 @@ bob: /postmortem action INC-13 alert on GC pauses owner:@bob due:2w
 bob: /postmortem done ACT-1
 bob: /postmortem publish INC-13
 bob: /oncall override @carol "fri 18:00" 22:00 schedule:data-platform
+bob: /oncall cover me "sat 18:00" 22:00 by:@carol schedule:data-platform
 bob: /me timezone Europe/Berlin
 bob: /me awake 60m
 bob: /me quiet 22-07

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.call import Call, Origin
+from domain.message import form_of
 from tests.fakes.conditions import (
     DAY,
     HOUR,
@@ -213,6 +214,16 @@ async def test_an_override_decides_who_is_paged(tocsin: Tocsin):
     tocsin.clock.move(hours=3)
     await tocsin.fire(TRINO)
     assert [page.user for page in await tocsin.pages("INC-14")] == ["bob"]
+
+
+async def test_whoever_is_covered_is_not_paged(tocsin: Tocsin):
+    """Carol takes bob's place; of whom nobody has said who covers them is asked."""
+    asked = await tocsin.say("bob", "/oncall cover me now 2h schedule:data-platform")
+    assert form_of(asked.message)
+    answer = await tocsin.say("bob", "/oncall cover me now 2h by:@carol schedule:data-platform")
+    assert "Carol is on call for data-platform in place of Bob" in answer.text
+    await tocsin.fire(TRINO)
+    assert [page.user for page in await tocsin.pages()] == ["carol"]
 
 
 async def test_whoever_would_sleep_through_a_page_is_named(tocsin: Tocsin):
