@@ -1,5 +1,6 @@
 """Paging: an escalation's step comes due, people are rung, and rung again until they answer."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.escalation import Advance, EscalationPolicy, advance, round_at
@@ -64,8 +65,13 @@ async def _people(unit: Unit, incident: Incident, step: Advance) -> tuple[Duty, 
         for duty in duties:
             found.setdefault(duty.user, duty)
     if not found and step.exhausted:
-        return await unit.roster.admins()
-    return tuple(found.values())
+        return in_turn(await unit.roster.admins())
+    return in_turn(found.values())
+
+
+def in_turn(duties: Iterable[Duty]) -> tuple[Duty, ...]:
+    """In one order for every policy: two that page the same people wait for one another."""
+    return tuple(sorted(duties, key=lambda duty: duty.user))
 
 
 async def _following(unit: Unit, policy: EscalationPolicy, step: Advance) -> tuple[str, ...]:
@@ -124,33 +130,42 @@ async def _name(unit: Unit, user: str) -> str:
 
 
 async def page_low(unit: Unit, job: PageLow) -> None:
-    """Something that can wait: one quiet page to who is on call, in their working hours."""
+    """Something that can wait: one quiet page to each who is on call, in their working hours."""
     incident = await unit.incidents.need(job.incident)
-    if incident.status != "triggered" or await unit.pages.of(incident.id):
+    if incident.status != "triggered" or incident.urgency == "high":
         return
     policy = await unit.catalog.policies.get(incident.policy or "")
     first = await unit.roster.at_round(round_at(policy, 0, unit.now), unit.now) if policy else ()
-    for duty in first or await unit.roster.admins():
+    told = {page.user for page in await unit.pages.of(incident.id)}
+    later: list[datetime] = []
+    for duty in in_turn(first or await unit.roster.admins()):
+        if duty.user in told:
+            continue
         person = await unit.people.need(duty.user)
         opens = low_time(unit.now, person.quiet_hours, person.timezone)
         if opens > unit.now:
-            await owe_low(unit, incident, opens)
-            return
-        page = Page(
-            id=unit.ids.new(),
-            incident=incident.id,
-            user=duty.user,
-            escalation=None,
-            step=0,
-            urgency="low",
-            why=duty.why,
-            created_at=unit.now,
-        )
-        await unit.pager.page(page)
+            later.append(opens)
+        else:
+            await unit.pager.page(_quiet(unit, incident, duty))
+    if later:
+        await owe_low(unit, incident, min(later))
+
+
+def _quiet(unit: Unit, incident: Incident, duty: Duty) -> Page:
+    return Page(
+        id=unit.ids.new(),
+        incident=incident.id,
+        user=duty.user,
+        escalation=None,
+        step=0,
+        urgency="low",
+        why=duty.why,
+        created_at=unit.now,
+    )
 
 
 async def owe_low(unit: Unit, incident: Incident, due: datetime | None = None) -> None:
-    """Owe the quiet page of something that can wait, once."""
+    """Owe the quiet pages of something that can wait, once for each person."""
     job = PageLow(incident=incident.id)
     await unit.jobs.add(job, due=due, key=f"~low:{incident.id}", subject=incident.subject)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from domain.contact import ContactKind
+from domain.escalation import Target
 from domain.message import Message
 from domain.plain import plain
 from tests.fakes.conditions import HOUR, KAFKA, KAFKA_WARNS, MINUTE, TRINO, TRINO_DOWN
@@ -119,6 +120,36 @@ async def test_what_can_wait_is_told_after_the_quiet_hours(tocsin):
     assert [one.user for one in await tocsin.pages("INC-14")] == ["bob"]
     assert "no quiet hours" in (await tocsin.say("bob", "/me quiet off")).text
     assert "leaves nothing" in (await tocsin.say("bob", "/me quiet 8-20")).text
+
+
+async def test_each_of_two_on_call_is_told_in_their_own_hours(tocsin):
+    """Bob still sleeps when Carol's morning begins; his own is not forgotten over hers."""
+    await rung_together(tocsin, "bob", "carol")
+    await tocsin.say("bob", "/me timezone New York")
+    await tocsin.say("carol", "/me timezone Berlin")
+    await tocsin.fire(KAFKA_WARNS)
+    await tocsin.advance(44 * HOUR)
+    assert [page.user for page in await tocsin.pages()] == ["carol"]
+    await tocsin.fire(KAFKA_WARNS)
+    await tocsin.advance(6 * HOUR)
+    assert [page.user for page in await tocsin.pages()] == ["carol", "bob"]
+
+
+async def test_two_policies_page_the_same_people_in_one_order(tocsin):
+    """However a policy names them: who decides about both never waits for who waits for them."""
+    await rung_together(tocsin, "carol", "bob")
+    await tocsin.fire(TRINO)
+    assert [page.user for page in await tocsin.pages()] == ["bob", "carol"]
+
+
+async def rung_together(tocsin: Tocsin, *people: str) -> None:
+    """The first step of data-platform names these, in this order."""
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        policy = await unit.catalog.policies.need("data-platform")
+        targets = tuple(Target(kind="user", id=one) for one in people)
+        first = policy.steps[0].model_copy(update={"targets": targets})
+        steps = {"steps": (first, *policy.steps[1:])}
+        await unit.catalog.policies.put(policy.model_copy(update=steps))
 
 
 async def test_who_has_but_a_telephone_is_called_before_the_next_one(tocsin):
