@@ -1,5 +1,7 @@
 """Telephone numbers of who was paged and did not answer, for people to call (rules.md 11)."""
 
+from collections.abc import Iterable
+
 from commands.context import Context
 from commands.incident.target import meant
 from domain.actor import Role
@@ -7,9 +9,9 @@ from domain.args import Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, command
 from domain.errors import NotAllowed, Refused, Stale
-from domain.incident import Incident
+from domain.incident import Incident, Status
 from domain.message import Header, Message, Node, Text, bold, code, spans
-from domain.paging import EscalationExhausted
+from domain.paging import Page
 
 NOT_YET = "Numbers are shown only where nobody has answered: page somebody with /page."
 NOT_YOURS = "Numbers are for its responders: press “I've got it” first, or type /incident ack."
@@ -26,9 +28,12 @@ class Unanswered(Args):
 async def phones(ctx: Context, args: Unanswered) -> Reply:
     """Show you alone the telephone numbers of who was paged, where nobody has answered."""
     unit, incident = ctx.unit, await meant(ctx, args.incident)
-    paged = dict.fromkeys(one.user for one in await unit.pages.of(incident.id))
-    await _check(ctx, incident, tuple(paged))
-    people = [await unit.people.need(user) for user in paged if user != ctx.person]
+    paged = await unit.pages.of(incident.id)
+    exhausted = await _exhausted(ctx, incident)
+    if ctx.person not in {*incident.people, *(page.user for page in paged)}:
+        raise NotAllowed(NOT_YOURS)
+    asked = _unanswered(page for page in paged if page.escalation in exhausted)
+    people = [await unit.people.need(user) for user in asked if user != ctx.person]
     numbers = {
         person.id: [one.address for one in await unit.contacts.of(person.id) if one.kind == "phone"]
         for person in people
@@ -45,12 +50,19 @@ async def phones(ctx: Context, args: Unanswered) -> Reply:
     return Reply(message=Message(nodes=tuple(nodes)), secret=True, data=data)
 
 
-async def _check(ctx: Context, incident: Incident, paged: tuple[str, ...]) -> None:
-    """Only where nobody has answered, and only for who has to do with it."""
+async def _exhausted(ctx: Context, incident: Incident) -> frozenset[str]:
+    """The escalations that nobody has answered; while there are none, no number is shown."""
     if not incident.open:
         raise Stale(f"{incident.id} is {incident.status.value} already. Nothing to do.")
-    happened = [one.kind for one in await ctx.unit.facts.of(incident.subject)]
-    if EscalationExhausted.kind not in happened:
+    running = await ctx.unit.escalations.running(incident.id)
+    found = frozenset(one.id for one in running if one.state == "exhausted")
+    if incident.status is not Status.TRIGGERED or not found:
         raise Refused(NOT_YET)
-    if ctx.person not in (*paged, *incident.people):
-        raise NotAllowed(NOT_YOURS)
+    return found
+
+
+def _unanswered(paged: Iterable[Page]) -> tuple[str, ...]:
+    """Who was paged, in turn, and has neither taken it nor passed it on."""
+    asked = tuple(paged)
+    said = {page.user for page in asked if page.state in ("acked", "passed")}
+    return tuple(dict.fromkeys(page.user for page in asked if page.user not in said))

@@ -248,6 +248,24 @@ async def test_a_test_goes_by_another_chat_where_one_refuses_its_results(tocsin)
     assert "Slack ✖ refused it" in (await tocsin.dm("bob"))[-1].text
 
 
+async def test_a_number_is_no_longer_shown_once_somebody_has_it(tocsin):
+    """Nor is that of who has said that they cannot, or was paged for something else."""
+    await tocsin.hire("erin", Role.RESPONDER)
+    for who, number in (("bob", "1234567"), ("carol", "2345678"), ("erin", "3456789")):
+        await tocsin.say(who, f"/me contact add phone +49 30 {number}")
+    await tocsin.fire(TRINO)
+    await tocsin.say("alice", "/page @erin INC-13 look")
+    await tocsin.advance(10 * MINUTE)
+    await tocsin.say("bob", "/page pass 13", room="dm-bob")
+    shown = await tocsin.say("alice", "/incident phones INC-13")
+    assert [one in shown.text for one in ("1234567", "2345678", "3456789")] == [False, True, False]
+    await tocsin.say("alice", "/incident ack INC-13")
+    assert (await tocsin.say("alice", "/incident phones INC-13")).refused == "invalid"
+    await tocsin.say("alice", "/page back 13", room="dm-alice")
+    assert (await tocsin.incident()).status == "triggered"
+    assert (await tocsin.say("alice", "/incident phones INC-13")).refused == "invalid"
+
+
 async def test_numbers_are_shown_to_responders_where_nobody_has_answered(tocsin):
     """To them alone, each time on record; afterwards they can be taken back everywhere."""
     await tocsin.say("bob", "/me contact add phone +49 30 1234567")
