@@ -139,6 +139,20 @@ def activate(incident: Incident, now: datetime) -> Incident:
     return paced(incident.model_copy(update={"stage": "active"}), now)
 
 
+def call_address(template: str | None, incident: Incident) -> str | None:
+    """Where people meet about it; a private one has no call that others could enter."""
+    if template is None or incident.private:
+        return None
+    return template.replace("{id}", incident.id.lower())
+
+
+def with_call(incident: Incident, template: str | None) -> Incident:
+    """An active incident has a call from the start, where one can be made."""
+    if incident.stage != "active" or incident.call_url:
+        return incident
+    return incident.model_copy(update={"call_url": call_address(template, incident)})
+
+
 def paced(incident: Incident, now: datetime, every: timedelta | None = None) -> Incident:
     """Set when the next update is due: ``every``, or the severity's cadence, or never."""
     every = every or CADENCE.get(incident.severity)

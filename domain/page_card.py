@@ -70,8 +70,8 @@ def page_letter(view: PageView, answer: str, read: str) -> Message:
         "  ·  ",
         link("read the incident", read),
     ]
-    if incident.call_url and not incident.private:
-        acting += ["  ·  ", link("join the call", incident.call_url)]
+    if call := _call(incident):
+        acting += ["  ·  ", call]
     nodes = [Text(spans=spans(line)) for line in lines if line]
     header = Header(text=headline(incident), tone=TONES[incident.severity])
     return Message(nodes=(header, *nodes, Text(spans=spans(*acting))), urgency="page")
@@ -103,6 +103,8 @@ def _ringing(view: PageView) -> Message:
     ]
     if matter := _matter(view):
         nodes.append(Text(spans=spans(matter)))
+    if call := _call(incident):
+        nodes.append(Text(spans=spans(call)))
     nodes.append(
         Actions(
             buttons=(
@@ -120,6 +122,13 @@ def _ringing(view: PageView) -> Message:
     late = f" · late by {_minutes(page.late_s)}" if page.late_s >= 60 else ""
     answer = spans("reply: ", code(f"ack {number}"), " · ", code(f"pass {number}"), late)
     return Message(nodes=(*nodes, Context(spans=answer)), urgency="page")
+
+
+def _call(incident: Incident) -> Span | None:
+    """Where people meet; never of a private incident (rules.md 19)."""
+    if incident.call_url is None or incident.private:
+        return None
+    return link("join the call", incident.call_url)
 
 
 def _ended(view: PageView) -> Message:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from domain.errors import Stale
 from domain.facts import Fact
-from domain.incident import OPEN, Incident, missing
+from domain.incident import OPEN, Incident, missing, with_call
 from domain.incident_jobs import (
     Announce,
     ArchiveRoom,
@@ -42,12 +42,13 @@ class Incidents(Rows[Incident]):
         self.facts = facts
         self.jobs = jobs
 
-    async def begin(self, incident: Incident, declared: Fact) -> str:
-        """Store a new incident with the fact that started it; returns the fact's id."""
-        await self.add(incident)
-        fact = await self.facts.add(incident.subject, declared, incident.title)
-        await self._owe(incident, before=None)
-        return fact
+    async def begin(self, incident: Incident, declared: Fact) -> Incident:
+        """Store a new incident with the fact that started it; returns it as it is kept."""
+        begun = with_call(incident, self.scope.installation.call_template)
+        await self.add(begun)
+        await self.facts.add(begun.subject, declared, begun.title)
+        await self._owe(begun, before=None)
+        return begun
 
     async def save(self, value: Incident) -> Incident:
         """Store a change: whoever read an older version is refused."""
@@ -55,6 +56,8 @@ class Incidents(Rows[Incident]):
         if value == before:
             return value
         changed = value.model_copy(update={"version": before.version + 1})
+        if value.stage != before.stage:
+            changed = with_call(changed, self.scope.installation.call_template)
         row = self.write(changed)
         same = (incidents.c.id == value.id, incidents.c.version == value.version)
         done = await self.connection.execute(update(incidents).where(*same).values(**row))

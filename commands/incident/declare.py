@@ -18,6 +18,10 @@ from domain.message import Message
 from domain.service import Catalogue, Service
 from domain.severity import Severity
 
+NOBODY_COULD_READ = (
+    "Its members alone can read a private incident, and your account here is nobody's yet:"
+    " type /me link first."
+)
 MUST_BE_PRIVATE = "Write this to me directly; please delete the message above."
 
 
@@ -51,11 +55,11 @@ async def declare(ctx: Context, args: Declare) -> Reply:
     """Start an incident and page whoever is on call."""
     if args.private and ctx.call.origin.public:
         raise Refused(MUST_BE_PRIVATE)
-    incident = await _incident(ctx, args)
-    declared = IncidentDeclared(
-        severity=incident.severity, service=incident.service, source=ctx.actor.by
-    )
-    await ctx.unit.incidents.begin(incident, declared)
+    if args.private and not ctx.actor.user:
+        raise Refused(NOBODY_COULD_READ)
+    asked = await _incident(ctx, args)
+    declared = IncidentDeclared(severity=asked.severity, service=asked.service, source=ctx.actor.by)
+    incident = await ctx.unit.incidents.begin(asked, declared)
     if ctx.actor.user:
         await ctx.unit.incidents.join(incident, ctx.actor.user)
     policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
@@ -88,7 +92,6 @@ async def _incident(ctx: Context, args: Declare) -> Incident:
         detected_at=ctx.now,
         declared_at=ctx.now,
         alert_room=None,
-        call_url=_call(ctx, f"INC-{number}"),
     )
     return activate(incident, ctx.now)
 
@@ -96,11 +99,6 @@ async def _incident(ctx: Context, args: Declare) -> Incident:
 async def _service(ctx: Context, given: str | None) -> Service:
     found = Catalogue(await ctx.unit.catalog.services.where()).named(given) if given else None
     return found or Service(id="")
-
-
-def _call(ctx: Context, incident: str) -> str | None:
-    template = ctx.unit.installation.call_template
-    return template.replace("{id}", incident.lower()) if template else None
 
 
 def _card(ctx: Context, incident: Incident) -> Message:

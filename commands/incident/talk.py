@@ -11,7 +11,7 @@ from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, command
 from domain.errors import Invalid, NotFound, Stale
-from domain.incident import Incident
+from domain.incident import Incident, call_address
 from domain.incident_facts import CallSet, RoomsBridged, RoomTold
 from domain.message import link, sentence
 from domain.plain import web_address
@@ -99,8 +99,7 @@ async def call(ctx: Context, args: CallAt) -> Reply:
 
 
 def _address(ctx: Context, incident: Incident, given: str) -> str:
-    template = ctx.unit.installation.call_template
-    made = template.replace("{id}", incident.id) if template else None
+    made = call_address(ctx.unit.installation.call_template, incident)
     found = given or incident.call_url or made
     if not found:
         raise Invalid("Type the call's address: /incident call https://…", field="url")

@@ -109,8 +109,7 @@ async def _begin(ctx: Context, args: Send) -> Incident:
     declared = IncidentDeclared(
         severity=active.severity, service=active.service, source=ctx.actor.by
     )
-    await ctx.unit.incidents.begin(active, declared)
-    return active
+    return await ctx.unit.incidents.begin(active, declared)
 
 
 async def _person(ctx: Context, word: str) -> User | None:

@@ -230,3 +230,13 @@ async def test_a_link_that_was_cut_meanwhile_is_not_announced(tocsin, slack):
     asked = await type_in_browser(tocsin, "bob", code=await ask(tocsin, account()))
     await confirm(tocsin, "bob", asked)
     assert slack.room("D-U-al") == []
+
+
+async def test_who_could_not_read_it_does_not_declare_in_private(tocsin, slack):
+    """An account that is nobody's yet is told how to be somebody; nothing was begun."""
+    line = "/inc declare payroll leaked private"
+    refused = await type_in_chat(tocsin, account(), line)
+    assert refused.refused == "invalid"
+    assert "me link first" in plain(refused.message)
+    assert await tocsin.open_incidents() == []
+    assert (await type_in_chat(tocsin, account(), "/inc declare it is slow")).refused == ""

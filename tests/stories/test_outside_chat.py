@@ -13,7 +13,7 @@ from domain.pace import EDITS_APART
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import Choices
-from tests.fakes.conditions import DAY, MINUTE, TRINO, condition
+from tests.fakes.conditions import DAY, KAFKA, MINUTE, TRINO, condition
 from tests.fakes.outside import OutsideChat, Standing
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -253,6 +253,25 @@ async def test_a_private_incident_has_no_call(tocsin, slack):
     await tocsin.say("bob", "/incident declare payroll leaked sev:2 private")
     reply = await tocsin.say("bob", "/incident call INC-13 https://meet.example.com/13")
     assert reply.refused == "stale"
+
+
+async def test_an_incident_has_one_call_however_it_began(tocsin):
+    """Declared, or of an alert once somebody leads it: the card, the page and the command agree."""
+    tocsin.settled(call_template="https://meet.example.com/{id}")
+    await tocsin.say("alice", "/incident declare checkout fails sev:2 service:trino")
+    await tocsin.fire(KAFKA)
+    for name in ("INC-13", "INC-14"):
+        await tocsin.say("alice", f"/incident lead {name} me")
+        shown = await tocsin.say("alice", f"/incident call {name}")
+        address = f"https://meet.example.com/{name.lower()}"
+        assert (shown.data["url"], (await tocsin.incident(name)).call_url) == (address, address)
+        await tocsin.say("alice", f"/page @carol {name} join us")
+        page = (await tocsin.dm("carol"))[-1]
+        assert f"join the call ({address})" in page.text
+        await tocsin.press("carol", page, "Ack")
+    await tocsin.say("alice", "/incident declare payroll leaked private")
+    await tocsin.say("alice", "/page @carol INC-15 join us")
+    assert "meet.example.com" not in (await tocsin.dm("carol"))[-1].text
 
 
 @pytest.mark.both
