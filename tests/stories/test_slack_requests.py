@@ -74,9 +74,14 @@ BODIES = {"command": (COMMAND, FORM), "event": (EVENT, JSON)} | {
 }
 
 
-def stamped(stamp: str) -> Callable[[bytes], Sent]:
-    """Rightly signed, with that stamp."""
-    return lambda body: two(sign(body, stamp), stamp)
+def stamped(made: Callable[[], str]) -> Callable[[bytes], Sent]:
+    """Rightly signed, with a stamp that is made when it is sent."""
+
+    def sent(body: bytes) -> Sent:
+        stamp = made()
+        return two(sign(body, stamp), stamp)
+
+    return sent
 
 
 FORGED: dict[str, Callable[[bytes], Sent]] = {
@@ -99,21 +104,21 @@ FORGED: dict[str, Callable[[bytes], Sent]] = {
     "the same one twice": lambda body: two(sign(body, now()), now()) + two(sign(body, now()), None),
     "two stamps": lambda body: two(sign(body, now()), now()) + two(None, now()),
     "two stamps, one old": lambda body: two(sign(body, now()), now()) + two(None, now(-9000)),
-    "too old": stamped(now(-400)),
-    "a day old": stamped(now(-86_400)),
-    "from the future": stamped(now(400)),
-    "from next year": stamped(now(31_536_000)),
-    "zero": stamped("0"),
-    "negative": stamped("-1"),
-    "a sign before it": stamped(f"+{now()}"),
-    "a fraction": stamped(f"{now()}.5"),
-    "with an exponent": stamped("1e9"),
-    "no number": stamped("nan"),
-    "infinite": stamped("inf"),
-    "hexadecimal": stamped(hex(int(now()))),
-    "with an underscore": stamped("1_795_262_400"),
-    "5,000 digits": stamped("9" * 5_000),
-    "words": stamped("yesterday"),
+    "too old": stamped(lambda: now(-400)),
+    "a day old": stamped(lambda: now(-86_400)),
+    "from the future": stamped(lambda: now(400)),
+    "from next year": stamped(lambda: now(31_536_000)),
+    "zero": stamped(lambda: "0"),
+    "negative": stamped(lambda: "-1"),
+    "a sign before it": stamped(lambda: f"+{now()}"),
+    "a fraction": stamped(lambda: f"{now()}.5"),
+    "with an exponent": stamped(lambda: "1e9"),
+    "no number": stamped(lambda: "nan"),
+    "infinite": stamped(lambda: "inf"),
+    "hexadecimal": stamped(lambda: hex(int(now()))),
+    "with an underscore": stamped(lambda: "1_795_262_400"),
+    "5,000 digits": stamped(lambda: "9" * 5_000),
+    "words": stamped(lambda: "yesterday"),
     "not a digit of ours": lambda body: two(sign(body, now()), "١٢٣٤".encode()),
     "stamp of another request": lambda body: two(sign(body, now(-10)), now()),
     "another body": lambda body: two(sign(body + b" ", now()), now()),
