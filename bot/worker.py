@@ -233,7 +233,7 @@ class Worker:
     async def _instead(
         behaviour: Reaction | Effect, claimed: Claimed, error: str, unit: Unit
     ) -> None:
-        if isinstance(behaviour, Effect) and behaviour.failed:
+        if behaviour.failed:
             job = behaviour.job.model_validate(claimed.payload)
             await behaviour.failed(unit, job, error)
 

@@ -55,6 +55,7 @@ class CloseBundle(Job):
     kind: ClassVar[str] = "close_bundle"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 8
+    max_attempts: ClassVar[int] = 3
     bundle: str
 
 
@@ -64,6 +65,7 @@ class ListBundle(Job):
     kind: ClassVar[str] = "list_bundle"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 9
+    max_attempts: ClassVar[int] = 3
     bundle: str
     k: int
     method: str

@@ -104,6 +104,11 @@ class Incident(Frozen):
         return Place(platform=self.home_platform or "console", room=self.home_room)
 
     @property
+    def may_heal(self) -> bool:
+        """Whether its alerts alone keep it: while none of them fires, nobody is rung for it."""
+        return self.stage == "triage" and self.status is Status.TRIGGERED
+
+    @property
     def wants_room(self) -> bool:
         """Rooms are for active incidents of SEV1–SEV2 (rules.md 5)."""
         return self.stage == "active" and self.severity.major and self.home_room is None

@@ -172,7 +172,7 @@ class Outbreaks:
             await self.unit.jobs.add(job, key=f"~show:{name}", subject=incident.subject)
             for page in await self.unit.pages.ringing(name):
                 await self.unit.jobs.add(ShowPage(page=page.id), key=f"~page:{page.id}")
-            if incident.stage == "triage" and incident.status == "triggered":
+            if incident.may_heal:
                 await self._hold_or_go_on(incident)
 
     async def _hold_or_go_on(self, incident: Incident) -> None:

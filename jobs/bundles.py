@@ -1,8 +1,10 @@
 """Bundles: what was held for a person goes out as one message, and rings on as one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.bundle import (
+    MINUTE,
     Bundle,
     BundleRing,
     CloseBundle,
@@ -14,13 +16,14 @@ from domain.bundle import (
 )
 from domain.bundle_card import Addresses, BundleRow, BundleView, bundle_card, bundle_letter
 from domain.contact import ContactMethod, RingAt, ring_after
+from domain.incident import Incident
 from domain.message import Message
 from domain.paging import Page, Ring
 from domain.ports import MessageRef
 from jobs.page_cards import Redrawn, Shown, redraw
 from jobs.reaching import BUILT_IN, Sending, Sent, ring_ways, send
 from jobs.registry import Effect, Reaction
-from jobs.ringing import calm, hurry_unless_reached, is_made_up_for, ring_key
+from jobs.ringing import calm, hurry_unless_reached, is_made_up_for, ring_apart, ring_key
 from storage.unit import Unit
 
 
@@ -42,21 +45,44 @@ async def go_on(unit: Unit, job: ListBundle) -> None:
 
 
 async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
-    """A message of what rings by now; one page alone rings by itself, as any other."""
-    ringing = [
+    """A message of what rings by now; one page alone rings by itself, as any other.
+
+    While some of it is held because its alerts are resolved, the others are its list, and where
+    all of it is, a minute later is looked again: what fires anew still comes together.
+    """
+    waiting = [
         page
         for page in await unit.pages.named(await unit.bundles.pages(bundle.id))
         if rings_in(page, bundle.id, job.k, unit.now)
     ]
-    if len(ringing) > 1:
-        about = await unit.incidents.named(page.incident for page in ringing)
-        ordered = worst_first((page, about[page.incident]) for page in ringing)
-        await unit.bundles.ring(bundle, job, tuple(page.id for page in ordered))
-    elif ringing:
+    about = await unit.incidents.named(page.incident for page in waiting)
+    quiet = await _quiet(unit, about)
+    ringing = [page for page in waiting if page.incident not in quiet]
+    if len(waiting) == len(ringing) == 1:
         await unit.bundles.release(ringing[0].id)
         await unit.pages.ring(ringing[0], job.k, unit.now - ringing[0].created_at, job.method)
+    elif ringing:
+        ordered = worst_first((page, about[page.incident]) for page in ringing)
+        await unit.bundles.ring(bundle, job, tuple(page.id for page in ordered))
+    elif waiting:
+        await unit.jobs.add(job, due=unit.now + MINUTE, subject=bundle.subject)
     elif job.k == 0:
         await unit.bundles.drop(bundle)
+
+
+async def _quiet(unit: Unit, about: Mapping[str, Incident]) -> frozenset[str]:
+    """The incidents that nobody is rung for now: their alerts are resolved, for the time being."""
+    healing = frozenset(name for name, incident in about.items() if incident.may_heal)
+    return healing - await unit.alerts.firing_among(healing)
+
+
+async def apart(unit: Unit, job: CloseBundle | ListBundle, _error: str) -> None:
+    """No list could be made: nobody waits for it, each page rings by itself."""
+    bundle = await unit.bundles.need(job.bundle)
+    if bundle.sent_at is None:
+        await unit.bundles.send(bundle)
+    pages = await unit.pages.named(await unit.bundles.pages(bundle.id))
+    await ring_apart(unit, *(page for page in pages if page.state == "sent"))
 
 
 async def load_ring(unit: Unit, job: RingBundle) -> Sending | None:
@@ -201,7 +227,7 @@ def _recorded(page: str, job: RingBundle, outcome: Sent, now: datetime) -> Ring:
     )
 
 
-CLOSE = Reaction(CloseBundle, close)
-GO_ON = Reaction(ListBundle, go_on)
+CLOSE = Reaction(CloseBundle, close, failed=apart)
+GO_ON = Reaction(ListBundle, go_on, failed=apart)
 RING = Effect(RingBundle, load_ring, send, save_ring, ring_failed)
 SHOW = Effect(ShowBundle, load_shown, redraw)

@@ -50,12 +50,14 @@ class Reaction:
     """``react(unit, job)`` decides and writes; it commits with its own end.
 
     ``gather(unit, job)`` gives a job that does the work of others of its kind too, where that is
-    cheaper. Only a first attempt gathers: what fails fails alone.
+    cheaper. Only a first attempt gathers: what fails fails alone. ``failed(unit, job, error)`` is
+    done instead of a job that was given up.
     """
 
     job: type[Job]
     react: Callable[[Any, Any], Awaitable[None]]
     gather: Callable[[Any, Any], Awaitable[Any]] | None = None
+    failed: Callable[[Any, Any, str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)

@@ -109,11 +109,21 @@ async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
 
 async def ring_on(unit: Unit, page: Page) -> None:
     """Owe the next ring of a page that was held; one that is owed already stays as it is."""
-    if page.bundle:
-        return
+    if page.bundle is None and not _has_passed(page, unit.now):
+        await _go_on(unit, page)
+
+
+async def ring_apart(unit: Unit, *pages: Page) -> None:
+    """What should have rung together rings page by page, as if each had come alone."""
+    await unit.bundles.release(*(page.id for page in pages))
+    for page in pages:
+        if not _has_passed(page, unit.now) or not await unit.pages.rings(page.id):
+            await _go_on(unit, page.model_copy(update={"bundle": None}))
+
+
+async def _go_on(unit: Unit, page: Page) -> None:
     rings = await unit.pages.rings(page.id)
-    if not _has_passed(page, unit.now):
-        await _owe_ring(unit, page, max((ring.k + 1 for ring in rings), default=0))
+    await _owe_ring(unit, page, max((ring.k + 1 for ring in rings), default=0))
 
 
 async def _owe_ring(unit: Unit, page: Page, k: int) -> None:

@@ -131,6 +131,12 @@ class Alerts(Rows[Alert]):
         query = select(func.count()).select_from(alerts).where(*wanted)
         return int((await self.connection.execute(query)).scalar_one())
 
+    async def firing_among(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of these incidents of which an alert still fires."""
+        wanted = (alerts.c.incident.in_(tuple(names)), alerts.c.status == "firing")
+        found = await self.connection.execute(select(alerts.c.incident).where(*wanted).distinct())
+        return frozenset(found.scalars())
+
     async def baseline(self, integration: str) -> tuple[Alert, ...]:
         """What still fires that did so before the integration, or source, was first heard."""
         named = or_(alerts.c.integration == integration, alerts.c.source == integration)

@@ -71,9 +71,17 @@ class Bundles(Rows[Bundle]):
         return bundle
 
     async def _waiting(self, page: Page) -> Waiting:
-        """What this person's pages of that urgency wait for already."""
-        wanted = (bundles.c.user == page.user, bundles.c.urgency == page.urgency)
-        found = await self.where(*wanted, bundles.c.sent_at.is_(None), limit=1)
+        """What this person's pages of that urgency wait for already.
+
+        Nothing joins what is overdue by more than a minute: whatever should send it may be gone.
+        """
+        wanted = (
+            bundles.c.user == page.user,
+            bundles.c.urgency == page.urgency,
+            bundles.c.sent_at.is_(None),
+            bundles.c.due > self.scope.now - MINUTE,
+        )
+        found = await self.where(*wanted, limit=1)
         return found[0] if found else None
 
     async def _lately(self, page: Page, waiting: Waiting, *, worst: bool) -> Lately:
@@ -128,7 +136,7 @@ class Bundles(Rows[Bundle]):
         return tuple((await self.connection.execute(query)).scalars())
 
     async def release(self, *names: str) -> None:
-        """From now on these pages ring by themselves, or not at all."""
+        """From now on these pages ring by themselves."""
         alone = update(pages).where(pages.c.id.in_(names)).values(bundle=None)
         await self.connection.execute(alone)
 

@@ -171,12 +171,10 @@ class Pages(Rows[Page]):
         await self.jobs.add(job, due=due, key=key, subject=f"page:{job.page}")
 
     async def hush(self, *pages: Page) -> None:
-        """Ring these no more; whoever was asked can still answer."""
-        await self._cancel(*pages)
-        if gathered := [page.id for page in pages if page.bundle]:
-            await self.bundles.release(*gathered)
+        """Ring these no more by themselves; whoever was asked can still answer.
 
-    async def _cancel(self, *pages: Page) -> None:
+        Those that wait together stay together: their next message leaves them out.
+        """
         for page in pages:
             await self.jobs.cancel(f"page:{page.id}", (RingPage,))
 
@@ -185,7 +183,7 @@ class Pages(Rows[Page]):
 
         Whoever has not been rung even once still is: nobody is paged without hearing of it.
         """
-        await self._cancel(*[page for page in pages if await self.rings(page.id)])
+        await self.hush(*[page for page in pages if await self.rings(page.id)])
         for page in pages:
             if page.next_at is None or page.next_at > self.scope.now:
                 row = {"wanted": page.id, "next_at": self.scope.now}
@@ -199,7 +197,7 @@ class Pages(Rows[Page]):
         """
         ended = {"state": state, "ended_at": self.scope.now, "ended_by": by}
         saved = await self.save(page.model_copy(update=ended))
-        await self._cancel(saved)
+        await self.hush(saved)
         await self.show(saved)
         self.scope.topics.add(f"person:{page.user}")
         return saved
