@@ -217,7 +217,7 @@ async def pass_on(ctx: Context, args: Answer) -> Reply:
     """Say that you can't: the next step of the same policy is paged now."""
     page, incident = await _mine(ctx, args.page)
     if page.state != "sent":
-        raise Stale("That page has ended already.")
+        raise Stale("That page has ended already: /me shows what still waits for you.")
     await ctx.unit.pages.end(page, "passed", ctx.person)
     fact = PagePassed(page=page.id, person=page.user)
     await ctx.unit.facts.add(incident.subject, fact)
@@ -287,7 +287,7 @@ async def _of_an_incident(ctx: Context, word: str) -> tuple[Page, Incident]:
     """As `_mine`; a page that asks for an approval hands nothing over."""
     page, incident = await _mine(ctx, word)
     if asking := await ctx.unit.approvals.asking_by(page):
-        raise Stale(f"This page is about {asking.id}: deny it, or pass it on.")
+        raise Stale(f"This page asks for {asking.id}: /approval deny {asking.id}, or /page pass.")
     return page, incident
 
 
