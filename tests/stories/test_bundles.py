@@ -1,14 +1,21 @@
 """Many pages to one person: the first at once, then one message a minute with the list."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bot.demo.bodies import Firing, alertmanager_body
+from domain.bundle import Bundle, CloseBundle
 from domain.buttons import pressed
+from domain.errors import Permanent
 from domain.message import buttons
+from jobs import bundles
+from jobs.registry import Behaviours, Reaction
+from storage.unit import Unit
 from tests.fakes.conditions import MINUTE, SECOND, condition
 from tests.fakes.mail_server import mailing, words
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Shown, Tocsin
 
 FIRST, *SEVEN = (condition(f"shop-{number}", "critical") for number in range(8))
@@ -186,3 +193,77 @@ async def test_a_letter_of_a_bundle_answers_each_page_by_its_own_link(tocsin: To
         assert {page.incident for page in found if page} == {
             f"INC-{number}" for number in range(14, 21)
         }
+
+
+@pytest.mark.parametrize("healed_after", [10 * SECOND, 70 * SECOND])
+async def test_what_flaps_comes_together_again(tocsin: Tocsin, healed_after: timedelta):
+    """Resolved before the list went out, or after it: what fires anew is one message, not seven."""
+    await tocsin.fire(FIRST)
+    await tocsin.say("bob", "ack 13", room="dm-bob")
+    for one in SEVEN:
+        await tocsin.fire(one)
+    await tocsin.advance(healed_after)
+    before = len(await tocsin.dm("bob"))
+    await tocsin.heal(*SEVEN)
+    await tocsin.advance(60 * SECOND)
+    assert len(await tocsin.dm("bob")) == before
+    for one in SEVEN:
+        await tocsin.fire(one)
+    await tocsin.advance(2 * MINUTE)
+    news = (await tocsin.dm("bob"))[before:]
+    assert 1 <= len(news) <= 2
+    assert {one.labels[0] for one in news} == {"Ack all 7 shown"}
+
+
+async def test_what_is_resolved_for_now_is_left_out_of_the_list(tocsin: Tocsin):
+    """The one that fires stands alone in it; when the others fire anew they are on it too."""
+    await tocsin.fire(FIRST)
+    for one in SEVEN:
+        await tocsin.fire(one)
+    await tocsin.say("bob", "/incident ack INC-13")
+    await tocsin.heal(*SEVEN[1:])
+    await tocsin.advance(MINUTE)
+    (_, alone) = await tocsin.dm("bob")
+    assert alone.labels[0] == "Ack INC-14"
+    for one in SEVEN[1:]:
+        await tocsin.fire(one)
+    await tocsin.advance(3 * MINUTE)
+    (_, _, again) = await tocsin.dm("bob")
+    assert again.labels[0] == "Ack all 7 shown"
+    await tocsin.press("bob", alone, "Ack INC-14")
+    assert (await statuses(tocsin))["14"] == "acknowledged"
+
+
+async def test_a_list_that_cannot_be_made_silences_nobody(tocsin: Tocsin):
+    """Its job is given up: each page rings by itself, and what comes later does not wait for it."""
+    worker = tocsin.parts.worker
+    broken = Reaction(CloseBundle, breaks, failed=bundles.apart)
+    whole = worker.behaviours
+    worker.behaviours = Behaviours(whole.by_kind | {CloseBundle.kind: broken})
+    tocsin.forgiven.add(CloseBundle.kind)
+    await tocsin.fire(FIRST)
+    for one in SEVEN:
+        await tocsin.fire(one)
+    await tocsin.advance(90 * SECOND)
+    text = " ".join(one.text for one in await tocsin.dm("bob"))
+    assert [name for name in range(13, 21) if f"INC-{name}" not in text] == []
+    worker.behaviours = whole
+    await tocsin.fire(LATER)
+    await tocsin.advance(MINUTE)
+    assert "INC-21" in (await tocsin.dm("bob"))[-1].text
+
+
+@pytest.mark.both
+async def test_nothing_joins_a_list_that_nobody_sends(tocsin: Tocsin):
+    """Its job has gone; long overdue, it holds nothing back."""
+    forgotten = Bundle(id="b", user="bob", urgency="high", due=tocsin.clock.now() - 61 * SECOND)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await unit.bundles.add(forgotten)
+    await tocsin.fire(FIRST)
+    (page,) = await tocsin.dm("bob")
+    assert "INC-13" in page.text
+
+
+async def breaks(unit: Unit, job: CloseBundle) -> None:
+    """It can never be done."""
+    raise Permanent("the list cannot be made")
