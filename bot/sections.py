@@ -17,6 +17,7 @@ from pydantic import (
 
 from domain.actor import Role
 from domain.installation import ModelPurpose
+from domain.room_name import room_template
 from integrations.notify.email import mail_server
 
 SHORTEST_SECRET = 32
@@ -104,6 +105,10 @@ class ChatSettings(Section):
     """Rooms on every chat platform."""
 
     incidents_room: str = Field("incidents", description="Room in which incidents are announced")
+    room_name: Annotated[str, AfterValidator(room_template)] = Field(
+        "inc-{number}-{title}",
+        description="How an incident's room is called: {number}, {title}, {service}, {severity}",
+    )
     home: Literal["slack", "discord", "teams", "console"] | None = Field(
         None, description="Chat in which incidents get their room; the first that is connected"
     )

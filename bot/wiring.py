@@ -174,6 +174,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         notifies=notifying.set_up(settings, demo=demo),
         senders=notifying.senders(settings, demo=demo),
         incidents_room=settings.chat.incidents_room,
+        room_name=settings.chat.room_name,
         incidents_rooms=_rooms(settings),
         default_policy=settings.default_policy,
         call_template=settings.call_template,

@@ -27,6 +27,7 @@ class Installation(Frozen):
     senders: dict[ContactKind, str] = {}
     incidents_rooms: dict[str, str] = {}
     incidents_room: str = "incidents"
+    room_name: str = "inc-{number}-{title}"
     default_policy: str | None = None
     call_template: str | None = None
     model_purposes: frozenset[ModelPurpose] = frozenset(

@@ -1,17 +1,13 @@
 """Rooms: an active SEV1–SEV2, or one that was asked for, gets a room of its own."""
 
-import re
-
 from domain.base import Frozen
-from domain.incident import Incident
 from domain.incident_jobs import ArchiveRoom, InviteToRoom, OpenRoom, PinCard
 from domain.outage_jobs import TellBack
 from domain.place import MessageRef, Place
 from domain.ports import RoomSpec
+from domain.room_name import room_name
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
-
-SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class Wanted(Frozen):
@@ -31,7 +27,7 @@ async def load_room(unit: Unit, job: OpenRoom) -> Wanted | None:
     members = await unit.incidents.members(incident.id) if incident.private else tuple(people)
     spec = RoomSpec(
         key=f"room:{incident.id}",
-        name=room_name(incident),
+        name=room_name(incident, unit.installation.room_name),
         topic=f"{incident.severity} {incident.id}"
         + ("" if incident.private else f" {incident.title}"),
         members=members,
@@ -40,14 +36,6 @@ async def load_room(unit: Unit, job: OpenRoom) -> Wanted | None:
     away = {*job.tried, *await unit.outages.down()}
     platform = next(one for one in unit.installation.platforms if one not in away)
     return Wanted(platform=platform, spec=spec)
-
-
-def room_name(incident: Incident) -> str:
-    """``inc-42-trino-queries-failing``; a private incident's name holds the number only."""
-    if incident.private:
-        return f"inc-{incident.number}"
-    slug = SLUG.sub("-", incident.title.lower()).strip("-")
-    return f"inc-{incident.number}-{slug}"[:60].rstrip("-")
 
 
 async def open_room(ports: Ports, loaded: Wanted) -> Place:
@@ -66,7 +54,7 @@ async def save_room(unit: Unit, job: OpenRoom, outcome: Place) -> None:
     home = {
         "home_platform": outcome.platform,
         "home_room": outcome.room,
-        "home_name": room_name(incident),
+        "home_name": room_name(incident, unit.installation.room_name),
     }
     await unit.incidents.save(incident.model_copy(update=home))
 
