@@ -54,5 +54,5 @@ def test_a_title_is_cut_and_never_empty():
 )
 def test_a_template_that_tells_nothing_apart_is_refused(template):
     """With what to write."""
-    with pytest.raises(ValueError, match="use|needs"):
+    with pytest.raises(ValueError, match=r"use|needs"):
         room_template(template)
