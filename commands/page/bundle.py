@@ -27,15 +27,17 @@ class Shown(Args):
 async def ack_all(ctx: Context, args: Shown) -> Reply:
     """Answer all pages that one message has shown you, and no other."""
     made = await _message(ctx, args)
-    ringing = await _ringing(ctx, made)
+    shown = await ctx.unit.pages.named(made.shown)
+    await ctx.unit.incidents.hold(*(page.incident for page in shown))
+    ringing, ended = await _parted(ctx, made)
     if not ringing:
         raise Stale("Nothing of that list waits for you any more: there is nothing to do.")
-    await ctx.unit.incidents.hold(*(page.incident for page in ringing))
     for page in ringing:
         await ack.handler(ctx, Answer(page=page.id))
     named = [page.incident for page in ringing]
-    text = f"{', '.join(named)} answered, {ctx.actor.name}. Escalation stopped."
-    return Reply(message=sentence(text), data={"incidents": named})
+    told = f" Ended by others before: {', '.join(ended)}." if ended else ""
+    text = f"{', '.join(named)} answered, {ctx.actor.name}. Escalation stopped.{told}"
+    return Reply(message=sentence(text), data={"incidents": named, "ended": ended})
 
 
 async def _message(ctx: Context, args: Shown) -> BundleRing:
@@ -52,8 +54,13 @@ async def _message(ctx: Context, args: Shown) -> BundleRing:
     return found
 
 
-async def _ringing(ctx: Context, made: BundleRing) -> list[Page]:
-    """Those shown in it that still ring, of incidents that are open."""
+async def _parted(ctx: Context, made: BundleRing) -> tuple[list[Page], list[str]]:
+    """Those shown in it that still ring, of incidents that are open; and what others ended.
+
+    Read once the incidents are held: what was taken or resolved just now is seen to be.
+    """
     found = await ctx.unit.pages.named(made.shown)
     about = await ctx.unit.incidents.named(page.incident for page in found)
-    return [page for page in found if page.state == "sent" and about[page.incident].open]
+    ringing = [page for page in found if page.state == "sent" and about[page.incident].open]
+    mine = (*ringing, *(page for page in found if page.ended_by == ctx.person))
+    return ringing, [page.incident for page in found if page not in mine]

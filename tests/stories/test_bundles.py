@@ -1,5 +1,6 @@
 """Many pages to one person: the first at once, then one message a minute with the list."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,8 +9,10 @@ import pytest
 from bot.demo.bodies import Firing, alertmanager_body
 from domain.bundle import Bundle, CloseBundle
 from domain.buttons import pressed
+from domain.call import Call, Origin
 from domain.errors import Permanent
 from domain.message import buttons
+from domain.plain import plain
 from jobs import bundles
 from jobs.registry import Behaviours, Reaction
 from storage.unit import Unit
@@ -267,3 +270,29 @@ async def test_nothing_joins_a_list_that_nobody_sends(tocsin: Tocsin):
 async def breaks(unit: Unit, job: CloseBundle) -> None:
     """It can never be done."""
     raise Permanent("the list cannot be made")
+
+
+@pytest.mark.both
+async def test_one_answer_for_all_races_others(tocsin: Tocsin):
+    """What Carol takes or resolves at that moment is hers, and spoils nothing of the rest."""
+    await rains(tocsin)
+    bob, carol = await tocsin.actor("bob"), await tocsin.actor("carol")
+    here = Origin(surface="console")
+    resolved = {"incident": "INC-19", "text": "restarted"}
+    replies = await asyncio.gather(
+        *(
+            tocsin.parts.dispatch(Call(command=command, args=args, actor=actor, origin=here))
+            for command, args, actor in (
+                ("incident ack", {"incident": "INC-20"}, carol),
+                ("incident resolve", resolved, carol),
+                ("page ackall", {}, bob),
+            )
+        )
+    )
+    await tocsin.settle()
+    assert [one.refused for one in replies] == ["", "", ""]
+    found = await statuses(tocsin)
+    assert {found[str(number)] for number in (14, 15, 16, 17, 18, 20)} == {"acknowledged"}
+    assert (await tocsin.incident("INC-20")).responders in (("carol",), ("bob", "carol"))
+    if (await tocsin.incident("INC-20")).responders == ("carol",):
+        assert "Ended by others before: " in plain(replies[2].message)
