@@ -137,6 +137,16 @@ def assign(incident: Incident, role: str, user: str) -> Incident:
     return incident.model_copy(update=changes)
 
 
+def let_go(incident: Incident, user: str) -> Incident:
+    """Without ``user``; nobody has it any more where nobody else had."""
+    changes = {
+        "responders": tuple(one for one in incident.responders if one != user),
+        "roles": {role: one for role, one in incident.roles.items() if one != user},
+    }
+    left = incident.model_copy(update=changes)
+    return left if left.people else left.model_copy(update={"status": Status.TRIGGERED})
+
+
 def activate(incident: Incident, now: datetime) -> Incident:
     """Leave triage: the cadence of updates starts now."""
     if incident.stage == "active":

@@ -180,9 +180,12 @@ async def go_on(unit: Unit, incident: Incident) -> None:
 
 
 async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
-    """Nothing done for 30 minutes after the ack: ring that person first, then the policy."""
+    """Nothing done for 30 minutes after the ack: ring that person first, then the policy.
+
+    Who has handed it back meanwhile is not asked.
+    """
     incident = await unit.incidents.need(job.incident)
-    if not incident.open or not incident.severity.major:
+    if not incident.open or not incident.severity.major or job.user not in incident.people:
         return
     last = await unit.facts.last_by(incident.subject, job.user)
     quiet_until = (last or unit.now) + ACK_TIMEOUT

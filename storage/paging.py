@@ -231,7 +231,8 @@ class Pages(Rows[Page]):
         return frozenset(service for (service,) in found if service)
 
     async def watch(self, incident: Incident, user: str, after: timedelta) -> None:
-        """Owe a look, ``after`` from now, whether anything was done since the ack."""
+        """Owe a look, ``after`` from now, whether anything was done since the ack, and no other."""
+        await self.jobs.cancel(incident.subject, (WatchAcknowledgement,))
         await self.jobs.add(
             WatchAcknowledgement(incident=incident.id, user=user),
             due=self.scope.now + after,

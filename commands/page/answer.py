@@ -15,10 +15,10 @@ from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
-from domain.incident import Incident, Status, activate
+from domain.incident import Incident, Status, activate, let_go
 from domain.incident_facts import IncidentDeclared
 from domain.message import Code, Message, Node, Table, Text, sentence, spans
-from domain.paging import NotOurs, Page, PageAcked, PagePassed, PageSent, Reason
+from domain.paging import ACK_TIMEOUT, NotOurs, Page, PageAcked, PagePassed, PageSent, Reason
 from domain.route_patch import as_yaml, route_patch
 from domain.routing import Route
 from domain.service import Catalogue
@@ -261,16 +261,15 @@ async def not_ours(ctx: Context, args: HandOver) -> Reply:
     page, incident = await _of_an_incident(ctx, args.page)
     policy = await _policy(ctx, args.to.removeprefix("@").lower())
     service = Catalogue(await unit.catalog.services.where()).named(args.to)
-    if page.state == "sent":
-        await unit.pages.end(page, "passed", ctx.person)
-    await unit.escalations.stop(incident, f"not {incident.team or 'ours'}: {policy.team}")
+    left = await _let_go(ctx, page, incident)
+    await unit.escalations.stop(left, f"not {incident.team or 'ours'}: {policy.team}")
+    await _watch_others(ctx, left)
     moved = {
         "team": policy.team,
         "policy": policy.id,
         "service": service.id if service else incident.service,
-        "status": Status.TRIGGERED,
     }
-    saved = await unit.incidents.save(incident.model_copy(update=moved))
+    saved = await unit.incidents.save(left.model_copy(update=moved))
     route = await _patched(ctx, saved)
     rule = f" (by a route: {' '.join(map(str, route.match))})" if route else ""
     fact = NotOurs(old=incident.team or "nobody", new=policy.team, rule=rule)
@@ -311,16 +310,35 @@ async def hand_back(ctx: Context, args: Answer) -> Reply:
     """Hand an acknowledged incident back: its policy pages again, without you first."""
     unit = ctx.unit
     page, incident = await _mine(ctx, args.page)
-    if page.state == "sent":
-        await unit.pages.end(page, "passed", ctx.person)
-    remaining = tuple(one for one in incident.responders if one != ctx.person)
-    changed = {"status": Status.TRIGGERED, "responders": remaining}
-    saved = await unit.incidents.save(incident.model_copy(update=changed))
+    saved = await _let_go(ctx, page, incident)
     await unit.facts.add(saved.subject, PagePassed(page=page.id, person=page.user))
-    await unit.escalations.stop(saved, f"handed back by {ctx.actor.name}")
-    policy = await _others(ctx, saved)
-    await unit.escalations.begin(saved, policy, f"handed back by {ctx.actor.name}")
+    if saved.people:
+        await _watch_others(ctx, saved)
+        names = [(await unit.people.need(one)).name for one in sorted(saved.people)]
+        return Reply(message=sentence(f"You are off {saved.id}. It is with {', '.join(names)}."))
+    cause = f"handed back by {ctx.actor.name}"
+    await unit.escalations.stop(saved, cause)
+    await unit.escalations.begin(saved, await _others(ctx, saved), cause)
     return Reply(message=sentence(f"{saved.id} is handed back and pages again."))
+
+
+async def _let_go(ctx: Context, page: Page, incident: Incident) -> Incident:
+    """The incident without the person who asks; unanswered anew where nobody else has it.
+
+    Only who has it, or is being asked, can let it go.
+    """
+    if page.state != "sent" and ctx.person not in incident.people:
+        raise Stale(f"{incident.id} is not yours: that page has ended already. Nothing to do.")
+    if page.state == "sent":
+        await ctx.unit.pages.end(page, "passed", ctx.person)
+    return await ctx.unit.incidents.save(let_go(incident, ctx.person))
+
+
+async def _watch_others(ctx: Context, left: Incident) -> None:
+    """Whoever still has it is looked after as if they had taken it now."""
+    if left.people and left.severity.major:
+        first = left.commander or min(left.people)
+        await ctx.unit.pages.watch(left, first, ACK_TIMEOUT)
 
 
 async def _others(ctx: Context, incident: Incident) -> EscalationPolicy:

@@ -281,6 +281,28 @@ async def test_handing_back_pages_somebody_else_first(tocsin: Tocsin):
     assert await paged(tocsin) == ["bob", "carol"]
 
 
+async def test_only_who_has_it_can_hand_it_back(tocsin: Tocsin):
+    """Alice leads it: who was asked before changes nothing, and who helps her only leaves."""
+    await tocsin.fire(TRINO)
+    await tocsin.say("alice", "/page @dave INC-13 look")
+    await tocsin.say("alice", "/incident lead INC-13 me")
+    await tocsin.say("alice", "/incident ack INC-13")
+    await tocsin.say("alice", "/incident severity INC-13 2")
+    await tocsin.say("dave", "/page ack 13", room="dm-dave")
+    for line in ("/page back 13", "/page notours 13 web"):
+        for who in ("bob", "dave"):
+            assert (await tocsin.say(who, line, room=f"dm-{who}")).refused == "stale"
+    await tocsin.say("bob", "/incident ack INC-13")
+    left = await tocsin.say("bob", "/page back 13", room="dm-bob")
+    assert left.text == "You are off INC-13. It is with Alice."
+    await tocsin.advance(29 * MINUTE)
+    incident = await tocsin.incident()
+    assert (incident.status, incident.responders) == ("acknowledged", ("alice",))
+    assert await paged(tocsin) == ["bob", "dave"]
+    await tocsin.advance(MINUTE)
+    assert await paged(tocsin) == ["bob", "dave", "alice"]
+
+
 async def test_the_first_ack_keeps_its_time(tocsin: Tocsin):
     """Handing back and a second ack do not make the first one later."""
     await tocsin.fire(TRINO)
