@@ -117,9 +117,9 @@ def held_until(
     return due if due > now else None
 
 
-def is_held(page: Page) -> bool:
+def is_held(page: Page, *, asked: bool) -> bool:
     """Whether a page may wait for others; one that a person asked for rings at once."""
-    return page.escalation is not None or page.urgency == "low"
+    return not asked and (page.escalation is not None or page.urgency == "low")
 
 
 def rings_in(page: Page, bundle: str, k: int, now: datetime) -> bool:

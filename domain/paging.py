@@ -41,10 +41,22 @@ class Page(Frozen):
 
 
 class Reason(Frozen):
-    """What somebody wrote when they paged a person; kept where it can be redacted."""
+    """What somebody wrote when they paged a person; kept where it can be redacted.
+
+    ``asked`` where a person asked for the page: then it waits for no others.
+    """
 
     text: str = ""
     on_card: bool = True
+    asked: bool = False
+
+
+class Cause(Frozen):
+    """Why a policy starts, in words; whether a person ``asked`` for it, and what they ``said``."""
+
+    text: str
+    asked: bool = False
+    said: str = ""
 
 
 class Ring(Frozen):
@@ -79,7 +91,7 @@ class Escalation(Frozen):
 
 
 class Escalate(Job):
-    """Ring step ``n`` of an escalation."""
+    """Ring step ``n`` of an escalation; ``asked`` where a person asked for it now."""
 
     kind: ClassVar[str] = "escalate"
     lane: ClassVar[Lane] = "page"
@@ -87,6 +99,7 @@ class Escalate(Job):
     incident: str
     escalation: str
     n: int
+    asked: bool = False
 
 
 class RingPage(Job):

@@ -16,7 +16,7 @@ from domain.incident_facts import (
 )
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
 from domain.inhibition import Symptom
-from domain.paging import ShowPage
+from domain.paging import Cause, ShowPage
 from domain.routing import Routed
 from jobs.paging import go_on, owe_low, ring_again
 from jobs.registry import Reaction
@@ -192,7 +192,7 @@ class Outbreaks:
             await owe_low(unit, incident)
             return
         policy = await unit.catalog.policy_or_admins(incident.policy)
-        await unit.escalations.begin(incident, policy, "alert")
+        await unit.escalations.begin(incident, policy, Cause(text="alert"))
 
     async def _refine(self, incident: Incident) -> None:
         if "classify" in self.unit.installation.model_purposes:

@@ -217,7 +217,7 @@ async def _page(
         next_at=unit.now + NEXT_APPROVER if following else None,
         created_at=unit.now,
     )
-    said = Reason(text=approval.plan.title, on_card=not incident.private)
+    said = Reason(text=approval.plan.title, on_card=not incident.private, asked=True)
     await unit.pager.page(page, said)
     return await unit.approvals.paged(approval, page)
 

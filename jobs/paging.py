@@ -7,6 +7,7 @@ from domain.escalation import Advance, EscalationPolicy, advance, round_at
 from domain.incident import Incident
 from domain.paging import (
     ACK_TIMEOUT,
+    Cause,
     Escalate,
     Escalation,
     EscalationExhausted,
@@ -14,6 +15,7 @@ from domain.paging import (
     NobodyToPage,
     Page,
     PageLow,
+    Reason,
     WatchAcknowledgement,
 )
 from domain.rest import low_time
@@ -36,8 +38,12 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     people = await _people(unit, incident, step)
     following = await _following(unit, policy, step)
     for duty in people:
-        await _page(unit, incident, escalation, duty, (step, following))
-    await _go_on(unit, escalation, step, found=bool(people))
+        page = await _page(unit, incident, escalation, duty, (step, following))
+        await unit.pager.page(page, Reason(asked=job.asked))
+    if people or step.exhausted:
+        await _go_on(unit, escalation, step, step.next_due)
+    else:
+        await _go_on(unit, escalation, step, unit.now, asked=job.asked)
 
 
 async def _tell(unit: Unit, incident: Incident, escalation: Escalation, step: Advance) -> None:
@@ -86,12 +92,12 @@ async def _page(
     escalation: Escalation,
     duty: Duty,
     plan: tuple[Advance, tuple[str, ...]],
-) -> None:
-    """Page one person; an older page of theirs for this incident gives way to the new one."""
+) -> Page:
+    """A page to one person; an older page of theirs for this incident gives way to the new one."""
     step, following = plan
     for older in await unit.pages.ringing(incident.id, duty.user):
         await unit.pages.end(older, "expired", "tocsin")
-    page = Page(
+    return Page(
         id=unit.ids.new(),
         incident=incident.id,
         user=duty.user,
@@ -104,20 +110,20 @@ async def _page(
         late_s=int(step.late.total_seconds()),
         created_at=unit.now,
     )
-    await unit.pager.page(page)
 
 
-async def _go_on(unit: Unit, escalation: Escalation, step: Advance, *, found: bool) -> None:
+async def _go_on(
+    unit: Unit, escalation: Escalation, step: Advance, due: datetime, *, asked: bool = False
+) -> None:
     """Owe the next step; a step that reached nobody is followed at once by the next."""
-    at_once = not found and not step.exhausted
     changed = escalation.model_copy(
         update={
             "n": step.next_n,
-            "due": unit.now if at_once else step.next_due,
+            "due": due,
             "state": "exhausted" if step.exhausted else "running",
         }
     )
-    await unit.escalations.owe(await unit.escalations.save(changed))
+    await unit.escalations.owe(await unit.escalations.save(changed), asked=asked)
 
 
 def _of(escalation: Escalation, pages: tuple[Page, ...]) -> tuple[Page, ...]:
@@ -199,7 +205,7 @@ async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> N
     """Ring an acknowledged incident: its responder first, five minutes later somebody else."""
     policy = await unit.catalog.policy_or_admins(incident.policy)
     others = await unit.roster.beyond(policy, user, unit.now)
-    await unit.escalations.again(incident, user, others, cause)
+    await unit.escalations.again(incident, user, others, Cause(text=cause))
 
 
 ESCALATE = Reaction(Escalate, escalate)

@@ -6,6 +6,7 @@ from domain.errors import Permanent
 from domain.incident import Incident, set_severity
 from domain.incident_facts import Reclassified, SeverityChanged
 from domain.incident_jobs import Refine
+from domain.paging import Cause
 from domain.ports import Query
 from domain.refine import Labels, Refinement, in_force, merge
 from jobs.registry import Effect, Ports
@@ -96,7 +97,7 @@ async def _raise(unit: Unit, incident: Incident) -> None:
     await unit.incidents.announce(saved, await unit.facts.add(saved.subject, fact))
     if saved.status == "triggered" and not await unit.escalations.running(saved.id):
         policy = await unit.catalog.policy_or_admins(saved.policy)
-        await unit.escalations.begin(saved, policy, f"{saved.classified_by} raised it")
+        await unit.escalations.begin(saved, policy, Cause(text=f"{saved.classified_by} raised it"))
 
 
 REFINE = Effect(Refine, load, ask, save)

@@ -39,12 +39,12 @@ class Bundles(Rows[Bundle]):
         self.scope = scope
         self.jobs = jobs
 
-    async def gather(self, page: Page) -> Page:
+    async def gather(self, page: Page, *, asked: bool) -> Page:
         """A new page, with the bundle that it waits for where its person was rung just now.
 
         Two pages to one person are never decided about at once, or both might be the first.
         """
-        if not is_held(page):
+        if not is_held(page, asked=asked):
             return page
         await self.for_person(page.user)
         waiting = await self._waiting(page)

@@ -10,6 +10,7 @@ from domain.incident import OPEN, Incident
 from domain.paging import (
     ESCALATING,
     HAND_ON,
+    Cause,
     Escalate,
     Escalation,
     EscalationStarted,
@@ -48,31 +49,27 @@ class Escalations(Rows[Escalation]):
         self.facts = facts
         self.jobs = jobs
 
-    async def begin(
-        self, incident: Incident, policy: EscalationPolicy, cause: str, said: str = ""
-    ) -> Escalation:
-        """Freeze ``policy`` as it is now and ring its first step at once.
-
-        ``said`` is what somebody wrote about it.
-        """
+    async def begin(self, incident: Incident, policy: EscalationPolicy, cause: Cause) -> Escalation:
+        """Freeze ``policy`` as it is now and ring its first step at once."""
         escalation = Escalation(
             id=self.scope.ids.new(),
             incident=incident.id,
             policy=policy.model_dump(mode="json"),
             due=self.scope.now,
-            cause=cause,
+            cause=cause.text,
             created_at=self.scope.now,
         )
         await self.add(escalation)
-        fact = EscalationStarted(escalation=escalation.id, policy=policy.name, cause=cause)
-        await self.facts.add(incident.subject, fact, said or None)
-        await self.owe(escalation)
+        fact = EscalationStarted(escalation=escalation.id, policy=policy.name, cause=cause.text)
+        await self.facts.add(incident.subject, fact, cause.said or None)
+        await self.owe(escalation, asked=cause.asked)
         return escalation
 
-    async def owe(self, escalation: Escalation) -> bool:
+    async def owe(self, escalation: Escalation, *, asked: bool = False) -> bool:
         """Add the job of the escalation's next step; False where it is owed already."""
+        named = {"incident": escalation.incident, "escalation": escalation.id}
         return await self.jobs.add(
-            Escalate(incident=escalation.incident, escalation=escalation.id, n=escalation.n),
+            Escalate(**named, n=escalation.n, asked=asked),
             due=escalation.due,
             key=f"escalate:{escalation.id}:{escalation.n}",
             subject=f"incident:{escalation.incident}",
@@ -97,21 +94,23 @@ class Escalations(Rows[Escalation]):
         for escalation in await self.running(incident.id):
             await self.save(escalation.model_copy(update={"state": "paused"}))
 
-    async def hurry(self, incident: Incident, only: str | None = None) -> bool:
+    async def hurry(
+        self, incident: Incident, only: str | None = None, *, asked: bool = False
+    ) -> bool:
         """Ring the next step now, of ``only`` that escalation; False where nothing escalates."""
         running = await self.running(incident.id)
         await self.jobs.cancel(incident.subject, (Escalate,))
         for escalation in running:
             due = self.scope.now if only in (None, escalation.id) else escalation.due
-            await self._go_on(escalation, due)
+            await self._go_on(escalation, due, asked=asked)
         return bool(running)
 
     async def again(
-        self, incident: Incident, user: str, policy: EscalationPolicy, cause: str
+        self, incident: Incident, user: str, policy: EscalationPolicy, cause: Cause
     ) -> None:
         """Ring an acknowledged incident: ``user`` now, five minutes later by ``policy``."""
         first = Step(targets=(Target(kind="user", id=user),), delay=HAND_ON)
-        await self.stop(incident, cause)
+        await self.stop(incident, cause.text)
         steps = {"steps": (first, *policy.steps)}
         await self.begin(incident, policy.model_copy(update=steps), cause)
 
@@ -124,9 +123,11 @@ class Escalations(Rows[Escalation]):
             if escalation.state == "paused":
                 await self._go_on(escalation, max(escalation.due or self.scope.now, self.scope.now))
 
-    async def _go_on(self, escalation: Escalation, due: datetime | None) -> None:
+    async def _go_on(
+        self, escalation: Escalation, due: datetime | None, *, asked: bool = False
+    ) -> None:
         going = escalation.model_copy(update={"state": "running", "due": due})
-        await self.owe(await self.save(going))
+        await self.owe(await self.save(going), asked=asked)
 
 
 class Pages(Rows[Page]):
@@ -149,7 +150,7 @@ class Pages(Rows[Page]):
         Where the person was rung just now, it waits and rings together with others.
         """
         shown = f"{page.why}: {said.text}" if said.text and said.on_card else page.why
-        page = await self.bundles.gather(page)
+        page = await self.bundles.gather(page, asked=said.asked)
         await self.add(page.model_copy(update={"why": shown}))
         reader = self.scope.insert_new(members, "incident", "user")
         await self.connection.execute(reader.values(incident=page.incident, user=page.user))

@@ -20,6 +20,7 @@ from domain.incident_facts import (
 )
 from domain.incident_jobs import DraftPostmortem, ShowIncident
 from domain.message import FieldPair, Fields, Message, Text, sentence, spans
+from domain.paging import Cause
 from domain.postmortem import Took, durations
 
 DRAFTED: tuple[Resolution, ...] = ("fixed", "drill")
@@ -92,7 +93,9 @@ async def reopened(ctx: Context, args: Cancel) -> Reply:
     fact = await unit.facts.add(saved.subject, IncidentReopened(), args.text or None)
     await unit.incidents.announce(saved, fact)
     policy = await unit.catalog.policy_or_admins(saved.policy)
-    await unit.escalations.begin(saved, policy, f"reopened by {ctx.actor.name}")
+    await unit.escalations.begin(
+        saved, policy, Cause(text=f"reopened by {ctx.actor.name}", asked=True)
+    )
     return Reply(message=sentence(f"{saved.id} is open again."), data={"id": saved.id})
 
 

@@ -15,6 +15,7 @@ from domain.incident import Incident, activate
 from domain.incident_card import IncidentView, incident_card
 from domain.incident_facts import IncidentDeclared
 from domain.message import Message
+from domain.paging import Cause
 from domain.service import Catalogue, Service
 from domain.severity import Severity
 
@@ -63,7 +64,7 @@ async def declare(ctx: Context, args: Declare) -> Reply:
     if ctx.actor.user:
         await ctx.unit.incidents.join(incident, ctx.actor.user)
     policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
-    cause = f"declared by {ctx.actor.name}"
+    cause = Cause(text=f"declared by {ctx.actor.name}", asked=True)
     await ctx.unit.escalations.begin(incident, policy, cause)
     return Reply(message=_card(ctx, incident), data={"id": incident.id})
 

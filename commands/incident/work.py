@@ -24,7 +24,7 @@ from domain.incident_facts import (
     UpdatePosted,
 )
 from domain.message import moment, sentence
-from domain.paging import ACK_TIMEOUT
+from domain.paging import ACK_TIMEOUT, Cause
 from storage.postmortems import ActionItem
 
 LINKED = re.compile(r"[a-z]{3}-\d+", re.IGNORECASE | re.ASCII)
@@ -122,10 +122,11 @@ async def _wake(ctx: Context, before: Incident, after: Incident) -> None:
     if not after.severity.major or any(one.state != "paused" for one in running):
         return
     policy = await unit.catalog.policy_or_admins(after.policy)
-    cause = f"severity raised from {before.severity} to {after.severity}"
+    raised = f"severity raised from {before.severity} to {after.severity}"
+    cause = Cause(text=raised, asked=True)
     if after.status is Status.TRIGGERED:
         # what was held because the alerts had gone quiet is about more than them now
-        await unit.escalations.stop(after, cause)
+        await unit.escalations.stop(after, raised)
         await unit.escalations.begin(after, policy, cause)
     elif user and user in after.responders:
         await unit.pages.watch(after, user, ACK_TIMEOUT)

@@ -48,16 +48,20 @@ def test_how_long_a_page_waits(
 
 
 @pytest.mark.parametrize(
-    ("change", "held"),
+    ("change", "asked", "held"),
     [
-        ({}, True),
-        ({"escalation": None}, False),
-        ({"escalation": None, "urgency": "low"}, True),
+        ({}, False, True),
+        ({}, True, False),
+        ({"escalation": None}, True, False),
+        ({"escalation": None}, False, False),
+        ({"escalation": None, "urgency": "low"}, False, True),
     ],
 )
-def test_who_was_asked_for_by_name_is_rung_at_once(change: dict[str, object], held: bool) -> None:
-    """A person pages a person: that is no bundle."""
-    assert is_held(PAGE.model_copy(update=change)) is held
+def test_what_a_person_asked_for_rings_at_once(
+    change: dict[str, object], asked: bool, held: bool
+) -> None:
+    """By name or by a policy: that is no bundle."""
+    assert is_held(PAGE.model_copy(update=change), asked=asked) is held
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from domain.call import Call, Origin
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import Incident
 from domain.message import Message
-from domain.paging import Escalate, Page
+from domain.paging import Cause, Escalate, Page
 from domain.ports import Chat, MessageRef, Place, RoomSpec
 from domain.severity import Severity
 from storage.tables.ledger import jobs
@@ -149,7 +149,7 @@ async def one_due(unit: Unit, number: int, due: datetime) -> str:
         declared_at=unit.now,
     )
     await unit.incidents.add(incident)
-    escalation = await unit.escalations.begin(incident, POLICY, "race")
+    escalation = await unit.escalations.begin(incident, POLICY, Cause(text="race"))
     await unit.jobs.cancel(incident.subject, (Escalate,))
     stepped = escalation.model_copy(update={"n": 1, "due": due})
     await unit.escalations.owe(await unit.escalations.save(stepped))

@@ -296,3 +296,20 @@ async def test_one_answer_for_all_races_others(tocsin: Tocsin):
     assert (await tocsin.incident("INC-20")).responders in (("carol",), ("bob", "carol"))
     if (await tocsin.incident("INC-20")).responders == ("carol",):
         assert "Ended by others before: " in plain(replies[2].message)
+
+
+async def test_what_a_person_asks_for_never_waits(tocsin: Tocsin):
+    """Bob is in the middle of a storm; a policy, a next step and a declared SEV1 ring at once."""
+    await rains(tocsin)
+    await tocsin.fire(LATER)
+    lines = (
+        "/page data-platform INC-13 checkout is down",
+        "/incident declare shop is empty sev:1 service:shop-1",
+        "/incident escalate INC-21",
+        "/incident escalate INC-21",
+    )
+    for line in lines:
+        before = {who: len(await tocsin.dm(who)) for who in ("bob", "carol", "alice")}
+        await tocsin.say("alice", line)
+        now = {who: len(await tocsin.dm(who)) for who in before}
+        assert now != before, line
