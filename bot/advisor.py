@@ -45,6 +45,8 @@ class RecordedAdvisor:
 
     async def _kept(self, query: Query, key: str) -> str | None:
         async with self.store.read() as unit:
+            if await unit.safe_mode.current():
+                raise Permanent("no model is asked in safe mode")
             if kept := await unit.models.cached(key):
                 return kept
             service = await unit.catalog.services.get(query.service or "")

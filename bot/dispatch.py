@@ -117,6 +117,8 @@ class Dispatch:
             registry=self.registry,
             run=lambda inner: self._within(inner, unit),
         )
+        if command.outside:
+            await unit.safe_mode.need_off(f"/{command.name}")
         waits = await held_back(context, command, args) if command.writes else None
         return waits or await self._perform(command, context, args)
 

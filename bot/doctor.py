@@ -43,7 +43,8 @@ async def examine(
         for check in CHECKS:
             found += [one async for one in check(unit)]
         found += _watched(loaded, used_by=await unit.settings.get(USED_BY))
-    return (*found, await _model(core, loaded))
+        safe = await unit.safe_mode.current() is not None
+    return (*found, _unasked() if safe else await _model(core, loaded))
 
 
 async def chats_found(platforms: Sequence[Platform]) -> list[Finding]:
@@ -125,6 +126,11 @@ async def _let_in(way: Notifier) -> Finding:
     except (Retry, Permanent) as refused:
         return failure("ways", f"{name}: {refused}", "check SMTP_URL")
     return ok("ways", f"{name} is let in")
+
+
+async def _safe_mode(unit: Unit) -> AsyncIterator[Finding]:
+    if mode := await unit.safe_mode.current():
+        yield warning("safe mode", mode.line, "somebody else types /safe-mode off")
 
 
 async def _clock(unit: Unit) -> AsyncIterator[Finding]:
@@ -242,6 +248,10 @@ def _watched(loaded: Loaded, *, used_by: str | None) -> list[Finding]:
     return [failure("heartbeat", "nobody would notice if I died", fix)]
 
 
+def _unasked() -> Finding:
+    return ok("ai", "safe mode: no model is asked, rules decide alone")
+
+
 async def _model(core: Core, loaded: Loaded) -> Finding:
     model = language_model(loaded.settings, core.store.clock)
     if model is None:
@@ -268,5 +278,5 @@ def _for(seconds: float) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    _clock, _people, _tokens, _coverage, _policy, _reach, _chats, _inbound, _queue,
+    _safe_mode, _clock, _people, _tokens, _coverage, _policy, _reach, _chats, _inbound, _queue,
 )  # fmt: skip

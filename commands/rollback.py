@@ -67,7 +67,7 @@ async def preview(ctx: Context, args: Start) -> Plan:
 @planned(preview)
 @command(
     "rollback start",
-    Grant(Role.RESPONDER),
+    Grant(Role.RESPONDER, outside=True),
     examples=("/rollback trino", "/rollback trino env:prod to:v247"),
     words=Words(synonyms=("to",)),
     danger="confirm",

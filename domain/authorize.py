@@ -67,7 +67,9 @@ def suffices(role: Role, needed: Role) -> bool:
 
 
 def _enough(actor: Actor, command: Command, team: str | None) -> Role | None:
-    enough = [role for role in roles_of(actor, team) if suffices(role, command.role)]
+    held = roles_of(actor, team)
+    enough = [role for role in held if suffices(role, command.role)]
+    enough += [role for role in held if command.admins and role is Role.ADMIN]
     return max(enough, key=lambda role: (RANK[role], role), default=None)
 
 

@@ -19,8 +19,10 @@ class Command:
     """A noun and a verb, who may use it, and the function that does it.
 
     ``role`` is the least role; ``scope`` what a token needs; ``writes`` picks a write unit and
-    an audit row. ``synonyms`` are further verbs, ``roots`` further whole spellings. ``plan`` says
-    what a call will do; without one a guarded call's plan is its line and its rehearsed answer.
+    an audit row; ``admins`` may use it whatever other role they hold. What changes something
+    ``outside`` stops in safe mode. ``synonyms`` are further verbs, ``roots`` further whole
+    spellings. ``plan`` says what a call will do; without one a guarded call's plan is its line and
+    its rehearsed answer.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Command:
     roots: tuple[str, ...] = ()
     danger: Danger = "none"
     public: bool = False
+    admins: bool = False
+    outside: bool = False
     plan: Planner | None = None
 
     @property
@@ -57,12 +61,15 @@ class Command:
 class Grant:
     """Who may use a command: the least role, and the scope a token needs for it.
 
-    ``owes``: it reads, and leaves a job behind.
+    ``owes``: it reads, and leaves a job behind. ``admins``: they too, beside the role.
+    ``outside``: it changes something outside Tocsin, so it stops in safe mode.
     """
 
     role: Role
     scope: Scope = Scope.WRITE
     owes: bool = False
+    admins: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,8 @@ def command(
             synonyms=words.synonyms,
             roots=words.roots,
             danger=danger,
+            admins=grant.admins,
+            outside=grant.outside,
         )
 
     return declare

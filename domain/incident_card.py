@@ -26,6 +26,7 @@ from domain.message import (
     spans,
 )
 from domain.page_card import TONES, counted
+from domain.safe_mode import ON_CARDS
 from domain.severity import Severity
 
 ICONS = {
@@ -48,7 +49,7 @@ class IncidentView(Frozen):
     """Everything the card shows; ``names`` gives display names of people by id.
 
     ``here`` is the platform it is shown on; ``leads`` the one where people meet while that of the
-    home room is down.
+    home room is down. In ``safe_mode`` it says so.
     """
 
     incident: Incident
@@ -61,6 +62,7 @@ class IncidentView(Frozen):
     url: str
     here: str = "console"
     leads: str = ""
+    safe_mode: bool = False
 
     @property
     def elsewhere(self) -> bool:
@@ -181,7 +183,7 @@ def _first_moves(view: IncidentView) -> tuple[Button, ...]:
 
 def _context(view: IncidentView) -> Spans:
     incident = view.incident
-    said: list[str | Span] = []
+    said: list[str | Span] = [ON_CARDS] if view.safe_mode else []
     if view.alerts:
         said.append(f"{counted(view.alerts, 'alert')}, {view.firing} firing · ")
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")

@@ -73,7 +73,8 @@ def _argument(slot: Slot) -> tuple[str, ...]:
 
 def _facts(command: Command) -> str:
     also = [f"`/{word}`" for word in command.spellings[1:]]
-    facts = [f"From role {command.role.value}", f"token scope {command.scope.value}"]
+    admins = " or admin" if command.admins else ""
+    facts = [f"From role {command.role.value}{admins}", f"token scope {command.scope.value}"]
     if also:
         facts.append(f"also {', '.join(also)}")
     if command.danger != "none":

@@ -2,7 +2,7 @@
 
 from domain.base import Frozen
 
-NOUN_ALIASES = {"inc": "incident", "rb": "runbook", "pm": "postmortem"}
+NOUN_ALIASES = {"inc": "incident", "rb": "runbook", "pm": "postmortem", "sm": "safe-mode"}
 DEFAULT_VERBS = {
     "page": "send",
     "oncall": "who",
@@ -11,6 +11,7 @@ DEFAULT_VERBS = {
     "health": "show",
     "help": "show",
     "me": "show",
+    "safe-mode": "show",
 }
 # the beginning of a line → what it stands for, where that command exists
 HABITS = {

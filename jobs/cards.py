@@ -83,7 +83,8 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         firing=await unit.alerts.firing(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
-        execution=unit.installation.execution,
+        execution=await unit.safe_mode.executes(),
+        safe_mode=await unit.safe_mode.current() is not None,
         leads=await _leads(unit, incident),
         url=f"{unit.installation.public_url}/incidents/{incident.id}",
     )

@@ -69,7 +69,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         services=len(await unit.alerts.services(incident.id)),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
-        execution=unit.installation.execution,
+        execution=await unit.safe_mode.executes(),
         ended_by=ended_by.name if ended_by else page.ended_by,
         rung_again_at=again,
     )

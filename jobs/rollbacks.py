@@ -41,11 +41,13 @@ async def begin(unit: Unit, job: BeginRollback) -> None:
     await unit.jobs.add(WatchRollback(deployment=rollback.id), due=unit.now + usual)
 
 
-async def load(unit: Unit, job: RollBack) -> RollbackOrder | None:
-    """What the pipeline is asked for."""
+async def load(unit: Unit, job: RollBack) -> RollbackOrder | Ended | None:
+    """What the pipeline is asked for; an end where safe mode began since it was released."""
     rollback = await unit.rollbacks.need(job.deployment)
     if rollback.state != "running":
         return None
+    if mode := await unit.safe_mode.current():
+        return Ended(pipeline="", refused=mode.line.rstrip("."))
     return RollbackOrder(
         key=rollback.id,
         service=rollback.service,
@@ -54,8 +56,10 @@ async def load(unit: Unit, job: RollBack) -> RollbackOrder | None:
     )
 
 
-async def act(ports: Ports, loaded: RollbackOrder) -> Ended:
+async def act(ports: Ports, loaded: RollbackOrder | Ended) -> Ended:
     """Ask, once. A no is an answer; anything else that goes wrong leaves it unknown."""
+    if isinstance(loaded, Ended):
+        return loaded
     if ports.deployer is None:
         return Ended(pipeline="", refused=NO_PIPELINE)
     pipeline = ports.deployer.name

@@ -41,6 +41,7 @@ from storage.postmortems import ActionItems, Postmortems
 from storage.reachability import ReachTests
 from storage.rollbacks import Rollbacks
 from storage.roster import Roster
+from storage.safe_mode import SafeModes
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.storms import Storms
@@ -236,6 +237,11 @@ class Unit:
     def settings(self) -> Settings:
         """Small named values."""
         return Settings(self.scope)
+
+    @cached_property
+    def safe_mode(self) -> SafeModes:
+        """Whether everything that acts outside is stopped."""
+        return SafeModes(self.settings, self.facts, self.jobs)
 
     async def scrub(self, incident: Incident, words: str) -> None:
         """Remove redacted words wherever they were repeated: title, drafts, chat, model calls."""

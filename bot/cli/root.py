@@ -80,7 +80,7 @@ def application(name: str) -> typer.Typer:
 def nouns() -> tuple[str, ...]:
     """What chat commands begin with: each has a file or folder of its name."""
     found = sorted(module.name for module in iter_modules([str(CHAT)]))
-    return tuple(name for name in found if name not in NO_NOUNS)
+    return tuple(name.replace("_", "-") for name in found if name not in NO_NOUNS)
 
 
 def overview() -> Iterator[str]:

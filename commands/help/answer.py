@@ -76,7 +76,12 @@ class Topic(Args):
 )
 async def show(ctx: Context, args: Topic) -> Reply:
     """Say what you can do, and how to type it."""
-    return Reply(message=about(args.topic, ctx.registry, ctx.actor, ctx.call.origin.surface))
+    told = about(args.topic, ctx.registry, ctx.actor, ctx.call.origin.surface)
+    mode = await ctx.unit.safe_mode.current()
+    if mode is None or roles_of(ctx.actor, None) == {Role.OUTSIDER}:
+        return Reply(message=told)
+    banner = Text(spans=spans(bold(f"⚠ {mode.line}")))
+    return Reply(message=Message(nodes=(banner, *told.nodes)))
 
 
 def about(topic: str, registry: Registry, actor: Actor, surface: Surface = "console") -> Message:

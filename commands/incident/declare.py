@@ -66,7 +66,7 @@ async def declare(ctx: Context, args: Declare) -> Reply:
     policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
     cause = Cause(text=f"declared by {ctx.actor.name}", asked=True)
     await ctx.unit.escalations.begin(incident, policy, cause)
-    return Reply(message=_card(ctx, incident), data={"id": incident.id})
+    return Reply(message=await _card(ctx, incident), data={"id": incident.id})
 
 
 async def _incident(ctx: Context, args: Declare) -> Incident:
@@ -102,7 +102,8 @@ async def _service(ctx: Context, given: str | None) -> Service:
     return found or Service(id="")
 
 
-def _card(ctx: Context, incident: Incident) -> Message:
+async def _card(ctx: Context, incident: Incident) -> Message:
     names = {ctx.actor.user: ctx.actor.name} if ctx.actor.user else {}
     url = f"{ctx.unit.installation.public_url}/incidents/{incident.id}"
-    return incident_card(IncidentView(incident=incident, names=names, url=url))
+    safe = await ctx.unit.safe_mode.current() is not None
+    return incident_card(IncidentView(incident=incident, names=names, url=url, safe_mode=safe))

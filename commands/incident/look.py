@@ -97,6 +97,7 @@ async def _card(ctx: Context, incident: Incident) -> Message:
         firing=await unit.alerts.firing(incident.id),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
+        safe_mode=await unit.safe_mode.current() is not None,
         url=f"{unit.installation.public_url}/incidents/{incident.id}",
     )
     return incident_card(view)

@@ -1,5 +1,6 @@
 """Help, menus, and answers to lines that are no call."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from domain.message import Message, Text, buttons, form_of
 from domain.plain import plain
 from domain.press import pressed_call
 from tests.fakes.sample_commands import SAMPLE, Listing, made
+from tests.fakes.stores import opened
 
 FOUND = registry()
 EACH_STEP = pytest.mark.parametrize("number", range(1, len(STOPS) + 1))
@@ -181,12 +183,13 @@ def test_form_is_offered_only_to_those_who_may_submit_it():
     assert form_of(answer(question, strict, COMMANDER)) is not None
 
 
-async def test_help_command_answers_privately():
+async def test_help_command_answers_privately(tmp_path: Path):
     """The command is the same help, for the eyes of the person who asked."""
     call = Call(command="help show", args={}, actor=MEMBER, origin=Origin(surface="console"))
-    given: Any = {"unit": None, "run": None}
-    context = Context(call=call, registry=SAMPLE, **given)
-    reply = await show.handler(context, Topic(topic="incident"))
+    async with opened(f"sqlite:///{tmp_path / 'tocsin.db'}") as store, store.read() as unit:
+        given: Any = {"unit": unit, "run": None}
+        context = Context(call=call, registry=SAMPLE, **given)
+        reply = await show.handler(context, Topic(topic="incident"))
     assert reply.private
     assert reply.message == about("incident", SAMPLE, MEMBER)
 

@@ -62,6 +62,7 @@ from domain.postmortem import Postmortem, TimelineRow
 from domain.postmortem_card import HEAD, SECTIONS, section_card
 from domain.rollback import Rollback
 from domain.rollback_card import rollback_card
+from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
 from tests.fakes.people_views import people
@@ -118,6 +119,9 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "catch-up", written("INC-42", (said[:1000], said[:1000]), said[:60] or "a model")
     yield from people(said, incident)
     yield from _outages(said, incident)
+    mode = SafeMode(by="bob", name=said[:60] or "Bob", since=AT, why=said[:200] or "moving")
+    yield "safe mode", safe_mode_card(mode)
+    yield "safe mode over", safe_mode_ended(mode, said[:60] or "Carol")
     yield "everything", everything(said)
 
 

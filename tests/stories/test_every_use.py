@@ -11,7 +11,7 @@ import pytest
 from bot.demo.bodies import Firing, alertmanager_body
 from commands.discovery import registry
 from domain.account import Account, Platform
-from domain.actor import Scope
+from domain.actor import Role, Scope
 from domain.call import Call, Origin, Reply
 from domain.chat import Words
 from domain.errors import Retry
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.parametrize("copied", ["sqlite"], indirect=True)
 ALL = registry()
 OUTSIDE: tuple[Platform, ...] = ("slack", "discord", "teams")
 CHATS = ("console", *OUTSIDE)
-PEOPLE = ("alice", "bob", "carol", "dave")
+PEOPLE = ("alice", "bob", "carol", "dave", "erin")
 PATRONI = condition("patroni", "critical", "PatroniNoLeader", "The cluster has no leader")
 TRINO_FAILS = condition("trino", "critical", "TrinoCatalogueErrors", "Queries fail")
 RAIN = [condition(f"shop-{number}", "critical") for number in range(4)]
@@ -141,6 +141,8 @@ bob: /rollback trino
 alice: /approval grant APR-3
 alice: /approval guard "incident resolve" by:role:commander
 alice: /approval unguard rollback-start-environment-prod
+alice: /safe-mode on why:the network is being moved
+erin: /safe-mode off
 dave: /me unlink slack
 bob: /incident declare payroll leaked sev:2 private:yes
 """
@@ -161,7 +163,8 @@ def code_in(mail: MailServer) -> str:
 
 @pytest.fixture
 async def uses(tocsin: Tocsin, mail: MailServer) -> Uses:
-    """Everybody is in every chat; an incident with a symptom goes on, and a baseline waits."""
+    """All and a second admin are in every chat; an incident with a symptom goes on."""
+    await tocsin.hire("erin", Role.ADMIN)
     for platform in OUTSIDE:
         await connected(tocsin, *PEOPLE, platform=platform)
     tocsin.forgiven.add("roll_back")

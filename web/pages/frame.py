@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.base import Frozen
-from storage.views import incidents, people
+from storage.views import incidents, people, safe_mode
 from storage.views.people import UserView
 from web.assets import assets
 from web.pages.discovery import pages
@@ -25,7 +25,7 @@ class Frame(Frozen):
     """``here`` is the address to come back to; ``active`` is the menu's item that it is under.
 
     ``key`` is fresh in every frame: a form sent twice with it is carried out once. ``demo`` are
-    the people one may act as, nobody outside the demo.
+    the people one may act as, nobody outside the demo. ``banner`` is what every page says first.
     """
 
     now: datetime
@@ -39,6 +39,7 @@ class Frame(Frozen):
     open_incidents: int
     user: Person | None
     demo: tuple[Person, ...]
+    banner: str = ""
 
 
 async def framed(visit: Visit, active: str, theme: str) -> Frame:
@@ -56,6 +57,7 @@ async def framed(visit: Visit, active: str, theme: str) -> Frame:
         open_incidents=await incidents.count_open(scope, visit.viewer),
         user=_person(await people.shown(scope, visit.viewer)) if visit.viewer else None,
         demo=await _everybody(visit) if scope.installation.demo else (),
+        banner=await safe_mode.banner(scope) if visit.viewer else "",
     )
 
 

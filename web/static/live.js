@@ -19,7 +19,7 @@ const reread = settled(async () => {
   serverSays(wanted.dataset.now);
   held = hold(wanted);
   show(wanted);
-  morph(document.querySelector(".bar nav"), fresh.querySelector(".bar nav"));
+  for (const part of [".bar nav", "#banner"]) morph(document.querySelector(part), fresh.querySelector(part));
 });
 
 function show(wanted) {

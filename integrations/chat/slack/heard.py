@@ -204,6 +204,7 @@ def line_of(command: str, text: str, registry: Registry) -> str:
     ``/incident``, ``/acme-incident`` and ``/tocsin incident`` are one root; a name that is no
     root stands for all of them.
     """
-    root = command.removeprefix("/").lower().rpartition("-")[2]
-    known = root in registry.nouns or root in NOUN_ALIASES
-    return f"{root if known else ROOT} {text}".strip()
+    words = command.removeprefix("/").lower().split("-")
+    ends = ("-".join(words[number:]) for number in range(len(words)))
+    root = next((one for one in ends if one in registry.nouns or one in NOUN_ALIASES), ROOT)
+    return f"{root} {text}".strip()
