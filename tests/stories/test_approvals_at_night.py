@@ -78,7 +78,7 @@ async def test_who_cannot_passes_it_to_the_next(tocsin: Tocsin):
     wrong = await tocsin.press(
         "carol", "asked by Bob to approve", "Not ours", to="web", why="not mine"
     )
-    assert wrong.text == "This page is about APR-1: deny it, or pass it on."
+    assert wrong.text == "This page asks for APR-1: /approval deny APR-1, or /page pass."
     passed = await tocsin.press("carol", "asked by Bob to approve", "Can't")
     assert passed.text == "Passed on. Alice is paged now."
     assert await paged(tocsin) == [("carol", "passed"), ("alice", "sent")]
