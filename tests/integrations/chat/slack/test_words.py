@@ -62,6 +62,7 @@ def test_our_own_mention_is_no_word(text):
         ("/acme-oncall", "who", "oncall who"),
         ("/tocsin", "incident list", "tocsin incident list"),
         ("/acme-tocsin", "incident list", "tocsin incident list"),
+        ("/acme-safe-mode", "on why:x", "safe-mode on why:x"),
         ("/acme", "incident list", "tocsin incident list"),
         ("/tocsin", "", "tocsin"),
     ],
