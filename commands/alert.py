@@ -150,7 +150,9 @@ async def _symptoms(ctx: Context, incident: Incident, service: str) -> int:
     if not incident.open:
         raise Stale(f"{incident.id} is {incident.status.value}: there is nothing to part.")
     if service == incident.service:
-        raise Invalid(f"{incident.id} is about {service} itself.", field="service")
+        raise Invalid(
+            f"{incident.id} is about {service} itself: name another service in it.", field="service"
+        )
     alerts = await ctx.unit.alerts.of(incident.id)
     count = sum(one.service == service for one in alerts)
     if not count:

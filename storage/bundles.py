@@ -95,18 +95,24 @@ class Bundles(Rows[Bundle]):
         return lately.model_copy(update={"services": services})
 
     async def _rung_at(self, page: Page) -> datetime | None:
-        """When the person was last rung with something new of that urgency, in the last minute."""
+        """When the person was last rung with something new of that urgency, in the last minute;
+        what they have answered by now disturbs them no more."""
         since = self.scope.now - MINUTE
         alone = select(func.max(pages.c.created_at)).where(
             pages.c.user == page.user,
             pages.c.urgency == page.urgency,
             pages.c.bundle.is_(None),
+            pages.c.state == "sent",
             pages.c.created_at > since,
+        )
+        unanswered = select(pages.c.id).where(
+            pages.c.bundle == bundles.c.id, pages.c.state == "sent"
         )
         together = select(func.max(bundles.c.sent_at)).where(
             bundles.c.user == page.user,
             bundles.c.urgency == page.urgency,
             bundles.c.sent_at > since,
+            unanswered.exists(),
         )
         found = [(await self.connection.execute(one)).scalar() for one in (alone, together)]
         return max((at for at in found if at), default=None)

@@ -54,7 +54,7 @@ async def break_glass(ctx: Context, args: Break) -> Reply:
     ctx.about(approval.plan.team)
     unit = ctx.unit
     if not unit.installation.break_glass:
-        raise NotAllowed("approvals.break_glass is off here: page another approver.")
+        raise NotAllowed("approvals.break_glass is off here: /page another approver.")
     incident = await unit.incidents.get(approval.incident) if approval.incident else None
     glass = Glass(service=args.service, step_up=unit.installation.step_up)
     decision = may_break_glass(approval, incident, ctx.actor, glass, ctx.now)

@@ -24,7 +24,7 @@ from domain.press import given, pressed_call
 log = structlog.get_logger()
 
 QUICK = {"1": "ack", "2": "pass", "ack": "ack", "pass": "pass"}
-NO_PAGE = "No page waits for your answer."
+NO_PAGE = "No page waits for your answer: /me shows what does."
 NO_INCIDENT = "This is no incident's room or thread: add it there, or type /incident note INC-42 …"
 BROKEN = (
     "Something broke on the way, and Tocsin does not know whether this was done: look before you"

@@ -13,8 +13,8 @@ DEEPEST = 3
 KINDS = ("Refused", "Invalid", "NotFound", "NotAllowed", "Stale", "Unclear", "_no")
 SAYS = re.compile(
     r"/[a-z]{2,}|nothing to do|nothing to settle|somebody else"
-    r"|\b(?:type|ask|press|see|look|wait|send|name|add|merge|reopen|change it|page|set"
-    r"|write|delete|invite|leave|use|open|pick|choose|sign in|log in|make|say|start again"
+    r"|\b(?:type|ask|press|see|look|wait|send|name|add|merge|reopen|change it"
+    r"|name another|write|delete|invite|leave|pick|choose|sign in|log in|start again"
     r"|approved by)\b",
     re.IGNORECASE,
 )

@@ -59,5 +59,5 @@ def test_two_commands_of_one_spelling_are_refused(other, clash):
 def test_nouns_and_what_is_beneath_them():
     """Roots in order, each with its commands by name."""
     assert SAMPLE.nouns == ("admin", "alert", "help", "incident", "oncall", "page")
-    assert [one.verb for one in SAMPLE.of_noun("oncall")] == ["override", "who"]
+    assert [one.verb for one in SAMPLE.of_noun("oncall")] == ["cover", "override", "who"]
     assert SAMPLE.of_noun("teapot") == ()

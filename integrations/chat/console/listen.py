@@ -19,7 +19,7 @@ from integrations.chat.console.send import AUTHOR, PLATFORM
 MENTION = re.compile(r"@tocsin\b[\s:,]*", re.IGNORECASE)
 QUICK = {"1": "ack", "2": "pass", "ack": "ack", "pass": "pass"}
 LONGEST = 8_000
-NO_PAGE = sentence("No page waits for your answer.")
+NO_PAGE = sentence("No page waits for your answer: /me shows what does.")
 ANSWERED = Message(nodes=(Context(spans=spans("Answered below.")),), urgency="quiet")
 READS_ONLY = "This token may only read: make one with the scope write to speak in the chat."
 TOO_LONG = f"That is too long: write at most {LONGEST} characters."

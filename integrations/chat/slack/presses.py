@@ -236,4 +236,5 @@ def _spot_of(meta: str) -> Spot:
 
 
 async def _unknown(_account: Account) -> Reply:
-    return Reply(message=sentence("This shortcut is from another version."), refused="stale")
+    told = "This shortcut is from another version. An admin renews it: tocsin connect slack"
+    return Reply(message=sentence(told), refused="stale")

@@ -15,7 +15,10 @@ from integrations.chat.slack.people import SlackPeople
 IN_TIME_S = 1.5
 """After this a request is acknowledged and its answer follows; Slack waits 3 s."""
 PRESS_S = 0.25
-"""The same for a press, whose acknowledgement says nothing anyway."""
+"""The same for a press, whose acknowledgement says nothing anyway; where many come at once, it is
+acknowledged at once."""
+AT_WORK = 8
+"""So many turns are carried out together: the others wait, and acknowledging does not."""
 
 UNKNOWN = "Slack does not say who you are at the moment: try again, or use Tocsin's own pages."
 
@@ -31,11 +34,13 @@ class Turns:
     answers: Answers
     dress: Callable[[Message], Message]
     _going_on: set[asyncio.Task[None]] = field(default_factory=set)
+    _at_work: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_WORK))
 
     async def take(self, way: Way, call: Call, in_time_s: float = IN_TIME_S) -> Answered | None:
         """Carry out ``call`` as the account of ``way``; None where the answer follows later."""
+        many = self._at_work.locked()
         turn = asyncio.create_task(self._turn(way, call))
-        await asyncio.wait((turn,), timeout=in_time_s)
+        await asyncio.wait((turn,), timeout=0 if many and in_time_s == PRESS_S else in_time_s)
         if turn.done():
             return turn.result()
         self.later(self._finish(turn))
@@ -61,11 +66,12 @@ class Turns:
         return reply.model_copy(update={"message": self.dress(reply.message)})
 
     async def _turn(self, way: Way, call: Call) -> Answered:
-        try:
-            account = await self.people.account(way.user)
-        except (Retry, Permanent):
-            return Answered(reply=Reply(message=sentence(UNKNOWN), refused="invalid"), way=way)
-        return Answered(reply=self.dressed(await call(account)), way=way, account=account)
+        async with self._at_work:
+            try:
+                account = await self.people.account(way.user)
+            except (Retry, Permanent):
+                return Answered(reply=Reply(message=sentence(UNKNOWN), refused="invalid"), way=way)
+            return Answered(reply=self.dressed(await call(account)), way=way, account=account)
 
     async def _finish(self, turn: asyncio.Task[Answered]) -> None:
         await self.answers.give(await turn)

@@ -96,7 +96,7 @@ async def test_one_without_a_page_says_so(talk):
     heard = await talk.say("dave", "dm-dave", "1")
     assert (heard.reply.refused, plain(heard.reply.message)) == (
         "not_found",
-        "No page waits for your answer.",
+        "No page waits for your answer: /me shows what does.",
     )
 
 
