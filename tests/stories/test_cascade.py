@@ -103,7 +103,7 @@ async def test_parting_needs_something_to_part(tocsin: Tocsin):
     await tocsin.fire(PATRONI)
     await tocsin.fire(TRINO_FAILS)
     own = await tocsin.say("bob", "/alert split INC-13 patroni")
-    assert own.text.startswith("INC-13 is about patroni itself.")
+    assert own.text.startswith("INC-13 is about patroni itself")
     none = await tocsin.say("bob", "/alert split INC-13 kafka")
     assert none.text == "INC-13 has no alert of kafka: name trino."
     viewer = await tocsin.say("dave", "/alert split INC-13 trino")
