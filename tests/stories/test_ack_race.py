@@ -9,12 +9,13 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
+from bot.passing import PassingChat
 from domain.call import Call, Origin
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.incident import Incident
 from domain.message import Message
 from domain.paging import Cause, Escalate, Page
-from domain.ports import Chat, MessageRef, Place, RoomSpec
+from domain.ports import MessageRef, Place
 from domain.severity import Severity
 from storage.tables.ledger import jobs
 from storage.unit import Unit
@@ -35,43 +36,17 @@ POLICY = EscalationPolicy(
 
 
 @dataclass
-class Watched:
+class Watched(PassingChat):
     """A chat that remembers for each post which acks had returned when it began."""
 
-    chat: Chat
     acked: set[str] = field(default_factory=set)
     posts: list[tuple[str, frozenset[str]]] = field(default_factory=list)
-
-    @property
-    def platform(self) -> str:
-        return self.chat.platform
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
     ) -> MessageRef:
         self.posts.append((key, frozenset(self.acked)))
         return await self.chat.post(place, message, key, again=again)
-
-    async def edit(self, ref: MessageRef, message: Message) -> None:
-        await self.chat.edit(ref, message)
-
-    async def direct(self, user: str) -> Place:
-        return await self.chat.direct(user)
-
-    async def invite(self, place: Place, users: tuple[str, ...]) -> None:
-        await self.chat.invite(place, users)
-
-    async def pin(self, ref: MessageRef) -> None:
-        await self.chat.pin(ref)
-
-    async def archive(self, place: Place) -> None:
-        await self.chat.archive(place)
-
-    async def probe(self) -> None:
-        await self.chat.probe()
-
-    async def open_room(self, spec: RoomSpec) -> Place:
-        return await self.chat.open_room(spec)
 
     @property
     def rings(self) -> list[tuple[str, frozenset[str]]]:
