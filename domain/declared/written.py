@@ -70,7 +70,7 @@ def _short_schedule(document: dict[str, Any]) -> dict[str, Any]:
 def _long_policy(written: dict[str, Any]) -> dict[str, Any]:
     steps = [_long_step(one) for one in _list(written.get("steps"))]
     ends = [_long_target(one) for one in _list(written.get("last_resort"))]
-    return _lengthened(
+    return _replaced(
         _named(written | {"steps": steps, "last_resort": ends}), "repeat_every", _long_duration
     )
 
@@ -79,7 +79,7 @@ def _long_step(written: Any) -> Any:
     if not isinstance(written, dict):
         return written
     targets = [_long_target(one) for one in _list(written.get("targets"))]
-    return _lengthened(written | {"targets": targets}, "delay", _long_duration)
+    return _replaced(written | {"targets": targets}, "delay", _long_duration)
 
 
 def _long_target(written: Any) -> Any:
@@ -94,10 +94,10 @@ def _long_target(written: Any) -> Any:
 def _short_policy(document: dict[str, Any]) -> dict[str, Any]:
     for step in document["steps"]:
         step["targets"] = [_short_target(one) for one in step["targets"]]
-        _lengthened(step, "delay", _short_duration)
+        _replaced(step, "delay", _short_duration)
     if "last_resort" in document:
         document["last_resort"] = [_short_target(one) for one in document["last_resort"]]
-    return _lengthened(document, "repeat_every", _short_duration)
+    return _replaced(document, "repeat_every", _short_duration)
 
 
 def _short_target(document: dict[str, Any]) -> str:
@@ -107,7 +107,7 @@ def _short_target(document: dict[str, Any]) -> str:
 
 def _long_guard(written: dict[str, Any]) -> dict[str, Any]:
     approvers = [_long_approver(one) for one in _list(written.get("approvers"))]
-    return _lengthened(written | {"approvers": approvers}, "expires", _long_duration)
+    return _replaced(written | {"approvers": approvers}, "expires", _long_duration)
 
 
 def _long_approver(written: Any) -> Any:
@@ -117,14 +117,14 @@ def _long_approver(written: Any) -> Any:
 def _short_guard(document: dict[str, Any]) -> dict[str, Any]:
     approvers = document.get("approvers", [])
     told = ["@" + one["id"] if one["kind"] == "person" else _colon(one) for one in approvers]
-    return _lengthened(document | ({"approvers": told} if told else {}), "expires", _short_duration)
+    return _replaced(document | ({"approvers": told} if told else {}), "expires", _short_duration)
 
 
 def _colon(approver: dict[str, Any]) -> str:
     return f"{approver['kind']}:{approver['id']}"
 
 
-def _lengthened(written: dict[str, Any], name: str, change: Callable[[Any], Any]) -> dict[str, Any]:
+def _replaced(written: dict[str, Any], name: str, change: Callable[[Any], Any]) -> dict[str, Any]:
     if name in written:
         written[name] = change(written[name])
     return written
