@@ -8,6 +8,7 @@ from domain.actor import Actor
 from domain.message import Message, Option
 from domain.place import MessageRef, Place
 from domain.ports import Choices
+from domain.relay import Relay
 from jobs.cards import card_at
 from storage.people import User
 from storage.unit import Act, Store, Unit
@@ -48,12 +49,12 @@ class StoredChatKeep:
         async with self.store.read() as unit:
             return await unit.incidents.at(place)
 
-    async def bridged(self, place: Place) -> str | None:
-        """The incident of a place, where everything said there is relayed."""
+    async def relay(self, place: Place) -> Relay | None:
+        """What of the talk in an incident's room its other rooms read too."""
         async with self.store.read() as unit:
             name = await unit.incidents.at(place)
             incident = await unit.incidents.get(name) if name else None
-        return name if incident and incident.bridged else None
+        return incident.relay if incident else None
 
     async def ringing(self, user: str) -> str | None:
         """The incident of the person's newest page that still rings."""

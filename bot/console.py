@@ -83,7 +83,7 @@ class ConsoleKeep:
             incident = await unit.incidents.at(place)
             found = await unit.incidents.get(incident) if incident else None
         known = {"place": place, "kind": room.kind, "incident": incident}
-        return Spot.model_validate(known | {"bridged": bool(found and found.bridged)})
+        return Spot.model_validate(known | {"relay": found.relay if found else None})
 
     async def standing(self, message: str, reader: str) -> Standing:
         """The message of that id."""

@@ -10,9 +10,10 @@ from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_card import ICONS
 from domain.incident_facts import RoomTold
-from domain.message import Actions, Header, Message, Node, Text, spans
+from domain.message import Actions, Header, Message, Node, Span, Spans, Text, mention, spans
 from domain.news import NEWS
 from domain.paging import EscalationExhausted, Page, Ring
+from domain.relay import MENTION
 from domain.timeline import sentence
 
 UNANSWERED = ("escalation_stepped", "escalation_exhausted")
@@ -39,7 +40,7 @@ def announcement(
     if entry.kind not in NEWS:
         raise Permanent(f"{entry.kind} is no news: it belongs on the card")
     if entry.kind == RoomTold.kind:
-        return Message(nodes=(Text(spans=spans(sentence(entry, names))),))
+        return Message(nodes=(Text(spans=_named(sentence(entry, names), names)),))
     news = NEWS[entry.kind]
     head = f"{ICONS[incident.severity]} {incident.id} · {news.title}" if news.title else incident.id
     nodes: list[Node] = [
@@ -49,6 +50,18 @@ def announcement(
     if moves := _moves(incident, entry):
         nodes.append(moves)
     return Message(nodes=tuple(nodes))
+
+
+def _named(text: str, names: Mapping[str, str]) -> Spans:
+    """``text`` in which the people whose handles stand in it are mentioned."""
+    found = [one for one in MENTION.finditer(text) if one[1].rstrip(".").lower() in names]
+    said: list[str | Span] = []
+    start = 0
+    for one in found:
+        handle = one[1].rstrip(".")
+        said += [text[start : one.start()], mention(handle.lower(), f"@{handle}")]
+        start = one.start(1) + len(handle)
+    return spans(*said, text[start:])
 
 
 def _unanswered(entry: Entry, names: Mapping[str, str], asked: Asked) -> str:

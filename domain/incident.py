@@ -7,6 +7,7 @@ from typing import Literal
 from domain.base import Frozen
 from domain.errors import NotFound, Stale
 from domain.place import Place
+from domain.relay import Relay
 from domain.severity import Severity
 
 Stage = Literal["triage", "active"]
@@ -102,6 +103,11 @@ class Incident(Frozen):
         if self.home_room is None:
             return None
         return Place(platform=self.home_platform or "console", room=self.home_room)
+
+    @property
+    def relay(self) -> Relay:
+        """What is said in one of its rooms and read in the others."""
+        return Relay(incident=self.id, everything=self.bridged, people=self.people)
 
     @property
     def may_heal(self) -> bool:

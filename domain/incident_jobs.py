@@ -41,11 +41,15 @@ class ShowPages(Job):
 
 
 class Announce(Job):
-    """Say a fact of the incident as a new message in its home place."""
+    """Say a fact of the incident as a new message in its home place and on other platforms.
+
+    ``done_on`` names the surface it is only relayed from: where it was done it is no news.
+    """
 
     kind: ClassVar[str] = "announce"
     incident: str
     fact: str
+    done_on: str | None = None
 
 
 class PostAnnouncement(Job):

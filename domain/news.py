@@ -9,7 +9,10 @@ from domain.message import Tone
 
 
 class News(Frozen):
-    """How such a message begins, and ``why`` an edit would not do."""
+    """How such a message begins, and ``why`` an edit would not do.
+
+    What is only relayed is new to the rooms on other platforms, never where it was done.
+    """
 
     title: str = ""
     tone: Tone = "neutral"
@@ -35,6 +38,10 @@ NEWS: dict[str, News] = {
     ),
     "glass_broken": News(
         title="⚠ Glass broken", tone="danger", why="something was done without a second person"
+    ),
+    "role_assigned": News(why="people in another chat must know whom to ask"),
+    "page_passed": News(
+        why="whoever held a role does not any more, and another chat cannot see it"
     ),
     "symptom_joined": News(
         title="A symptom", why="it may be another fault, and one press takes it back"

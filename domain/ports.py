@@ -14,6 +14,7 @@ from domain.contact import ContactKind
 from domain.message import Message, Option
 from domain.place import MessageRef as MessageRef
 from domain.place import Place as Place
+from domain.relay import Relay
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Dispatch = Callable[[Call], Awaitable[Reply]]
@@ -147,8 +148,8 @@ class ChatKeep(Protocol):
     async def incident(self, place: Place) -> str | None:
         """The incident that a room or thread belongs to."""
 
-    async def bridged(self, place: Place) -> str | None:
-        """The incident of a room or thread, where everything said there is relayed."""
+    async def relay(self, place: Place) -> Relay | None:
+        """What of the talk in an incident's room or thread its other rooms read too."""
 
     async def ringing(self, user: str) -> str | None:
         """The incident of the person's newest page that still rings."""
@@ -188,13 +189,13 @@ class Said(Frozen):
 class Spot(Frozen):
     """A place that somebody may enter, and the incident it belongs to.
 
-    ``bridged`` says that what is said there is relayed to the incident's other rooms.
+    ``relay`` says what is read in the incident's other rooms of what is said there.
     """
 
     place: Place
     kind: Literal["channel", "incident", "direct"]
     incident: str | None = None
-    bridged: bool = False
+    relay: Relay | None = None
 
 
 class Standing(Frozen):

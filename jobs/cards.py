@@ -126,8 +126,11 @@ async def announce(unit: Unit, job: Announce) -> None:
         raise Retry(f"no card or room of {incident.id} stands yet")
     if place is None:
         return
-    came_from = await _came_from(unit, job.fact)
-    for one in (place, *await _relayed(unit, incident, place)):
+    came_from = job.done_on or await _came_from(unit, job.fact)
+    places = (place, *await _elsewhere(unit, incident, place))
+    if job.done_on and len(places) == 1:
+        return
+    for one in places:
         if one.platform == came_from:
             continue
         post = PostAnnouncement(incident=incident.id, fact=job.fact, place=one)
@@ -142,7 +145,7 @@ async def _came_from(unit: Unit, fact: str) -> str | None:
     return str(entry.payload["surface"]) if entry and overheard else None
 
 
-async def _relayed(unit: Unit, incident: Incident, home: Place) -> list[Place]:
+async def _elsewhere(unit: Unit, incident: Incident, home: Place) -> list[Place]:
     """The threads of the cards on other platforms, one for each: they follow it there."""
     cards = await _cards(unit, incident)
     shown = {card.platform: thread_of(card.ref) for card in cards if card.platform != home.platform}

@@ -71,6 +71,11 @@ class Incidents(Rows[Incident]):
         job = Announce(incident=incident.id, fact=fact)
         await self.jobs.add(job, key=f"announce:{fact}", subject=incident.subject)
 
+    async def relay(self, incident: Incident, fact: str) -> None:
+        """Owe ``fact`` to its rooms on other platforms than the one on which it is done now."""
+        job = Announce(incident=incident.id, fact=fact, done_on=self.scope.surface)
+        await self.jobs.add(job, key=f"announce:{fact}", subject=incident.subject)
+
     async def open_ones(self) -> tuple[Incident, ...]:
         """Every open incident, newest first; for jobs, not for readers."""
         return await self.where(incidents.c.status.in_(OPEN), order=incidents.c.number.desc())

@@ -134,7 +134,9 @@ async def give_role(
         await unit.facts.add(incident.subject, StageActivated(reason=reason))
     saved = await unit.incidents.save(changed)
     await unit.incidents.join(saved, person.id)
-    await unit.facts.add(saved.subject, RoleAssigned(role=wanted, person=person.id))
+    fact = await unit.facts.add(saved.subject, RoleAssigned(role=wanted, person=person.id))
+    if incident.roles.get(wanted) != person.id:
+        await unit.incidents.relay(saved, fact)
     if room and not saved.home_room:
         await unit.jobs.add(OpenRoom(incident=saved.id), key=f"room:{saved.id}")
     text = f"{person.name} is {wanted} of {saved.id}. {DUTIES[wanted]}"

@@ -39,7 +39,7 @@ async def say(ctx: Context, args: Said) -> Reply:
     if incident.home is None and incident.private:
         raise NotFound(f"{incident.id} has no room yet: take the lead with /incident lead.")
     origin = ctx.call.origin
-    overheard = incident.bridged and origin.incident == incident.id
+    overheard = origin.public and origin.incident == incident.id
     told = RoomTold(surface=origin.surface, overheard=overheard)
     fact = await ctx.unit.facts.add(incident.subject, told, args.text)
     await ctx.unit.incidents.announce(incident, fact)

@@ -111,6 +111,8 @@ async def severity(ctx: Context, args: ChangeSeverity) -> Reply:
     if saved.severity.worse_than(before.severity):
         await unit.incidents.announce(saved, told)
         await _wake(ctx, before, saved)
+    else:
+        await unit.incidents.relay(saved, told)
     text = f"{saved.id}: {before.severity} → {saved.severity}."
     return Reply(message=sentence(text), data={"id": saved.id, "severity": saved.severity.value})
 

@@ -179,7 +179,9 @@ async def hand_back(ctx: Context, args: Answer) -> Reply:
     unit = ctx.unit
     page, incident = await _mine(ctx, args.page)
     saved = await _let_go(ctx, page, incident)
-    await unit.facts.add(saved.subject, PagePassed(page=page.id, person=page.user))
+    fact = await unit.facts.add(saved.subject, PagePassed(page=page.id, person=page.user))
+    if saved.roles != incident.roles:
+        await unit.incidents.relay(saved, fact)
     if saved.people:
         await _watch(ctx, saved)
         names = [(await unit.people.need(one)).name for one in sorted(saved.people)]

@@ -86,11 +86,13 @@ class ChatEdge:
         return self.dressed(Reply(message=room_welcome(place.platform)), place.platform).message
 
     async def overhear(self, words: Words) -> None:
-        """Relay what was said in a room of a bridged incident; everything else is forgotten."""
-        incident = await self.keep.bridged(words.place)
-        if incident:
-            args = {"incident": incident, "text": words.text}
-            await self._safely(words, lambda actor: self._call(words, actor, "incident say", args))
+        """Relay direct questions in an incident's room, on a bridge everything; all the rest is
+        forgotten."""
+        relay = await self.keep.relay(words.place)
+        if relay and relay.takes(words.text):
+            args = {"incident": relay.incident, "text": words.text}
+            heard = words.model_copy(update={"public": True})
+            await self._safely(heard, lambda actor: self._call(heard, actor, "incident say", args))
 
     async def _safely(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
         return self.dressed(await self._answered(heard, answer), heard.account.platform)

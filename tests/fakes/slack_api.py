@@ -20,6 +20,7 @@ from domain.base import Frozen
 from domain.message import Message, Option
 from domain.place import MessageRef, Place
 from domain.ports import Choices
+from domain.relay import Relay
 
 TEAM, BOT = "T01TEST", "U0BOT"
 Args = dict[str, Any]
@@ -189,8 +190,8 @@ class MemoryKeep:
         """The incident of a place."""
         return self.incidents.get(place)
 
-    async def bridged(self, place: Place) -> str | None:
-        """None is."""
+    async def relay(self, place: Place) -> Relay | None:
+        """Nothing is relayed."""
         return None
 
     async def ringing(self, user: str) -> str | None:

@@ -295,6 +295,40 @@ async def test_a_bridge_relays_what_is_said_and_nothing_twice(tocsin, slack):
     assert outside == ["Dave, from console: carol has it"]
 
 
+@pytest.mark.both
+async def test_what_concerns_people_elsewhere_is_read_there(tocsin, slack):
+    """Roles, severity and direct questions, both ways; never where they were said or done."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    home = Place(platform="slack", room="R-inc-13-checkout-fails")
+    thread = await card_of(tocsin, "INC-13")
+    await tocsin.say("alice", "/incident role INC-13 scribe @bob")
+    await tocsin.say("alice", "/incident role INC-13 scribe @bob")
+    await tocsin.say("alice", "/incident severity INC-13 3")
+    await speak(tocsin, "@bob which region is it", thread)
+    await speak(tocsin, "thanks @erin", thread)
+    bob = Words(account=account("bob"), place=home, key="1", text="@erin, can you fail over?")
+    await tocsin.parts.edge.overhear(bob)
+    line = bob.model_copy(update={"key": "2", "text": "incident lead @carol"})
+    await tocsin.parts.edge.line(line)
+    await tocsin.settle()
+    outside = [one.text for one in slack.room(home.room) if one.key.startswith("announce:")]
+    assert [one for one in outside if "Nobody has answered" not in one] == [
+        "INC-13\nBob is scribe, set by Alice",
+        "🟡 INC-13 · Severity changed\nSeverity SEV2 → SEV3, set by Alice",
+        "Dave, from console: @bob which region is it",
+    ]
+    seen = [one for one in await tocsin.room("incidents", "carol") if one.thread == thread]
+    assert [one.text for one in seen if "Nobody has answered" not in one.text] == [
+        "@bob which region is it",
+        "thanks @erin",
+        "Bob, from slack: @erin, can you fail over?",
+        "INC-13\nCarol is commander, set by Bob",
+    ]
+    asked = next(one for one in slack.room(home.room) if "which region" in one.text)
+    (text,) = [node for node in asked.message.nodes if node.kind == "text"]
+    assert [one.person for one in text.spans if one.kind == "mention"] == ["bob"]
+
+
 async def speak(tocsin: Tocsin, text: str, thread: str) -> None:
     """Dave writes words for whoever is there into a thread of the built-in chat."""
     dave = await tocsin.actor("dave")

@@ -106,11 +106,13 @@ class ConsoleListener:
         return await self._answer(asked, reply, asked.spot.place)
 
     async def _relay(self, asked: Asked, text: str) -> None:
-        """In a bridged incident's room, what is said is read in its other rooms too."""
-        if asked.spot.bridged and asked.spot.incident:
-            args = {"incident": asked.spot.incident, "text": text}
+        """In an incident's room, direct questions are read in its other rooms too."""
+        relay = asked.spot.relay
+        if relay and relay.takes(text):
+            args = {"incident": relay.incident, "text": text}
+            origin = asked.origin(public=True)
             await self.dispatch(
-                Call(command="incident say", args=args, actor=asked.actor, origin=asked.origin())
+                Call(command="incident say", args=args, actor=asked.actor, origin=origin)
             )
 
     async def _quick(self, asked: Asked, text: str) -> str | None:

@@ -51,11 +51,11 @@ class Lines:
 
     async def message(self, body: Body) -> None:
         """Words in a direct message with Tocsin. Those of any other room are not looked at, but
-        for a bridged incident's."""
+        for an incident's own."""
         event = body["event"]
         if event.get("channel_type") == "im":
             await self.direct(read(MessageEvent, event))
-        elif await self._is_bridged(event):
+        elif await self._is_incidents(event):
             await self._overheard(read(MessageEvent, event))
 
     async def direct(self, sent: MessageEvent, *, again: bool = False) -> None:
@@ -74,12 +74,12 @@ class Lines:
         bot = (await self.people.home()).bot
         await self._spoken(_way(sent, spot), words.without(sent.text, bot))
 
-    async def _is_bridged(self, event: Body) -> bool:
+    async def _is_incidents(self, event: Body) -> bool:
         room, thread = event.get("channel"), event.get("thread_ts")
         if not isinstance(room, str) or not isinstance(thread, str | None):
             return False
         place = Spot(room=room, thread=thread).place
-        return await self.turns.answers.chat.keep.bridged(place) is not None
+        return await self.turns.answers.chat.keep.incident(place) is not None
 
     async def _overheard(self, sent: MessageEvent) -> None:
         """Pass on what people say to each other; what is said to us comes as a mention too."""

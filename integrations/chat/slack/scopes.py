@@ -49,8 +49,8 @@ SCOPES = (
     SlackScope(
         name="channels:history",
         reason=(
-            "History: adding a message to the timeline, bridging an incident's rooms,"
-            " looking whether a card has arrived"
+            "History: adding a message to the timeline, passing on direct questions and bridging"
+            " an incident's rooms, looking whether a card has arrived"
         ),
         optional=True,
     ),
