@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from domain.errors import Permanent, Retry
-from domain.llm import ModelFailed, ModelPolicy, ModelRetry, Question, call_key, may_ask
+from domain.llm import ModelFailed, ModelPolicy, ModelRetry, Question, Reason, call_key, may_ask
 from domain.ports import LanguageModel, ModelAnswer, Purpose, Query
 from prompts.render import render
 from storage.models import ModelCall
@@ -92,12 +92,21 @@ class RecordedAdvisor:
                     request=purpose.request,
                     answer=answer or str(outcome),
                     outcome="answered" if answer else "failed",
+                    address=self.model.address,
+                    sent_bytes=_left(purpose, outcome),
                     input_tokens=cost.input_tokens if cost else 0,
                     output_tokens=cost.output_tokens if cost else 0,
                     cost_usd=cost.cost_usd if cost else 0.0,
                     at=unit.now,
                 )
             )
+
+
+def _left(purpose: Purpose, outcome: tuple[str, ModelAnswer] | Retry | Permanent) -> int:
+    """The bytes of what was sent; none where the call was held back for a while."""
+    if getattr(outcome, "reason", None) is Reason.CIRCUIT_OPEN:
+        return 0
+    return len(f"{purpose.system}{purpose.request}".encode())
 
 
 def _spent(failure: Retry | Permanent) -> ModelAnswer | None:

@@ -298,6 +298,10 @@ class LanguageModel(Protocol):
     def model(self) -> str:
         """The model's name, part of the cache key."""
 
+    @property
+    def address(self) -> str:
+        """Where the text goes, without anything secret."""
+
     async def ask(self, purpose: Purpose, schema: type[Answer]) -> tuple[Answer, ModelAnswer]:
         """Answer ``purpose`` in the shape of ``schema``."""
 

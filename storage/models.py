@@ -14,7 +14,9 @@ KEPT = timedelta(days=30)
 
 
 class ModelCall(Frozen):
-    """``request`` is the redacted text that was sent; ``answer`` the typed answer as JSON."""
+    """``request`` is the redacted text that was sent; ``answer`` the typed answer as JSON, or why
+    there is none. ``sent_bytes`` counts instructions and text together, as they went to
+    ``address``; 0 where nothing left."""
 
     id: str
     key: str
@@ -25,6 +27,8 @@ class ModelCall(Frozen):
     request: str
     answer: str | None
     outcome: Literal["answered", "failed"]
+    address: str = ""
+    sent_bytes: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0

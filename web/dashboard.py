@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from domain.actor import Role
 from web import contact_card
 from web.contact_card import ContactCard
 from web.doctor import PATH, Doctor
@@ -31,7 +30,7 @@ def router(parts: DashboardParts) -> APIRouter:
 
 def _endpoint(parts: DashboardParts, page: Page) -> Endpoint:
     async def show(request: Request) -> Response:
-        need_role(caller_of(request).actor, Role.MEMBER)
+        need_role(caller_of(request).actor, page.role)
         async with parts.read() as unit:
             visit = visit_of(request, parts.registry, unit.scope)
             value = await page.show(visit)

@@ -66,6 +66,12 @@ class Claude:
         """The model's name, as in the settings."""
         return self._settings.model
 
+    @property
+    def address(self) -> str:
+        """The API's host; a user or a path of the address is not shown."""
+        url = httpx2.URL(self._settings.base_url)
+        return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
     async def ask(self, purpose: Purpose, schema: type[Answer]) -> tuple[Answer, ModelAnswer]:
         """Answer ``purpose`` in the shape of ``schema``, within its ``timeout_s`` all told.
 

@@ -16,6 +16,8 @@ model_calls = Table(
     text("request"),
     maybe("answer"),
     text("outcome"),
+    text("address"),
+    number("sent_bytes"),
     number("input_tokens"),
     number("output_tokens"),
     Column("cost_usd", Float, nullable=False),

@@ -73,6 +73,10 @@ class Hurried:
     def model(self) -> str:
         return self.inner.model
 
+    @property
+    def address(self) -> str:
+        return self.inner.address
+
     async def ask(self, purpose: Purpose, schema: type[Answer]) -> tuple[Answer, ModelAnswer]:
         return await self.inner.ask(purpose.model_copy(update={"timeout_s": self.seconds}), schema)
 
@@ -130,7 +134,10 @@ async def test_the_call_is_recorded_with_what_left_and_what_it_cost(tocsin: Tocs
     assert (call.purpose, call.prompt, call.model) == ("classify", "classify@1", MODEL)
     assert (call.outcome, call.input_tokens, call.output_tokens) == ("answered", 1000, 100)
     assert call.cost_usd > 0
-    assert call.request == api.requests[0]["messages"][0]["content"]
+    asked = api.requests[0]
+    assert call.request == asked["messages"][0]["content"]
+    assert call.sent_bytes == len(f"{asked['system']}{call.request}".encode())
+    assert call.address == api.url
 
 
 @pytest.mark.both

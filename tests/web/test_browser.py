@@ -15,7 +15,16 @@ from tests.fakes.demo import Demo, running_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-ADDRESSES = ("/", "/incidents", "/incidents/INC-12", "/alerts", "/oncall", "/postmortems", "/chat")
+ADDRESSES = (
+    "/",
+    "/incidents",
+    "/incidents/INC-12",
+    "/alerts",
+    "/oncall",
+    "/postmortems",
+    "/chat",
+    "/admin/ai",
+)
 BUDGET = 100_000
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 UNFOLDED_WIDTH = """() => {

@@ -46,13 +46,13 @@ async def test_a_page_is_a_file() -> None:
     """Pages are found, not listed; those of the menu stand in its order."""
     found = [one.name for one in pages() if one.menu]
     assert found == ["now", "incidents", "alerts", "oncall", "postmortems", "chat"]
-    assert {one.name for one in pages()} - set(found) == {"incident", "link", "postmortem"}
+    assert {one.name for one in pages()} - set(found) == {"ai", "incident", "link", "postmortem"}
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_every_page_is_whole_without_script(reader: Reader, address: str) -> None:
     """A title, a heading, a menu that says where one is, and no style or script inside."""
-    async with reader("bob") as client:
+    async with reader("alice") as client:
         answer = await client.get(address)
     page = answer.text
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -353,7 +353,7 @@ async def test_when_nothing_is_open_it_says_so(reader: Reader) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_every_icon_is_drawn(reader: Reader, address: str) -> None:
     """A state of which nobody drew an icon would leave a hole."""
-    async with reader("bob") as client:
+    async with reader("alice") as client:
         page = (await client.get(address)).text
         sprite = (await client.get("/static/icons.svg")).text
     used = set(re.findall(r'icons\.svg#([\w-]+)"', page))

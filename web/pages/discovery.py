@@ -2,7 +2,8 @@
 
 A page's module has a ``PATH``, a ``TITLE`` and ``async def page(visit)``, whose value is given
 to the template that bears the module's name. ``MENU`` puts it into the menu; ``UNDER`` names
-the page it belongs to where it is not in the menu itself.
+the page it belongs to where it is not in the menu itself; ``ROLE`` says who may see it, members
+where it says nothing.
 """
 
 import importlib
@@ -13,6 +14,7 @@ from functools import cache
 from types import ModuleType
 
 import web.pages
+from domain.actor import Role
 from domain.base import Frozen
 from web.pages.visit import Visit
 
@@ -36,6 +38,7 @@ class Page:
     show: Shown
     active: str
     menu: Menu | None
+    role: Role = Role.MEMBER
 
     @property
     def template(self) -> str:
@@ -61,6 +64,7 @@ def _page(module: ModuleType) -> Page:
         show=module.page,
         active=getattr(module, "UNDER", name),
         menu=getattr(module, "MENU", None),
+        role=getattr(module, "ROLE", Role.MEMBER),
     )
 
 

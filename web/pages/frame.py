@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain.actor import Role
+from domain.authorize import roles_of
 from domain.base import Frozen
 from storage.views import incidents, people, safe_mode
 from storage.views.people import UserView
@@ -26,6 +28,7 @@ class Frame(Frozen):
 
     ``key`` is fresh in every frame: a form sent twice with it is carried out once. ``demo`` are
     the people one may act as, nobody outside the demo. ``banner`` is what every page says first.
+    ``admin`` shows the way to the admins' pages.
     """
 
     now: datetime
@@ -40,6 +43,7 @@ class Frame(Frozen):
     user: Person | None
     demo: tuple[Person, ...]
     banner: str = ""
+    admin: bool = False
 
 
 async def framed(visit: Visit, active: str, theme: str) -> Frame:
@@ -58,6 +62,7 @@ async def framed(visit: Visit, active: str, theme: str) -> Frame:
         user=_person(await people.shown(scope, visit.viewer)) if visit.viewer else None,
         demo=await _everybody(visit) if scope.installation.demo else (),
         banner=await safe_mode.banner(scope) if visit.viewer else "",
+        admin=Role.ADMIN in roles_of(visit.actor, None),
     )
 
 

@@ -64,7 +64,7 @@ function incident(text) {
 }
 
 function pages(text) {
-  return [...document.querySelectorAll(".bar nav a")]
-    .map((link) => ({ title: link.querySelector("span").textContent, note: "Page", url: link.href }))
+  return [...document.querySelectorAll(".bar nav a, .bar a.admin")]
+    .map((link) => ({ title: (link.querySelector("span") ?? link).textContent, note: "Page", url: link.href }))
     .filter(({ title }) => title.toLowerCase().startsWith(text.trim().toLowerCase()));
 }
