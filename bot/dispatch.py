@@ -18,7 +18,7 @@ from domain.authorize import authorize, authorize_somewhere
 from domain.call import Call, Reply
 from domain.command import Command, Registry
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale, Unclear
-from domain.message import Actions, Button, Message, sentence
+from domain.message import Actions, Button, Form, Message, sentence
 from storage.unit import Act, Store, Unit
 
 KINDS: dict[type[Refused], str] = {
@@ -54,7 +54,7 @@ class Dispatch:
             args = self._arguments(command, call)
             return await self._carry_out(command, call, args)
         except ValidationError as error:
-            return self._ask_again(call, error)
+            return await self._ask_again(call, error)
         except Unclear as question:
             return await self._which(call, question)
         except Refused as refusal:
@@ -74,18 +74,40 @@ class Dispatch:
         context = {"now": self.store.clock.now(), "zone": call.actor.timezone}
         return command.args.model_validate(call.args, context=context)
 
-    def _ask_again(self, call: Call, error: ValidationError) -> Reply:
+    async def _ask_again(self, call: Call, error: ValidationError) -> Reply:
         """Nothing was done: show what was given and what it lacks, as a form or a sentence."""
         command = self.registry.commands[call.command]
         faults = derive.errors(error)
         if not call.args:
-            form = derive.form(command, call.args, {})
+            form = await self._offering(call, derive.form(command, call.args, {}))
             return Reply(message=Message(nodes=(form,)), refused="asks", field=next(iter(faults)))
-        form = derive.form(command, call.args, faults)
+        form = await self._offering(call, derive.form(command, call.args, faults))
         told = "; ".join(faults.values())
         nodes = sentence(f"{told[:1].upper()}{told[1:]}.").nodes
         field = next(iter(faults), None)
         return Reply(message=Message(nodes=(*nodes, form)), refused="invalid", field=field)
+
+    async def _offering(self, call: Call, form: Form) -> Form:
+        """The form with what the command offers for its fields; nothing to whoever is refused."""
+        picks = self.registry.commands[call.command].picks
+        if not picks:
+            return form
+        try:
+            async with self.store.read() as unit:
+                context = self._context(call, unit)
+                for name in picks:
+                    form = derive.offering(form, name, await picks[name](context, call.args))
+        except Refused:
+            return form
+        return form
+
+    def _context(self, call: Call, unit: Unit) -> Context:
+        return Context(
+            unit=unit,
+            call=call,
+            registry=self.registry,
+            run=lambda inner: self._within(inner, unit),
+        )
 
     async def _carry_out(self, command: Command, call: Call, args: Args) -> Reply:
         if not command.writes:
@@ -111,12 +133,7 @@ class Dispatch:
         return reply
 
     async def _handle(self, command: Command, call: Call, args: Args, unit: Unit) -> Reply:
-        context = Context(
-            unit=unit,
-            call=call,
-            registry=self.registry,
-            run=lambda inner: self._within(inner, unit),
-        )
+        context = self._context(call, unit)
         if command.outside:
             await unit.safe_mode.need_off(f"/{command.name}")
         waits = await held_back(context, command, args) if command.writes else None

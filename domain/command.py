@@ -1,16 +1,18 @@
 """How a command is declared: once. Every surface, help and the reference derive from this."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from domain.actor import Role, Scope
 from domain.args import Args
 from domain.call import Reply
+from domain.message import Option
 from domain.plan import Plan
 
 Handler = Callable[[Any, Any], Awaitable[Reply]]
 Planner = Callable[[Any, Any], Awaitable[Plan]]
+Picker = Callable[[Any, Mapping[str, Any]], Awaitable[tuple[Option, ...]]]
 Danger = Literal["none", "confirm", "destructive"]
 
 
@@ -22,7 +24,7 @@ class Command:
     an audit row; ``admins`` may use it whatever other role they hold. What changes something
     ``outside`` stops in safe mode. ``synonyms`` are further verbs, ``roots`` further whole
     spellings. ``plan`` says what a call will do; without one a guarded call's plan is its line and
-    its rehearsed answer.
+    its rehearsed answer. ``picks`` has what its form offers for a field, the best first.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Command:
     admins: bool = False
     outside: bool = False
     plan: Planner | None = None
+    picks: Mapping[str, Picker] = field(default_factory=dict)
 
     @property
     def noun(self) -> str:
@@ -120,6 +123,14 @@ def planned(plan: Planner) -> Callable[[Command], Command]:
     It checks what the command itself would refuse, and changes nothing.
     """
     return lambda declared: replace(declared, plan=plan)
+
+
+def picked(**pickers: Picker) -> Callable[[Command], Command]:
+    """Let ``async picker(ctx, given)`` say what a form of the command beneath offers for a field.
+
+    ``given`` are the arguments as far as they are known. It reads, and changes nothing.
+    """
+    return lambda declared: replace(declared, picks=pickers)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,21 @@ def form(
     )
 
 
+def offering(asked: Form, name: str, options: tuple[Option, ...]) -> Form:
+    """The form with ``options`` for one of its fields, as many as every chat can show."""
+    inputs = tuple(_offering(one, options) if one.name == name else one for one in asked.inputs)
+    return asked.model_copy(update={"inputs": inputs})
+
+
+def _offering(asked: Input, options: tuple[Option, ...]) -> Input:
+    if not options:
+        return asked
+    more = len(options) > LONG_CHOICE
+    told = f"{asked.hint}; one that is not listed can be typed" if more else asked.hint
+    shown = {"options": options[:LONG_CHOICE], "kind": "select", "hint": told}
+    return asked.model_copy(update=shown)
+
+
 def errors(error: ValidationError) -> dict[str, str]:
     """One clause per refused field that says what to type; the key is empty for the whole."""
     found: dict[str, str] = {}

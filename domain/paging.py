@@ -177,6 +177,7 @@ class NotOurs(Fact):
     """The incident was handed to another team; the reason is the text.
 
     ``rule`` is what alerts like it match, in brackets, empty where no alert was behind it.
+    ``service`` and ``alerts`` (their names) are what it was about when it was handed over.
     """
 
     kind: ClassVar[str] = "not_ours"
@@ -184,6 +185,8 @@ class NotOurs(Fact):
     old: str
     new: str
     rule: str = ""
+    service: str | None = None
+    alerts: tuple[str, ...] = ()
 
 
 class EscalationStarted(Fact):

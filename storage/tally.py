@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, literal, select
 
 from domain.base import Frozen
-from domain.ids import time_ordered
+from domain.ids import first_id
 from storage.scope import Scope
 from storage.tables.alerts import deliveries
 from storage.tables.chats import chat_states
@@ -112,14 +112,10 @@ class _Span:
         self.until = until
 
     def ids(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        return and_(column >= _first_id(self.since), column < _first_id(self.until))
+        return and_(column >= first_id(self.since), column < first_id(self.until))
 
     def instants(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         return and_(column >= self.since, column < self.until)
-
-
-def _first_id(at: datetime) -> str:
-    return time_ordered(int(at.timestamp() * 1000), bytes(10))
 
 
 def _events(within: _Span) -> Select[Any]:

@@ -14,6 +14,7 @@ from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotFound, Refused, Stale
 from domain.escalation import EscalationPolicy, round_at
+from domain.handover import Organisation, policy_named
 from domain.incident import Incident, activate
 from domain.incident_facts import IncidentDeclared
 from domain.message import sentence
@@ -116,16 +117,19 @@ async def _person(ctx: Context, word: str) -> User | None:
 
 async def policy_of(ctx: Context, word: str) -> EscalationPolicy:
     """The policy of a service, a team, or of that name."""
-    catalog = ctx.unit.catalog
-    service = Catalogue(await catalog.services.where()).named(word)
-    policies = await catalog.policies.where()
-    for wanted in (service.policy if service else None, word):
-        if found := next((one for one in policies if one.id == wanted), None):
-            return found
-    team = service.team if service else word
-    if found := next((one for one in policies if one.team == team), None):
+    if found := policy_named(word, await organisation(ctx)):
         return found
     raise NotFound(f"Nobody is called {word}: type @person, a team or a service.", field="target")
+
+
+async def organisation(ctx: Context) -> Organisation:
+    """Everybody who can be paged by the name of a team or service."""
+    catalog = ctx.unit.catalog
+    return Organisation(
+        catalogue=Catalogue(await catalog.services.where()),
+        teams=await catalog.teams.where(),
+        policies=await catalog.policies.where(),
+    )
 
 
 async def _page_person(ctx: Context, incident: Incident, person: User, why: str) -> Reply:

@@ -195,7 +195,7 @@ async def _without_hidden(scope: Scope, viewer: str | None, entries: list[Entry]
 
 def _without(entry: Entry, hidden: set[str]) -> Entry:
     payload = {
-        name: "another incident" if value in hidden else value
+        name: "another incident" if _names(value) and value in hidden else value
         for name, value in entry.payload.items()
     }
     return entry.model_copy(update={"payload": payload})

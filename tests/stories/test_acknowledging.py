@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from bot.demo.bodies import Firing, alertmanager_body
 from domain.actor import Role
 from domain.call import Call, Origin
+from domain.message import form_of
 from domain.routing import Route
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import (
@@ -20,7 +21,7 @@ from tests.fakes.conditions import (
     condition,
 )
 from tests.fakes.stores import SYSTEM
-from tests.fakes.tocsin import Tocsin
+from tests.fakes.tocsin import Answer, Tocsin
 
 
 async def pending(tocsin: Tocsin, *kinds: str) -> int:
@@ -29,6 +30,13 @@ async def pending(tocsin: Tocsin, *kinds: str) -> int:
         wanted = (jobs.c.kind.in_(kinds), jobs.c.state == "pending")
         query = select(func.count()).select_from(jobs).where(*wanted)
         return int((await unit.scope.connection.execute(query)).scalar_one())
+
+
+def offered(asked: Answer, field: str) -> list[str]:
+    """What the form of an answer offers for a field."""
+    form = form_of(asked.message)
+    assert form
+    return [one.label for input in form.inputs if input.name == field for one in input.options]
 
 
 async def paged(tocsin: Tocsin, incident: str = "INC-13") -> list[str]:
@@ -235,6 +243,26 @@ async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
     assert told in await tocsin.told()
     await tocsin.advance(4 * MINUTE)
     assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
+
+
+@pytest.mark.both
+async def test_not_ours_offers_the_likeliest_first(tocsin: Tocsin):
+    """The owner of the service, then who took the like before, and never those who ask."""
+    await tocsin.fire(TRINO)
+    asked = await tocsin.press("bob", "INC-13", "Not ours")
+    assert offered(asked, "to") == ["storefront (service)", "Web (team)"]
+    await tocsin.submit("bob", asked.message, {"to": "web"})
+    asked = await tocsin.press("carol", "INC-13", "Not ours")
+    assert offered(asked, "to")[0] == "Data platform (team) · owns trino"
+    await tocsin.submit("carol", asked.message, {"to": "data-platform"})
+    asked = await tocsin.press("bob", "INC-13", "Not ours")
+    known = offered(asked, "to")
+    assert set(known) == {
+        "storefront (service) · taken once before",
+        "Web (team) · taken once before",
+    }
+    stranger = await tocsin.say("dave", "/page notours page:13", room="dm-dave")
+    assert offered(stranger, "to") == []
 
 
 async def test_not_ours_leaves_a_route_for_an_admin(tocsin: Tocsin):
