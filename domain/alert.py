@@ -159,7 +159,7 @@ def _first(signal: Signal) -> Change:
 def _newest(alert: Alert, told: Alert) -> Change:
     if told.starts_at > alert.starts_at:
         return _next_episode(alert, told)
-    if _order(told) > _order(alert):
+    if _is_newer(told, alert):
         return _same_episode(alert, told)
     if told.starts_at < alert.starts_at:
         return _change("stale", "about an older episode", alert)
@@ -191,7 +191,7 @@ def _next_episode(alert: Alert, told: Alert) -> Change:
 
 
 def _same_episode(alert: Alert, told: Alert) -> Change:
-    after = _with(_kept(alert, told), id=alert.id, number=alert.number, count=alert.count)
+    after = _kept(alert, told, "id", "number", "count")
     if told.status != alert.status:
         return _change("resolved", "the sender says resolved", after)
     if _words(told) == _words(alert):
@@ -201,9 +201,9 @@ def _same_episode(alert: Alert, told: Alert) -> Change:
     return _change("updated", "the same episode, in new words", after)
 
 
-def _kept(alert: Alert, told: Alert) -> Alert:
-    """``told`` with what was decided about ``alert``."""
-    return _with(told, **{name: getattr(alert, name) for name in DECIDED})
+def _kept(alert: Alert, told: Alert, *further: str) -> Alert:
+    """``told`` with what was decided about ``alert``, and ``further`` fields of it."""
+    return _with(told, **{name: getattr(alert, name) for name in (*DECIDED, *further)})
 
 
 def _told(signal: Signal) -> Alert:
@@ -212,9 +212,14 @@ def _told(signal: Signal) -> Alert:
     return Alert.model_construct(None, **told | {"severity": severity, "seen_at": signal.seen_at})
 
 
-def _order(alert: Alert) -> tuple[Any, ...]:
+def _is_newer(told: Alert, known: Alert) -> bool:
+    one, other = _when(told), _when(known)
+    return _words(told) > _words(known) if one == other else one > other
+
+
+def _when(alert: Alert) -> tuple[Any, ...]:
     ended = alert.ends_at or alert.starts_at
-    return alert.starts_at, alert.status == "resolved", ended, alert.seen_at, _words(alert)
+    return alert.starts_at, alert.status == "resolved", ended, alert.seen_at
 
 
 def _words(alert: Alert) -> tuple[Any, ...]:

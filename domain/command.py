@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from domain.actor import Role, Scope
@@ -151,7 +152,7 @@ class Registry:
                 found[spelling] = one.name
         return cls({one.name: one for one in commands})
 
-    @property
+    @cached_property
     def nouns(self) -> tuple[str, ...]:
         """The roots, in order."""
         return tuple(dict.fromkeys(one.noun for one in self.commands.values()))

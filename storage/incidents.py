@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from domain.errors import Stale
 from domain.facts import Fact
@@ -26,6 +26,14 @@ from storage.tables.incidents import incidents, members, rooms
 
 REMINDED = (RemindUpdate,)
 ARCHIVED_AFTER = timedelta(days=7)
+# a thread may be an incident's own; else it belongs to that of its room
+_AT = (
+    select(rooms.c.incident)
+    .where(rooms.c.platform == bindparam("platform"), rooms.c.room == bindparam("room"))
+    .where(rooms.c.thread.in_((bindparam("thread"), "")))
+    .order_by(rooms.c.thread.desc())
+    .limit(1)
+)
 
 
 class Incidents(Rows[Incident]):
@@ -133,12 +141,8 @@ class Incidents(Rows[Incident]):
 
     async def at(self, place: Place) -> str | None:
         """The id of the incident that a room or thread belongs to."""
-        wanted = (rooms.c.platform == place.platform, rooms.c.room == place.room)
-        for thread in (place.thread, ""):
-            query = select(rooms.c.incident).where(*wanted, rooms.c.thread == (thread or ""))
-            if found := (await self.connection.execute(query)).scalar():
-                return str(found)
-        return None
+        where = {"platform": place.platform, "room": place.room, "thread": place.thread or ""}
+        return (await self.connection.execute(_AT, where)).scalar()
 
     async def _owe(self, incident: Incident, before: Incident | None) -> None:
         key = f"~show:{incident.id}"

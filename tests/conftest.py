@@ -4,6 +4,7 @@
 that cannot be had is a failure, never a skip.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,15 @@ import pytest
 
 from tests.fakes.postgres import Postgres, PostgresMissing, postgres
 from tests.fakes.redis_server import RedisMissing, empty, redis_server
+
+YOUNG = 20_000
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over the programs and the tests, as a server does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ def alert(name: str, service: str, severity: str, started: datetime) -> dict[str
     """One delivery of Alertmanager with one alert in a group of its own."""
     labels = {"alertname": name, "service": service, "severity": severity}
     one = {
+        "fingerprint": f"{name}-{service}",
         "status": "firing",
         "labels": labels,
         "annotations": {"summary": f"{name} on {service}"},
