@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.connection import Connection
 from storage.sqlite import SqliteDatabase, file_of
-from storage.types import JSON_TEXT
+from storage.statements import ALIKE, POSTGRESQL
 
 
 class Database(Protocol):
@@ -35,9 +35,9 @@ class PostgresDatabase:
     sqlite = False
 
     def __init__(self, url: URL) -> None:
-        target = url.set(drivername="postgresql+psycopg")
+        target = url.set(drivername=POSTGRESQL)
         self._engine = create_async_engine(
-            target, pool_size=10, max_overflow=10, pool_pre_ping=True, **JSON_TEXT
+            target, pool_size=10, max_overflow=10, pool_pre_ping=True, **ALIKE
         )
         self.write_engine = self._engine.sync_engine
         one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

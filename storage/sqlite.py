@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from storage.connection import Connection
-from storage.types import JSON_TEXT
+from storage.statements import ALIKE, SQLITE
 
 BUSY_S = 10.0
 AGAIN_S = 0.01
@@ -37,9 +37,9 @@ class SqliteDatabase:
     sqlite = True
 
     def __init__(self, url: URL) -> None:
-        target = url.set(drivername="sqlite")
-        self.write_engine = create_engine(target, pool_size=1, max_overflow=0, **JSON_TEXT)
-        self._read_engine = create_engine(target, pool_size=READERS, max_overflow=0, **JSON_TEXT)
+        target = url.set(drivername=SQLITE)
+        self.write_engine = create_engine(target, pool_size=1, max_overflow=0, **ALIKE)
+        self._read_engine = create_engine(target, pool_size=READERS, max_overflow=0, **ALIKE)
         # a write that finds another process at work asks again; a read meets none in WAL mode
         _prepare(self.write_engine, "BEGIN IMMEDIATE", busy_timeout=0, query_only=0)
         _prepare(self._read_engine, "BEGIN", busy_timeout=int(BUSY_S * 1000), query_only=1)

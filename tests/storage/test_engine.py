@@ -7,12 +7,16 @@ from sqlite3 import connect
 from threading import Event
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Integer, select, text
 from sqlalchemy.event import listen, listens_for
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from storage.engine import open_database, sync_url
+from storage.statements import LIMIT, Compiled
 from storage.tables.ledger import settings
 from storage.unit import Store
 from tests.fakes.postgres import Postgres
@@ -20,6 +24,7 @@ from tests.fakes.stores import SYSTEM, opened
 
 BROKEN = "broken"
 LARGE = "x" * 1_000_000
+COMPILED: list[SQLCompiler] = []
 
 
 async def test_what_failed_is_not_there(store: Store) -> None:
@@ -62,6 +67,39 @@ async def test_a_reader_of_sqlite_cannot_write(tmp_path: Path) -> None:
         async with database.reading() as connection:
             await connection.execute(settings.insert().values(name="a", value=1))
     await database.close()
+
+
+class Counted(FunctionElement[int]):
+    """Counts how often it is compiled."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(Counted)
+def _compile_counted(_element: Counted, compiler: SQLCompiler, **_how: object) -> str:
+    COMPILED.append(compiler)
+    return "1"
+
+
+async def test_engines_of_one_kind_share_what_is_compiled(database_url: str) -> None:
+    """A statement is compiled once, whether it is read or written with, and opened how often."""
+    COMPILED.clear()
+    for _ in range(2):
+        database = open_database(database_url)
+        for unit in (database.writing, database.reading):
+            async with unit() as connection:
+                assert (await connection.execute(select(Counted()))).scalar_one() == 1
+        await database.close()
+    assert len(COMPILED) == 1
+
+
+def test_what_is_compiled_does_not_fill_the_memory() -> None:
+    """A full cache begins anew."""
+    kept = Compiled()
+    for number in range(LIMIT + 1):
+        kept[number] = number
+    assert kept == {LIMIT: LIMIT}
 
 
 async def test_writers_that_wait_together_share_a_commit(tmp_path: Path) -> None:
