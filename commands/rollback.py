@@ -137,6 +137,7 @@ async def _release(ctx: Context, chosen: Chosen) -> Rollback:
         status="queued",
         started_at=ctx.now,
         source="tocsin",
+        migration=False,
     )
     rollback = Rollback(
         id=made.id,

@@ -19,6 +19,7 @@ from domain.plan import Plan
 ApprovalStatus = Literal["pending", "granted", "denied", "expired", "executed"]
 GrantKind = Literal["approval", "break_glass", "self_confirm"]
 OTHERS = "page another approver"
+REST = "Page another approver."
 WAIT_BEFORE_BREAKING = timedelta(minutes=3)
 NEXT_APPROVER = timedelta(minutes=2)
 SHORT = 8
@@ -168,6 +169,9 @@ def _of_the_plan(approval: Approval, now: datetime) -> Conditions:
     yield approval.held.command == ROLLBACK, f"Glass can be broken for a rollback only: {OTHERS}."
     undone = approval.guard.danger == "reversible"
     yield undone, f"Glass can be broken for what can be undone only: {OTHERS}."
+    because = approval.plan.because or "nothing is known of what it undoes"
+    by_facts = approval.plan.danger == "reversible"
+    yield by_facts, f"Glass can be broken only for what surely can be undone: {because}. {REST}"
     yield waited, "Wait 3 minutes for an answer first: the approvers are being paged."
 
 

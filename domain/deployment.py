@@ -10,7 +10,10 @@ JUST_BEFORE = timedelta(minutes=30)
 
 
 class Deployment(Frozen):
-    """One version on one service in one environment; times are UTC."""
+    """One version on one service in one environment; times are UTC.
+
+    ``migration`` is whether it changed a database, None where nobody has said.
+    """
 
     id: str
     number: int
@@ -23,6 +26,7 @@ class Deployment(Frozen):
     finished_at: datetime | None = None
     source: str
     url: str | None = None
+    migration: bool | None = None
 
 
 def changed_just_before(

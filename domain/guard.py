@@ -14,8 +14,8 @@ from domain.base import Frozen
 from domain.command import Command, Registry
 from domain.errors import Invalid
 from domain.facts import Fact
+from domain.plan import Danger
 
-Danger = Literal["reversible", "disruptive", "destructive"]
 TEN_MINUTES = timedelta(minutes=10)
 # An approval of approvals has no end; what is one's own is nobody else's to allow or to read;
 # an emergency brake waits for nobody, and has its own second person.

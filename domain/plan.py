@@ -1,9 +1,12 @@
 """A plan: exactly what a call will do, as text that a person can agree to."""
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from domain.base import Frozen
+
+Danger = Literal["reversible", "disruptive", "destructive"]
+LABELS = {"preview", "danger", "because"}
 
 
 class Plan(Frozen):
@@ -11,7 +14,9 @@ class Plan(Frozen):
 
     Both must read the same as long as nothing has changed, so they hold no time but past ones.
     ``preview`` is what it would answer as things stand, for the reader only. ``service`` is what
-    is typed to break glass; ``incident`` and ``team`` are what it is about.
+    is typed to break glass; ``incident`` and ``team`` are what it is about. ``danger`` is its class
+    by the facts it was made from, None where there are none, and ``because`` says which facts; the
+    text says the same.
     """
 
     title: str
@@ -20,6 +25,8 @@ class Plan(Frozen):
     service: str | None = None
     incident: str | None = None
     team: str | None = None
+    danger: Danger | None = None
+    because: str = ""
 
     @property
     def told(self) -> str:
@@ -29,7 +36,7 @@ class Plan(Frozen):
     @property
     def bound(self) -> dict[str, Any]:
         """What somebody agrees to."""
-        return self.model_dump(mode="json", exclude={"preview"})
+        return self.model_dump(mode="json", exclude=LABELS)
 
     @property
     def digest(self) -> str:

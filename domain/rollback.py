@@ -9,7 +9,7 @@ from domain.deployment import Deployment
 from domain.errors import NotFound, Stale
 from domain.facts import Fact
 from domain.job import Job
-from domain.plan import Plan
+from domain.plan import Danger, Plan
 from domain.ports import Place
 
 RollbackState = Literal["queued", "running", "done", "failed", "unknown"]
@@ -50,12 +50,22 @@ class Rollback(Frozen):
 
 
 class Choice(Frozen):
-    """What is rolled back, to what, and what else was deployed there since."""
+    """What is rolled back, to what, and what else was deployed there since.
+
+    ``passed`` is everything of the service after the target, also what failed; ``undone`` what of
+    it went well. ``last_good`` is where a rollback goes that names no version.
+    """
 
     current: Deployment
     target: Deployment
-    undone: tuple[Deployment, ...] = ()
+    last_good: Deployment | None = None
+    passed: tuple[Deployment, ...] = ()
     since: tuple[Deployment, ...] = ()
+
+    @property
+    def undone(self) -> tuple[Deployment, ...]:
+        """What ran there since the target did."""
+        return tuple(one for one in self.passed if one.status == "success")
 
 
 class BeginRollback(Job):
@@ -143,22 +153,39 @@ def choose(
         raise NotFound(f"Nothing is known to run of {service} in {environment}: see /deploy list.")
     current = good[-1]
     target = _target(ours if to else good, current, to)
-    after = everything[everything.index(target) + 1 :]
     others = [one for one in everything[everything.index(current) :] if one.service != service]
-    undone = [one for one in after if one.service == service and one.status == "success"]
-    return Choice(current=current, target=target, undone=tuple(undone), since=tuple(others))
+    return Choice(
+        current=current,
+        target=target,
+        last_good=next(iter(_before(good, current)), None),
+        passed=tuple(ours[ours.index(target) + 1 :]),
+        since=tuple(others),
+    )
+
+
+def danger_of(choice: Choice) -> tuple[Danger, str]:
+    """How dangerous it is to go there, by what is known of the versions in between, and why."""
+    target, last_good = choice.target, choice.last_good
+    if last_good is None or target.version != last_good.version:
+        return "disruptive", f"{target.version} is not the last good version"
+    if migrated := [one for one in choice.passed if one.migration]:
+        return "destructive", f"{_together(migrated)} changed a database"
+    if unknown := [one for one in choice.passed if one.migration is None]:
+        return "destructive", f"whether {_together(unknown)} changed a database is not known"
+    return "reversible", f"{_together(choice.passed)} changed no database"
 
 
 def plan_of(choice: Choice, incident: str | None, team: str | None) -> Plan:
     """What will be done, in words that stay the same until something else is deployed."""
     current, target = choice.current, choice.target
+    danger, because = danger_of(choice)
     lines = [
         f"Roll back {current.service} in {current.environment}",
         f"from {_told(current)}",
         f"to   {_told(target)}",
         f"This undoes: {_versions(choice.undone)}",
         f"Deployed in {current.environment} since then: {_named(choice.since)}",
-        f"Whether {current.version} changed a database is not known here: ask if it may have.",
+        f"Class {danger}: {because}.",
     ]
     return Plan(
         title=f"roll back {current.service} {current.environment}"
@@ -167,6 +194,8 @@ def plan_of(choice: Choice, incident: str | None, team: str | None) -> Plan:
         service=current.service,
         incident=incident,
         team=team,
+        danger=danger,
+        because=because,
     )
 
 
@@ -180,16 +209,28 @@ def deadline(earlier: Sequence[timedelta]) -> timedelta:
 
 def _target(known: list[Deployment], current: Deployment, to: str | None) -> Deployment:
     """The newest deployment of ``to``, or of any other version before the current one."""
-    fitting = [one for one in known if one.version != current.version]
-    if to is not None:
-        fitting = [one for one in fitting if one.version == to and one.status != "failure"]
+    if to is None:
+        fitting = _before(known, current)
     else:
-        fitting = [one for one in fitting if one.started_at < current.started_at]
+        named = [one for one in reversed(known) if one.version == to]
+        fitting = [one for one in named if one.version != current.version]
+        fitting = [one for one in fitting if one.status != "failure"]
     if fitting:
-        return fitting[-1]
+        return fitting[0]
     what = f"version {to}" if to else f"good version before {current.version}"
     where = f"{current.service} in {current.environment}"
     raise NotFound(f"There is no {what} of {where} to go back to: see /deploy list.", field="to")
+
+
+def _before(known: list[Deployment], current: Deployment) -> list[Deployment]:
+    """Those of other versions before the current one, the newest first."""
+    other = [one for one in reversed(known) if one.version != current.version]
+    return [one for one in other if one.started_at < current.started_at]
+
+
+def _together(deployments: Iterable[Deployment]) -> str:
+    versions = dict.fromkeys(one.version for one in deployments)
+    return _shortened(list(versions))
 
 
 def _told(one: Deployment) -> str:

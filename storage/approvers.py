@@ -99,7 +99,8 @@ class Approvers:
 
     def _may_be_broken(self, approval: Approval) -> bool:
         """Whether it is worth offering; everything else is asked at the press."""
-        reversible = approval.guard.danger == "reversible" and approval.held.command == ROLLBACK
+        classes = {approval.guard.danger, approval.plan.danger}
+        reversible = classes == {"reversible"} and approval.held.command == ROLLBACK
         allowed = self.people.scope.installation.break_glass
         return bool(reversible and allowed and approval.paged)
 

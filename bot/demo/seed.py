@@ -93,6 +93,7 @@ def _deployments(now: datetime) -> list[Deployment]:
             started_at=now - timedelta(hours=hours, minutes=4),
             finished_at=now - timedelta(hours=hours),
             source="github",
+            migration=service in world.MIGRATING,
         )
         for number, (hours, service, version) in enumerate(oldest_first, 1)
     ]

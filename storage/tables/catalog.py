@@ -3,7 +3,7 @@
 These are documents: read whole, written whole, by `apply` or by command.
 """
 
-from sqlalchemy import Table
+from sqlalchemy import Boolean, Column, Table
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -52,4 +52,5 @@ deployments = Table(
     maybe_at("finished_at"),
     text("source"),
     maybe("url"),
+    Column("migration", Boolean),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from domain.approval import Approval, ApprovalGrant, ApprovalStatus
 from domain.base import Frozen
 from domain.errors import NotFound
-from domain.guard import Danger
+from domain.plan import Danger
 from storage.scope import Scope
 from storage.tables.approvals import approvals
 from storage.views.listing import FIRST, Cut, Listing, Order, equal, part

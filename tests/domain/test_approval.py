@@ -29,7 +29,7 @@ from domain.guard import Approver, Guard
 from domain.incident import Incident
 from domain.message import Code, buttons
 from domain.plain import exact, plain, visible
-from domain.plan import Plan
+from domain.plan import Danger, Plan
 from domain.severity import Severity
 from tests.fakes.stores import NOON
 
@@ -39,7 +39,7 @@ RESPONDERS = Guard(
     approvers=(Approver(kind="role", id="responder"),),
     danger="reversible",
 )
-PLAN = Plan(title="roll back trino", text="from v248 to v247", service="trino")
+PLAN = Plan(title="roll back trino", text="from v248 to v247", service="trino", danger="reversible")
 HELD = Held(
     command="rollback start",
     args={"service": "trino"},
@@ -155,10 +155,17 @@ def other_command() -> Approval:
     return approval(held=HELD.model_copy(update={"command": "incident resolve"}))
 
 
+def planned(danger: Danger | None) -> Approval:
+    return approval(plan=PLAN.model_copy(update={"danger": danger}))
+
+
 BREAKING = [
     (approval(), INCIDENT, FRESH, GLASS, LATER, True),
     (changed_guard(danger="disruptive"), INCIDENT, FRESH, GLASS, LATER, False),
     (changed_guard(danger="destructive"), INCIDENT, FRESH, GLASS, LATER, False),
+    (planned("disruptive"), INCIDENT, FRESH, GLASS, LATER, False),
+    (planned("destructive"), INCIDENT, FRESH, GLASS, LATER, False),
+    (planned(None), INCIDENT, FRESH, GLASS, LATER, False),
     (other_command(), INCIDENT, FRESH, GLASS, LATER, False),
     (approval(), INCIDENT, FRESH, GLASS, LATER - timedelta(seconds=1), False),
     (approval(), None, FRESH, GLASS, LATER, False),

@@ -62,7 +62,7 @@ def test_where_there_is_nothing_to_go_back_to(
 
 
 def test_the_plan_tells_what_it_undoes_and_what_came_since() -> None:
-    """And says openly that nobody knows about databases."""
+    """And its class with the reason."""
     known = (*THREE, deployed(4, "v9", service="kafka"))
     plan = plan_of(choose(known, "trino", "prod", "v1"), "INC-1", "data")
     assert plan.title == "roll back trino prod v3 → v1"
@@ -72,9 +72,41 @@ def test_the_plan_tells_what_it_undoes_and_what_came_since() -> None:
         "to   v1 (DEP-1, 2026-11-21 13:00 UTC, by ci)",
         "This undoes: v2 (DEP-2), v3 (DEP-3)",
         "Deployed in prod since then: kafka v9 (DEP-4)",
-        "Whether v3 changed a database is not known here: ask if it may have.",
+        "Class disruptive: v1 is not the last good version.",
     ]
     assert (plan.service, plan.incident, plan.team) == ("trino", "INC-1", "data")
+
+
+CHANGED: dict[str, object] = {"migration": True}
+UNCHANGED: dict[str, object] = {"migration": False}
+CLASSES: list[tuple[tuple[dict[str, object], ...], str | None, str, str]] = [
+    (({}, UNCHANGED, UNCHANGED), None, "reversible", "v3 changed no database"),
+    (({}, CHANGED, UNCHANGED), None, "reversible", "v3 changed no database"),
+    (({}, UNCHANGED, UNCHANGED), "v2", "reversible", "v3 changed no database"),
+    (({}, UNCHANGED, UNCHANGED), "v1", "disruptive", "v1 is not the last good version"),
+    (({}, UNCHANGED, CHANGED), None, "destructive", "v3 changed a database"),
+    (({}, UNCHANGED, {}), None, "destructive", "whether v3 changed a database is not known"),
+    (
+        ({}, CHANGED | {"status": "failure"}, UNCHANGED), None,
+        "destructive", "v2 changed a database",
+    ),
+    (
+        ({}, {"status": "rolled_back"}, UNCHANGED), None,
+        "destructive", "whether v2 changed a database is not known",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "to", "danger", "because"), CLASSES)
+def test_a_plans_class_comes_from_what_is_known(
+    changes: tuple[dict[str, object], ...], to: str | None, danger: str, because: str
+) -> None:
+    """Reversible is the last good version alone, and only where nothing since changed a database,
+    not even a version that failed; what nobody has said counts as the worst."""
+    known = [one.model_copy(update=more) for one, more in zip(THREE, changes, strict=True)]
+    plan = plan_of(choose(known, "trino", "prod", to), None, None)
+    assert (plan.danger, plan.because) == (danger, because)
+    assert f"Class {danger}: {because}." in plan.text
 
 
 def test_late_is_measured_by_the_target_itself() -> None:

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from domain.actor import Role
 from domain.approval import Approval
 from domain.call import Call, Origin, Reply
+from storage.tables.catalog import deployments
 from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 WHY = "every query fails and nobody answers"
@@ -36,14 +39,18 @@ async def approval(tocsin: Tocsin) -> Approval:
 
 
 async def break_glass(
-    tocsin: Tocsin, user: str = "bob", service: str = "trino", login: float | None = 5
+    tocsin: Tocsin,
+    user: str = "bob",
+    service: str = "trino",
+    login: float | None = 5,
+    approval: str = "APR-1",
 ) -> Reply:
     """Somebody types it on the dashboard, ``login`` minutes after they logged in."""
     actor = await tocsin.actor(user)
     if login is not None:
         since = tocsin.clock.now() - timedelta(minutes=login)
         actor = actor.model_copy(update={"logged_in_at": since})
-    args = {"approval": "APR-1", "service": service, "why": WHY}
+    args = {"approval": approval, "service": service, "why": WHY}
     call = Call(
         command="approval break-glass", args=args, actor=actor, origin=Origin(surface="web")
     )
@@ -106,6 +113,7 @@ async def test_glass_is_broken_with_everything_that_it_takes(tocsin: Tocsin):
     """Carried out without an approval, said so, announced, and to be looked into afterwards."""
     tocsin.settled(security_room="security")
     await tocsin.advance(3 * MINUTE)
+    assert "Break glass…" in await offered(tocsin, "APR-1")
     done = await break_glass(tocsin)
     assert done.refused == "", done
     ended = await approval(tocsin)
@@ -143,6 +151,40 @@ async def test_short_of_anything_glass_holds(
     assert refused.refused == "not_allowed"
     assert told in str(refused.message)
     assert (await approval(tocsin)).status == "pending"
+
+
+@pytest.mark.both
+async def test_glass_holds_where_going_back_may_not_undo_it(tocsin: Tocsin):
+    """By what is known of each version: an older one, one that changed a database, one of which
+    nobody has said; the card offers nothing that would be refused."""
+    await tocsin.say("bob", "/approval deny APR-1 asked for another")
+    cases = {
+        ("v246", False): "v246 is not the last good version. Page another approver.",
+        ("v247", True): "v248 changed a database. Page another approver.",
+        ("v247", None): "whether v248 changed a database is not known. Page another approver.",
+    }
+    for number, ((to, migration), told) in enumerate(cases.items(), 2):
+        await migrating(tocsin, migration)
+        asked = await tocsin.say("bob", f"/rollback trino to:{to}", room="dm-bob")
+        assert asked.approval == f"APR-{number}"
+        await tocsin.advance(3 * MINUTE)
+        refused = await break_glass(tocsin, approval=asked.approval)
+        assert refused.refused == "not_allowed"
+        assert told in str(refused.message)
+        assert "Break glass…" not in await offered(tocsin, asked.approval)
+
+
+async def offered(tocsin: Tocsin, approval: str) -> tuple[str, ...]:
+    """What can be pressed on an approval's own card."""
+    cards = [one for one in await tocsin.dm("alice") if "Approval needed" in one.text]
+    return next(one.labels for one in cards if approval in one.text)
+
+
+async def migrating(tocsin: Tocsin, migration: bool | None) -> None:
+    """Somebody says whether v248 changed a database."""
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        changed = update(deployments).where(deployments.c.version == "v248")
+        await unit.scope.connection.execute(changed.values(migration=migration))
 
 
 async def test_the_installation_can_keep_the_glass_whole(tocsin: Tocsin):
