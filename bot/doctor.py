@@ -198,13 +198,8 @@ async def _policy(unit: Unit) -> AsyncIterator[Finding]:
 
 async def _reach(unit: Unit) -> AsyncIterator[Finding]:
     """Who sleeps through a page."""
-    on_call = {
-        person
-        for schedule in await unit.catalog.schedules.everything()
-        for layer in schedule.layers
-        for turn in layer.rotation.participants
-        for person in turn
-    }
+    schedules = await unit.catalog.schedules.everything()
+    on_call = {person for schedule in schedules for person in schedule.people}
     for person, reason in (await unit.roster.asleep(sorted(on_call))).items():
         yield warning("reach", f"{person} is {reason}")
     if not on_call:

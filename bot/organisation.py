@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from bot.yaml_files import NotRead, composed, plain
 from domain.command import Registry
 from domain.declared.changes import Change, Key, Present, changes
-from domain.declared.check import Known, check
+from domain.declared.check import Known, check, rung_schedules
 from domain.declared.items import KINDS, NOUNS, ConfigurationChanged, Declared, Problem
 from domain.declared.written import read, write
 from domain.errors import Invalid
+from domain.escalation import EscalationPolicy
+from domain.schedule import Schedule
 from domain.suggest import nearest
 from storage.rows import Documents
 from storage.unit import Unit
@@ -61,9 +63,31 @@ async def plan(unit: Unit, files: Files, registry: Registry, *, prune: bool = Fa
     people = {one.id: one.team for one in await unit.people.everybody() if one.active}
     ids = {kind: frozenset(key for of, key in there if of == kind) for kind in KINDS}
     looked_at = [*files.declared, *(_left(present, there - _keys(files)) if gone else ())]
-    known = Known(ids=ids, people=people)
+    known = Known(
+        ids=ids,
+        people=people,
+        asleep=await unit.roster.asleep(_on_call(files, people)),
+        rung=rung_schedules(_policies(present, files, gone)),
+    )
     wrong = (*files.problems, *check(looked_at, known, registry, unit.now))
     return Plan(made, wrong, {one.key: one for one in files.declared})
+
+
+def _on_call(files: Files, people: Mapping[str, str | None]) -> Iterator[str]:
+    """Whom the files' schedules hold, of those that there are."""
+    for one in files.declared:
+        if isinstance(one.value, Schedule):
+            yield from (person for person in one.value.people if person in people)
+
+
+def _policies(
+    present: Mapping[Key, Present], files: Files, gone: set[Key]
+) -> Iterator[EscalationPolicy]:
+    """The policies that there are once the files are applied."""
+    kept = {key: one.value for key, one in present.items() if key not in gone}
+    for value in (kept | {one.key: one.value for one in files.declared}).values():
+        if isinstance(value, EscalationPolicy):
+            yield value
 
 
 def _keys(files: Files) -> set[Key]:

@@ -71,6 +71,12 @@ class Schedule(Frozen):
     layers: tuple[Layer, ...] = ()
     overrides: tuple[Override, ...] = ()
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody in a rotation, in their order."""
+        turns = (turn for layer in self.layers for turn in layer.rotation.participants)
+        return tuple(dict.fromkeys(person for turn in turns for person in turn))
+
 
 class OnCall(Frozen):
     """One person on call at an instant, and why.

@@ -23,10 +23,13 @@ PEOPLE = "people"
 
 class Known(Frozen):
     """The ids there are of each kind, once the files are applied; ``people`` are those active,
-    each with their team."""
+    each with their team. ``asleep`` says of people why no page would wake them; ``rung`` are the
+    schedules that some policy rings."""
 
     ids: dict[str, frozenset[str]]
     people: dict[str, str | None]
+    asleep: dict[str, str] = {}
+    rung: frozenset[str] = frozenset()
 
     def has(self, kind: str, key: str) -> bool:
         """Whether it is there."""
@@ -57,6 +60,7 @@ def check(
                 yield Problem(origin=one.origin, text=told)
         if isinstance(one.value, Schedule):
             yield from _on_call(one, one.value, now)
+            yield from _sleepers(one, one.value, known)
         if isinstance(one.value, Guard):
             yield from _guards(one, one.value, registry)
     yield from _circles(declared)
@@ -81,6 +85,16 @@ def _on_call(one: Declared, schedule: Schedule, now: datetime) -> Iterator[Probl
         told = f"schedule {schedule.id} has nobody from {gap.starts:%a %d %b %H:%M} to "
         told += f"{gap.ends:%a %d %b %H:%M} UTC"
         yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _sleepers(one: Declared, schedule: Schedule, known: Known) -> Iterator[Problem]:
+    """People who are paged by a policy, which may be at night, and sleep on (rules.md 3)."""
+    if schedule.id not in known.rung:
+        return
+    for person in schedule.people:
+        if person in known.asleep:
+            told = f"schedule {schedule.id} holds {person}, who is {known.asleep[person]}"
+            yield Problem(origin=one.origin, text=told, warning=True)
 
 
 def _guards(one: Declared, guard: Guard, registry: Registry) -> Iterator[Problem]:
@@ -128,6 +142,12 @@ def _nobody(declared: Iterable[Declared], known: Known) -> Iterator[Problem]:
                 told = f"policy {one.value.id} rings team {target.id}, and nobody is in it: "
                 told += f"tocsin user add NAME --team {target.id}"
                 yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def rung_schedules(policies: Iterable[EscalationPolicy]) -> frozenset[str]:
+    """The schedules that ``policies`` ring."""
+    targets = (target for policy in policies for target in _targets(policy))
+    return frozenset(target.id for target in targets if target.kind == "schedule")
 
 
 def _targets(policy: EscalationPolicy) -> Iterator[Target]:

@@ -48,6 +48,16 @@ guards:
 }
 
 
+UNUSED = """
+schedules:
+  - id: unused
+    team: web
+    layers:
+      - name: weekly
+        rotation: {kind: weekly, start: 2026-03-02T09:00, participants: [bob]}
+"""
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The files."""
@@ -89,6 +99,21 @@ def test_files_are_planned_applied_and_applied_again(run: Run, home: Path) -> No
     assert actions(run("apply", str(home))) == wanted
     assert set(actions(run("apply", str(home))).values()) == {"keep"}
     assert run("audit", "verify").exit_code == OK
+
+
+def test_who_would_sleep_through_a_page_is_named_and_it_is_applied_all_the_same(
+    run: Run, home: Path
+) -> None:
+    """As the doctor names them, at the schedule's line, and only where a policy rings it."""
+    told = "on-call/web.yaml:3: schedule web holds {}, who is not wakeable: chat only"
+    (home / "other.yaml").write_text(UNUSED)
+    for command in ("plan", "apply"):
+        done = run(command, str(home))
+        assert done.exit_code == OK
+        assert all(told.format(person) in done.stderr for person in ("bob", "carol"))
+        assert "schedule unused holds" not in done.stderr
+    found = run("doctor", "--only", "reach").output
+    assert "bob is not wakeable: chat only" in found
 
 
 def test_what_was_applied_can_be_put_out_and_in_again(run: Run, home: Path, tmp_path: Path) -> None:
