@@ -48,6 +48,10 @@ class PassingChat:
         """Close the other chat's room."""
         await self.chat.archive(place)
 
+    async def is_silent(self, user: str) -> bool:
+        """What the other chat says."""
+        return await self.chat.is_silent(user)
+
     async def probe(self) -> None:
         """Ask the other chat for a sign of life."""
         await self.chat.probe()

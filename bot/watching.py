@@ -83,6 +83,10 @@ class WatchedChat:
         await self._need_up()
         await self._asked(self.chat.archive(place))
 
+    async def is_silent(self, user: str) -> bool:
+        """Ask; that the answer fails says nothing of messages."""
+        return await self.chat.is_silent(user)
+
     async def probe(self) -> None:
         """Ask for a sign of life, whatever is known."""
         try:

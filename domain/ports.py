@@ -101,6 +101,10 @@ class Chat(Protocol):
     async def archive(self, place: Place) -> None:
         """Close a room that is not needed any more, where the platform can."""
 
+    async def is_silent(self, user: str) -> bool:
+        """Whether the platform says that the person's devices keep silent now; False where it
+        does not say."""
+
     async def probe(self) -> None:
         """Ask the platform for a sign of life."""
 

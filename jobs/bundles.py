@@ -23,7 +23,7 @@ from domain.ports import MessageRef
 from jobs.page_cards import Redrawn, Shown, redraw
 from jobs.reaching import BUILT_IN, Sending, Sent, ring_ways, send
 from jobs.registry import Effect, Reaction
-from jobs.ringing import calm, hurry_unless_reached, is_made_up_for, ring_apart, ring_key
+from jobs.ringing import calm, due_after, hurry_unless_reached, is_made_up_for, ring_apart, ring_key
 from storage.unit import Unit
 
 
@@ -99,6 +99,7 @@ async def load_ring(unit: Unit, job: RingBundle) -> Sending | None:
         message=_message(unit, await _view(unit, made), way),
         key=ring_key("bundle", job.bundle, job, way),
         others=bool(others),
+        pressing=ringing[0].urgency == "high",
     )
 
 
@@ -116,7 +117,7 @@ async def save_ring(unit: Unit, job: RingBundle, outcome: Sent) -> None:
     if len(ringing) < len(pages):
         await unit.bundles.show(job.bundle)
     if ringing and job.method != BUILT_IN and not job.tried:
-        await _owe_next(unit, job)
+        await _owe_next(unit, job, silent=outcome.silent)
     await _follow_up(unit, job, outcome, ringing)
 
 
@@ -141,7 +142,7 @@ async def ring_failed(unit: Unit, job: RingBundle, error: str) -> None:
     await save_ring(unit, job, Sent(way=way, refused=error))
 
 
-async def _owe_next(unit: Unit, job: RingBundle) -> None:
+async def _owe_next(unit: Unit, job: RingBundle, *, silent: bool) -> None:
     """The plan of a bundle is that of a page which was sent with it."""
     bundle = await unit.bundles.need(job.bundle)
     rang_at = {ring.method: ring.at for ring in await unit.bundles.rings(bundle.id)}
@@ -150,7 +151,8 @@ async def _owe_next(unit: Unit, job: RingBundle) -> None:
     while following and is_made_up_for(sent_at, following, rang_at):
         following = await _ring_after(unit, bundle, following.k + 1)
     if following:
-        due = await calm(unit, bundle.user, bundle.urgency, sent_at + following.after)
+        due = due_after(sent_at, following, unit.now, silent=silent)
+        due = await calm(unit, bundle.user, bundle.urgency, due)
         await _owe(unit, bundle, following, max(due, unit.now))
 
 

@@ -20,6 +20,8 @@ BUILT_IN = "console"
 # With three attempts and the waits between them another way is tried within 30 s.
 PATIENCE_S = 8.0
 LONGEST_WAIT = timedelta(seconds=5)
+# Asked after the message has gone out: what is not known by then waits for nothing.
+SILENCE_S = 2.0
 # An e-mail stands in for a chat that cannot be reached, but not for each of its many rings.
 MAIL_AGAIN = timedelta(minutes=5)
 
@@ -28,21 +30,25 @@ Attempt = RingPage | RingBundle
 
 
 class Sending(Frozen):
-    """A message to a person by one way; ``others`` says that another is left after it."""
+    """A message to a person by one way; ``others`` says that another is left after it, and
+    ``pressing`` that it is asked whether their devices keep silent."""
 
     user: str
     way: ContactMethod
     message: Message
     key: str
     others: bool
+    pressing: bool = False
 
 
 class Sent(Frozen):
-    """What came of it: the message where there is one to edit, or why the way refused."""
+    """What came of it: the message where there is one to edit, or why the way refused; ``silent``
+    where it is there and no device sounds."""
 
     way: ContactMethod
     ref: MessageRef | None = None
     refused: str = ""
+    silent: bool = False
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -54,6 +60,22 @@ class Sent(Frozen):
 
 async def send(ports: Ports, loaded: Sending) -> Sent:
     """Send once per key. A way that refuses or takes too long gives way to another."""
+    sent = await _tried(ports, loaded)
+    if sent.refused or not loaded.pressing or loaded.way.kind != "chat":
+        return sent
+    return sent.model_copy(update={"silent": await _is_silent(ports, loaded)})
+
+
+async def _is_silent(ports: Ports, loaded: Sending) -> bool:
+    """Whether the chat says so; no answer is none, and delays nothing."""
+    try:
+        async with asyncio.timeout(SILENCE_S):
+            return await ports.chat(loaded.way.address).is_silent(loaded.user)
+    except (Permanent, Unavailable, Retry, TimeoutError):
+        return False
+
+
+async def _tried(ports: Ports, loaded: Sending) -> Sent:
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await _send(ports, loaded)

@@ -25,6 +25,7 @@ async def load_ring(unit: Unit, job: RingPage) -> Sending | None:
         message=await _message(unit, page, way),
         key=ring_key("ring", job.page, job, way),
         others=bool(others),
+        pressing=page.urgency == "high",
     )
 
 
@@ -103,7 +104,7 @@ async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
     await unit.pages.rang(ring)
     page = await unit.pages.need(job.page)
     if page.state == "sent" and job.method != BUILT_IN and not job.tried:
-        await _owe_ring(unit, page, job.k + 1)
+        await _owe_ring(unit, page, job.k + 1, silent=outcome.silent)
     return page
 
 
@@ -126,7 +127,9 @@ async def _go_on(unit: Unit, page: Page) -> None:
     await _owe_ring(unit, page, max((ring.k + 1 for ring in rings), default=0))
 
 
-async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
+async def _owe_ring(unit: Unit, page: Page, k: int, *, silent: bool = False) -> None:
+    """Owe ring ``k`` or the next there is; where the chat keeps silent another way does not wait
+    (rules.md 3)."""
     methods = await unit.roster.methods(page.user)
     rang_at = {ring.method: ring.at for ring in await unit.pages.rings(page.id)}
     chat_for = await unit.pager.chat_for(page)
@@ -134,9 +137,16 @@ async def _owe_ring(unit: Unit, page: Page, k: int) -> None:
     while following and is_made_up_for(page.created_at, following, rang_at):
         following = ring_after(page.urgency, methods, following.k + 1, chat_for)
     if following and not _is_overtaken(page, following):
-        due = page.created_at + following.after
+        due = due_after(page.created_at, following, unit.now, silent=silent)
         after = await calm(unit, page.user, page.urgency, due) - page.created_at
         await unit.pages.ring(page, following.k, after, following.kind)
+
+
+def due_after(since: datetime, ring: RingAt, now: datetime, *, silent: bool) -> datetime:
+    """When a ring is due that follows another: at its time, or at once by another way than a chat
+    that keeps ``silent``."""
+    due = since + ring.after
+    return min(due, now) if silent and ring.kind != "chat" else due
 
 
 async def calm(unit: Unit, user: str, urgency: Urgency, due: datetime) -> datetime:

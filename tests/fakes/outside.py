@@ -44,7 +44,8 @@ class OutsideChat:
     """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
     that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait; with a
     ``revoked`` token nothing is let in. ``calls`` counts what was tried, ``edited`` holds
-    the keys of what was replaced."""
+    the keys of what was replaced. The devices of those ``silent`` make no sound; a ``mute`` chat
+    does not say so."""
 
     keep: KnowsAccounts
     platform: Platform = "slack"
@@ -60,6 +61,8 @@ class OutsideChat:
     revoked: bool = False
     calls: int = 0
     refuses_rooms: bool = False
+    silent: set[str] = field(default_factory=set)
+    mute: bool = False
 
     async def post(
         self, place: Place, message: Message, key: str, *, again: bool = False
@@ -112,6 +115,12 @@ class OutsideChat:
         """Note what was closed."""
         await self.probe()
         self.archived.append(place.room)
+
+    async def is_silent(self, user: str) -> bool:
+        """Tell, unless it is mute."""
+        if self.mute:
+            raise Retry("no answer")
+        return user in self.silent
 
     async def probe(self) -> None:
         """Answer, unless it is down."""

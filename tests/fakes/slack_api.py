@@ -60,7 +60,7 @@ class Posted:
 @dataclass
 class SlackApiStub:
     """One workspace. ``users`` are what users.info says of each, ``channels`` name by id;
-    nobody may post into those that are ``gone``."""
+    nobody may post into those that are ``gone``. ``silent`` is what dnd.info says of users."""
 
     url: str = ""
     script: dict[str, list[Fault]] = field(default_factory=dict)
@@ -72,6 +72,7 @@ class SlackApiStub:
     shared: set[str] = field(default_factory=set)
     joined: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    silent: dict[str, Args] = field(default_factory=dict)
 
     def calls(self, method: str) -> list[Args]:
         """The arguments of every call of a method."""
@@ -85,6 +86,9 @@ class SlackApiStub:
 
     def _auth_test(self, _args: Args) -> Args:
         return {"team_id": TEAM, "user_id": BOT}
+
+    def _dnd_info(self, args: Args) -> Args:
+        return self.silent.get(args["user"], {"dnd_enabled": False, "snooze_enabled": False})
 
     def _users_info(self, args: Args) -> Args:
         user = self.users.get(args["user"])

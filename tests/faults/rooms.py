@@ -56,6 +56,10 @@ class Rooms:
     async def archive(self, place: Place) -> None:
         """Nothing is lost here."""
 
+    async def is_silent(self, user: str) -> bool:
+        """Everybody hears."""
+        return False
+
     async def probe(self) -> None:
         """It is always there."""
 

@@ -43,6 +43,26 @@ async def telephone(tocsin: Tocsin) -> Telephone:
     return made
 
 
+@pytest.mark.both
+async def test_where_the_chat_keeps_silent_the_telephone_rings_at_once(tocsin, telephone):
+    """The message is there all the same, and it rings no more often. A chat that does not say
+    holds nothing up: then the telephone rings at its time."""
+    chat = tocsin.parts.worker.ports.chats["slack"].chat.chat
+    chat.silent.add("bob")
+    await tocsin.fire(TRINO)
+    assert len(telephone.rang) == 1
+    first, *_, last = [ring for _, ring in await tocsin.rings()]
+    assert (first.method, last.method, last.at) == ("chat", "sms", first.at)
+    await tocsin.advance(MINUTE)
+    assert len(telephone.rang) == 1
+    await tocsin.press("bob", "INC-13", "Ack")
+    chat.mute = True
+    await tocsin.fire(KAFKA)
+    assert len(telephone.rang) == 1
+    await tocsin.advance(MINUTE)
+    assert len(telephone.rang) == 2
+
+
 async def test_awake_stops_the_telephone_for_further_pages(tocsin, telephone):
     """Not for the one that rings already; after the time it rings again."""
     await tocsin.fire(TRINO)

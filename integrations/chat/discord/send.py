@@ -126,6 +126,10 @@ class DiscordChat:
         if await self.server.is_thread(place.room):
             await self._archive(place.room, archived=True)
 
+    async def is_silent(self, user: str) -> bool:  # noqa: ARG002 the same for everybody
+        """Discord does not say."""
+        return False
+
     async def probe(self) -> None:
         """Ask Discord who we are."""
         await self.api.get("/users/@me")

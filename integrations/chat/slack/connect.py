@@ -26,6 +26,7 @@ from integrations.chat.slack.people import SlackPeople
 from integrations.chat.slack.render import Render, render
 from integrations.chat.slack.rooms import SlackRooms
 from integrations.chat.slack.send import SlackChat
+from integrations.chat.slack.silence import SlackSilence
 from integrations.chat.slack.socket import PULSE_S, SlackSocket
 from integrations.chat.slack.turns import Turns
 from integrations.chat.slack.verify import Verifier
@@ -81,7 +82,10 @@ class SlackPlatform:
         loopback = urlsplit(terms.address).hostname in LOOPBACK
         self.people = SlackPeople(self.api, around.keep, around.clock, loopback)
         self.rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
-        self.chat = SlackChat(self.api, around.keep, self.rooms, around.render, around.shortened)
+        silence = SlackSilence(self.api, around.seconds)
+        self.chat = SlackChat(
+            self.api, around.keep, self.rooms, around.render, around.shortened, silence
+        )
         self.turns = Turns(self.people, Answers(self.chat, around.edge.registry), around.dress)
         self.heard = listeners(around.edge, self.people, self.turns, terms.emoji)
         app = bolt(self.heard, self.people)

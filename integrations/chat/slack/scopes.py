@@ -63,6 +63,11 @@ SCOPES = (
     SlackScope(
         name="pins:write", reason="Pins: the card at the head of the incident's room", optional=True
     ),
+    SlackScope(
+        name="dnd:read",
+        reason="Do Not Disturb: ringing by the next way at once where Slack keeps silent",
+        optional=True,
+    ),
 )
 REQUIRED = tuple(one.name for one in SCOPES if not one.optional)
 OPTIONAL = tuple(one.name for one in SCOPES if one.optional)

@@ -17,6 +17,7 @@ from integrations.chat.slack.limits import LONGEST_ID
 from integrations.chat.slack.markup import Mentions, plain_text
 from integrations.chat.slack.render import Render, Rendered, render
 from integrations.chat.slack.rooms import PLATFORM, SlackRooms
+from integrations.chat.slack.silence import SlackSilence
 
 log = structlog.get_logger()
 
@@ -38,13 +39,15 @@ NOT_THERE = ("channel_not_found", "is_archived")
 @dataclass
 class SlackChat:
     """The `Chat` port on Slack's Web API. ``render`` shortens what breaks a limit; tests refuse
-    it instead. ``shortened`` is told of each message that had to be."""
+    it instead. ``shortened`` is told of each message that had to be; ``silence`` knows whose
+    devices keep silent."""
 
     api: SlackApi
     keep: ChatKeep
     rooms: SlackRooms
     render: Render = render
     shortened: Shortened = uncounted
+    silence: SlackSilence | None = None
     _direct: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -112,6 +115,11 @@ class SlackChat:
             "conversations.archive",
             lambda slack: slack.conversations_archive(channel=place.room),
         )
+
+    async def is_silent(self, user: str) -> bool:
+        """By what Slack tells of Do Not Disturb, where it lets us ask."""
+        account = await self.keep.account(user, PLATFORM)
+        return bool(account and self.silence and await self.silence.of(account))
 
     async def probe(self) -> None:
         """Ask Slack whether our token still counts."""

@@ -103,6 +103,10 @@ class TeamsChat:
     async def archive(self, place: Place) -> None:
         """Nothing: a post has no end."""
 
+    async def is_silent(self, user: str) -> bool:  # noqa: ARG002 the same for everybody
+        """Teams does not say."""
+        return False
+
     async def probe(self) -> None:
         """Ask for the channels, which needs all that a message needs."""
         await self.channels.look()
