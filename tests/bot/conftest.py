@@ -7,13 +7,13 @@ import pytest
 import structlog
 
 from storage.unit import Store
-from tests.fakes.stores import opened
+from tests.fakes.stores import connected
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(tables_url: str) -> AsyncIterator[Store]:
     """A store with all its tables and nothing in them."""
-    async with opened(database_url) as store:
+    async with connected(tables_url) as store:
         yield store
 
 

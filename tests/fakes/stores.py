@@ -58,11 +58,16 @@ def seeded_ids(clock: StillClock) -> TimeOrderedIds:
     return TimeOrderedIds(clock, random.Random(7).randbytes, Secrets().token)
 
 
+def make_tables(url: str) -> None:
+    """All tables in the empty database at ``url``; nobody is connected to it afterwards."""
+    metadata.create_all(create_engine(sync_url(url), poolclass=NullPool))
+
+
 @asynccontextmanager
 async def opened(url: str, installation: Installation | None = None) -> AsyncIterator[Store]:
     """A store over the empty database at ``url``, with all its tables."""
+    make_tables(url)
     async with connected(url, installation) as store:
-        metadata.create_all(create_engine(sync_url(url), poolclass=NullPool))
         yield store
 
 

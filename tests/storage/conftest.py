@@ -33,9 +33,9 @@ async def company(company_url) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(tables_url: str) -> AsyncIterator[Store]:
     """A store with all its tables and nothing in them."""
-    async with opened(database_url) as store:
+    async with connected(tables_url) as store:
         yield store
 
 

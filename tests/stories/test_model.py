@@ -52,7 +52,7 @@ SECTIONS = (
 )  # fmt: skip
 FAILURES: dict[str, Script] = {
     "401": status(401),
-    "429": status(429, retry_after="1"),
+    "429": status(429, retry_after="0.01"),
     "529": status(529),
     "timeout": hang(),
     "truncated": truncated(),
