@@ -1,6 +1,7 @@
 """What the adapters of outside chats must ask and remember, over the store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.account import Account, Link, actor_of
@@ -15,6 +16,7 @@ from storage.unit import Act, Store, Unit
 from storage.views import choices
 
 VOUCHED = ("slack", "teams")
+NOTED_EVERY = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class StoredChatKeep:
     """`domain.ports.ChatKeep` over the store. Each call is a unit of its own."""
 
     store: Store
+    noted: dict[str, datetime] = field(default_factory=dict)
 
     async def actor(self, account: Account) -> Actor:
         """Whom the account acts as; where settings allow it, its e-mail links it (rules.md 9)."""
@@ -43,6 +46,16 @@ class StoredChatKeep:
         """Account by person."""
         async with self.store.read() as unit:
             return {one.user: one.account for one in await unit.links.on(platform)}
+
+    async def heard(self, platform: str) -> None:
+        """Somebody does something there; noted now and then, because most of it leaves a trace."""
+        now = self.store.clock.now()
+        last = self.noted.get(platform)
+        if last and now - last < NOTED_EVERY:
+            return
+        self.noted[platform] = now
+        async with self.store.write(Act("tocsin", "job")) as unit:
+            await unit.outages.heard(platform)
 
     async def incident(self, place: Place) -> str | None:
         """The incident that a room or thread belongs to."""

@@ -207,10 +207,13 @@ async def _reach(unit: Unit) -> AsyncIterator[Finding]:
 
 
 async def _chats(unit: Unit) -> AsyncIterator[Finding]:
-    """Which outside chats count as down, and whom the others refuse."""
+    """Which outside chats count as down or want to wait, and whom the others refuse."""
     for one in await outages.down(unit.scope):
         text = f"{called(one.platform)} has been down since {one.since:%F %H:%M} UTC: {one.error}"
         yield failure("chat", text, "pages go by other ways meanwhile")
+    for wait in await outages.busy(unit.scope):
+        text = f"{called(wait.platform)} wants to be left alone until {wait.until:%F %H:%M} UTC"
+        yield warning("chat", text, "look whether another program uses up its limits")
     for refusal in await outages.refused(unit.scope):
         text = f"{called(refusal.platform)} refuses {refusal.name}: {refusal.error}"
         yield warning("chat", text, "invite Tocsin there, or have them open direct messages")

@@ -46,6 +46,12 @@ ACK = Metric(
     buckets=WAITS_S,
 )
 CHAT_UP = Metric("gauge", "tocsin_chat_up", "1 where an outside chat answers", ("platform",))
+CHAT_BUSY = Metric(
+    "gauge",
+    "tocsin_chat_busy_seconds",
+    "For how long an outside chat still wants to be left alone, where that is long",
+    ("platform",),
+)
 CHAT_ERRORS = Metric(
     "counter", "tocsin_chat_api_errors_total", "Calls to a chat that failed", ("platform",)
 )
@@ -74,7 +80,7 @@ REQUESTS = Metric(
 BUILD = Metric("gauge", "tocsin_build_info", "1, with the version", ("version",))
 ALL = (
     EVENTS, NOTIFY, ACK, PAGES, ESCALATIONS, MODEL, COST, OPEN, QUEUE, LAG, UNSEALED, DUTY,
-    REQUESTS, CHAT_UP, CHAT_ERRORS, CHAT_SHORTENED, BUILD,
+    REQUESTS, CHAT_UP, CHAT_BUSY, CHAT_ERRORS, CHAT_SHORTENED, BUILD,
 )  # fmt: skip
 
 
@@ -125,6 +131,7 @@ class Metrics:
         self._level(OPEN, levels.open)
         self._level(QUEUE, levels.queue)
         self._level(CHAT_UP, levels.chats)
+        self._level(CHAT_BUSY, levels.busy_s)
         self._gauges[LAG].set(levels.lag_s)
         self._gauges[UNSEALED].set(levels.unsealed)
 

@@ -3,14 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TypeVar
+
+import structlog
 
 from domain.errors import Permanent, Retry, Unavailable
 from domain.message import Message
-from domain.outage import LOST_CALLS
+from domain.outage import LOST_CALLS, is_long
 from domain.place import MessageRef, Place
 from domain.ports import Chat, RoomSpec
 from storage.unit import Act, Store
+
+log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
 # Shorter than the patience of a ring, so that the chat is known to be silent before it gives way.
@@ -31,6 +36,7 @@ class WatchedChat:
     store: Store
     failed: Callable[[str], None]
     lost: int = 0
+    busy_since: datetime | None = None
     people: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -112,10 +118,9 @@ class WatchedChat:
             raise Retry(silence) from None
         except Retry as busy:
             self.failed(self.platform)
-            if busy.after is None:
-                await self._lost(str(busy))
+            await self._put_off(busy)
             raise
-        self.lost = 0
+        self.lost, self.busy_since = 0, None
         return answer
 
     async def _lost(self, error: str) -> None:
@@ -123,6 +128,25 @@ class WatchedChat:
         self.lost += 1
         if self.lost >= LOST_CALLS:
             await self._is_down(error)
+
+    async def _put_off(self, busy: Retry) -> None:
+        """No answer; or it wants to be left alone, and the operator hears of a long time, once."""
+        if busy.after is None:
+            await self._lost(str(busy))
+            return
+        await self._waits(busy.after)
+
+    async def _waits(self, after: timedelta) -> None:
+        now = self.store.clock.now()
+        began, until = self.busy_since is None, now + after
+        since = self.busy_since = self.busy_since or now
+        if not is_long(since, until):
+            return
+        async with self.store.write(Act("tocsin", "job")) as unit:
+            known = (await unit.outages.of(self.platform)).busy_since
+            await unit.outages.busy(self.platform, since, until)
+        if began or known != since:
+            log.warning("chat asks to wait", platform=self.platform, until=f"{until:%F %T}")
 
     async def _refused(self, subject: str, error: str) -> None:
         """A refusal: of this room or person alone, or of everybody, as with a revoked token."""

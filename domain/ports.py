@@ -149,6 +149,9 @@ class ChatKeep(Protocol):
     async def accounts(self, platform: str) -> dict[str, str]:
         """Account by person: whom that platform can mention."""
 
+    async def heard(self, platform: str) -> None:
+        """Somebody does something on the platform."""
+
     async def incident(self, place: Place) -> str | None:
         """The incident that a room or thread belongs to."""
 

@@ -6,16 +6,30 @@ an outage is not said again after it; what stands in rooms is brought up to date
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from domain.base import Frozen
+from domain.ids import first_id
 from domain.incident_jobs import PostAnnouncement
-from domain.outage import TOLD_AGAIN, ChatState, alive, lost, silent
+from domain.outage import (
+    REMEMBERED,
+    TOLD_AGAIN,
+    AnsweredElsewhere,
+    ChatState,
+    alive,
+    deafened,
+    heard,
+    is_deaf,
+    lost,
+    silent,
+)
 from domain.outage_jobs import ChatCameBack, ChatWentDown, TellRefusals
 from storage.jobs import Jobs
 from storage.rows import Rows
 from storage.scope import Scope
 from storage.tables.chats import chat_refusals, chat_states
+from storage.tables.ledger import audit
+from storage.tables.paging import pages, rings
 
 LONGEST_ERROR = 300
 
@@ -54,12 +68,49 @@ class Outages(Rows[ChatState]):
             after = silent(state, error[:LONGEST_ERROR], self.scope.now)
         else:
             after = alive(state, self.scope.now)
+            if after.up and await self._is_deaf(after):
+                after = deafened(after, self.scope.now)
         await self._change(state, after)
+
+    async def heard(self, platform: str) -> None:
+        """Somebody did something there."""
+        state = await self.of(platform)
+        await self._change(state, heard(state, self.scope.now))
+
+    async def busy(self, platform: str, since: datetime, until: datetime) -> None:
+        """It wants to be left alone for long."""
+        state = await self.of(platform)
+        asked = {"busy_since": since, "busy_until": until}
+        await self._change(state, state.model_copy(update=asked))
 
     async def told(self, platform: str) -> None:
         """Note that people know."""
         here = update(chat_states).where(chat_states.c.platform == platform)
         await self.connection.execute(here.values(told_at=self.scope.now))
+
+    async def _is_deaf(self, state: ChatState) -> bool:
+        """Whether people answer its pages elsewhere; what they do there is in the audit trail."""
+        answered = await self._answered(state.platform)
+        if not is_deaf(answered, state.heard_at):
+            return False
+        here = (audit.c.surface == state.platform, audit.c.id >= self._remembered)
+        done = await self.connection.execute(select(func.max(audit.c.at)).where(*here))
+        times = [one for one in (state.heard_at, done.scalar()) if one]
+        return is_deaf(answered, max(times, default=None))
+
+    async def _answered(self, platform: str) -> tuple[AnsweredElsewhere, ...]:
+        """The pages of the last hour that it delivered and that their people answered."""
+        query = select(pages.c.id, pages.c.user, rings.c.at, rings.c.ref)
+        query = query.join(rings, rings.c.page == pages.c.id).order_by(rings.c.at.desc())
+        acked = (pages.c.state == "acked", pages.c.ended_by == pages.c.user)
+        sent = (rings.c.result == "sent", pages.c.id >= self._remembered)
+        found = (await self.connection.execute(query.where(*acked, *sent))).all()
+        first = {row.id: row for row in found if row.ref.get("platform") == platform}
+        return tuple(AnsweredElsewhere(user=row.user, rung_at=row.at) for row in first.values())
+
+    @property
+    def _remembered(self) -> str:
+        return first_id(self.scope.now - REMEMBERED)
 
     async def _change(self, before: ChatState, after: ChatState) -> None:
         if after == before:
@@ -74,7 +125,8 @@ class Outages(Rows[ChatState]):
             await self.jobs.go_on(after.platform)
             back = ChatCameBack(platform=after.platform, down_since=before.since)
             await self.jobs.add(back, key=f"back:{after.platform}:{before.since.isoformat()}")
-        self.scope.topics.add("chats")
+        if after.up != before.up:
+            self.scope.topics.add("chats")
 
 
 class Refusal(Frozen):

@@ -34,11 +34,13 @@ class Tally(Frozen):
 
 
 class Levels(Frozen):
-    """How things stand; ``chats`` has 1 for an outside chat that answers, 0 for one that does not;
-    ``lag_s`` is the age in seconds of the oldest job that is due."""
+    """How things stand; ``chats`` has 1 for an outside chat that answers, 0 for one that does not,
+    ``busy_s`` for how many seconds each wants to be left alone; ``lag_s`` is the age in seconds of
+    the oldest job that is due."""
 
     open: Counts
     chats: Counts
+    busy_s: Counts
     queue: Counts
     lag_s: float
     unsealed: int
@@ -72,6 +74,7 @@ class Tallies:
         return Levels(
             open=await self._counted(open_ones.where(incidents.c.status.not_in(ENDED))),
             chats=await self._chats(),
+            busy_s=await self._busy_s(),
             queue=await self._counted(waiting),
             lag_s=await self.lag_s(),
             unsealed=int((await self._do(unsealed)).scalar_one()),
@@ -81,6 +84,13 @@ class Tallies:
         gone = select(chat_states.c.platform).where(chat_states.c.up.is_(False))
         down = set((await self._do(gone)).scalars())
         return {(one,): int(one not in down) for one in self.scope.installation.outside}
+
+    async def _busy_s(self) -> Counts:
+        now = self.scope.now
+        query = select(chat_states.c.platform, chat_states.c.busy_until)
+        found = (await self._do(query.where(chat_states.c.busy_until > now))).all()
+        left = {name: int((until - now).total_seconds()) for name, until in found}
+        return {(one,): left.get(one, 0) for one in self.scope.installation.outside}
 
     async def lag_s(self) -> float:
         """The age in seconds of the oldest job that is due; 0 where none is."""

@@ -99,6 +99,7 @@ class ChatEdge:
 
     async def _answered(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
         try:
+            await self.keep.heard(heard.account.platform)
             actor = await self.keep.actor(heard.account)
             return await self._welcomed(heard.account, actor, await answer(actor))
         except Refused as refusal:

@@ -1,6 +1,6 @@
 """Outside chats: what was heard, how to speak to somebody again, and what does not work."""
 
-from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Table, false
 
 from storage.tables.base import at, json, maybe_at, metadata, number, text
 
@@ -31,6 +31,10 @@ chat_states = Table(
     number("signs"),
     text("error"),
     maybe_at("told_at"),
+    maybe_at("heard_at"),
+    Column("deaf", Boolean, nullable=False, server_default=false()),
+    maybe_at("busy_since"),
+    maybe_at("busy_until"),
 )
 
 chat_refusals = Table(

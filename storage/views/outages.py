@@ -17,6 +17,14 @@ class Outage(Frozen):
     error: str
 
 
+class Busy(Frozen):
+    """A platform that has said "later" ``since``, and wants to be left alone ``until``."""
+
+    platform: str
+    since: datetime
+    until: datetime
+
+
 class Refused(Frozen):
     """A person or room, by name, that a platform does not let Tocsin speak to."""
 
@@ -31,6 +39,17 @@ async def down(scope: Scope) -> tuple[Outage, ...]:
     states = await Outages(scope, Jobs(scope)).where()
     gone = [one for one in states if not one.up and one.platform in scope.installation.platforms]
     return tuple(Outage(platform=one.platform, since=one.since, error=one.error) for one in gone)
+
+
+async def busy(scope: Scope) -> tuple[Busy, ...]:
+    """The platforms that are set up and want to be left alone for long."""
+    states = await Outages(scope, Jobs(scope)).where()
+    return tuple(
+        Busy(platform=one.platform, since=one.busy_since, until=one.busy_until)
+        for one in states
+        if one.platform in scope.installation.platforms and one.busy_since
+        if one.busy_until and one.busy_until > scope.now
+    )
 
 
 async def refused(scope: Scope) -> tuple[Refused, ...]:

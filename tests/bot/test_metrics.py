@@ -74,6 +74,7 @@ def test_a_level_that_went_to_nothing_is_no_longer_told() -> None:
         Levels(
             open={("SEV1",): 1},
             chats={("slack",): 0},
+            busy_s={("slack",): 30},
             queue={("page", "pending"): 3},
             lag_s=7.5,
             unsealed=2,
@@ -82,7 +83,8 @@ def test_a_level_that_went_to_nothing_is_no_longer_told() -> None:
     assert 'tocsin_incidents_open{severity="SEV1"} 1.0' in lines(metrics)
     assert "tocsin_scheduler_lag_seconds 7.5" in lines(metrics)
     assert 'tocsin_chat_up{platform="slack"} 0.0' in lines(metrics)
-    metrics.stand(Levels(open={}, chats={}, queue={}, lag_s=0.0, unsealed=0))
+    assert 'tocsin_chat_busy_seconds{platform="slack"} 30.0' in lines(metrics)
+    metrics.stand(Levels(open={}, chats={}, busy_s={}, queue={}, lag_s=0.0, unsealed=0))
     assert not [line for line in lines(metrics) if line.startswith("tocsin_incidents_open{")]
     assert "tocsin_audit_unsealed 0.0" in lines(metrics)
 

@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.outage import ChatState, alive, lost, silent
+from domain.outage import (
+    DEAF_FOR,
+    AnsweredElsewhere,
+    ChatState,
+    alive,
+    deafened,
+    heard,
+    is_deaf,
+    lost,
+    silent,
+)
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 UP = ChatState(platform="slack", since=NOON - timedelta(days=1))
@@ -68,3 +78,36 @@ def test_people_are_told_once_in_half_an_hour():
     assert not DOWN.told_lately(NOON)
     assert told.told_lately(NOON + timedelta(minutes=29))
     assert not told.told_lately(NOON + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("answered", "heard_min", "deaf"),
+    [
+        ("bob 1, carol 2, bob 3", None, True),
+        ("bob 1, carol 2, bob 3", 0, True),
+        ("bob 1, carol 2, bob 3", 1, False),
+        ("bob 1, carol 2, bob 3", 5, False),
+        ("bob 1, bob 2, bob 3, bob 4", None, False),
+        ("bob 1, carol 2", None, False),
+        ("", None, False),
+    ],
+)
+def test_answers_elsewhere_and_nothing_heard_is_deaf(answered, heard_min, deaf):
+    """One person alone, or anything heard since, is no proof."""
+    pages = [one.split() for one in answered.split(", ") if one]
+    found = [
+        AnsweredElsewhere(user=user, rung_at=NOON + timedelta(minutes=int(minute)))
+        for user, minute in pages
+    ]
+    at = None if heard_min is None else NOON + timedelta(minutes=heard_min)
+    assert is_deaf(found, at) is deaf
+
+
+def test_what_is_deaf_is_back_when_somebody_is_heard():
+    """Not by signs of life; without anybody, after half an hour, and then watched anew."""
+    deaf = deafened(UP, NOON)
+    assert after(deaf, "+++++") == [False] * 5
+    assert heard(deaf, NOON).up
+    later = alive(deaf, NOON + DEAF_FOR)
+    assert (later.up, later.heard_at) == (True, NOON + DEAF_FOR)
+    assert after(lost(deaf, "no answer", NOON), "+++") == [False, False, True]

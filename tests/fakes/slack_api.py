@@ -190,6 +190,9 @@ class MemoryKeep:
         """All of them."""
         return self.links
 
+    async def heard(self, platform: str) -> None:
+        """Nobody keeps count."""
+
     async def incident(self, place: Place) -> str | None:
         """The incident of a place."""
         return self.incidents.get(place)

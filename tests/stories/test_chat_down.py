@@ -3,8 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.beats import owe_probes
+from bot.doctor import within
+from bot.vitals import ProcessVitals
+from domain.account import Account
+from domain.chat import Words
+from domain.place import Place
 from storage.tally import Tallies
 from storage.views import outages
 from tests.fakes.conditions import MINUTE, SECOND, TRINO
@@ -202,6 +208,34 @@ async def test_a_revoked_token_is_an_outage_at_once(tocsin, slack, mail):
     assert await dead(tocsin) == []
 
 
+@pytest.mark.both
+async def test_who_answers_elsewhere_while_nothing_is_heard_shows_an_outage(tocsin, slack, mail):
+    """Slack takes every page and answers for itself, but no press arrives from it."""
+    tocsin.forgiven.add("show_page")
+    await tocsin.say("alice", "/incident declare checkout fails sev:3")
+    for person in ("bob", "carol", "bob"):
+        await tocsin.say("alice", f"/page @{person} INC-13 look at this")
+        await tocsin.say(person, "1", room=f"dm-{person}")
+        assert not await is_down(tocsin)
+    await beat(tocsin, 20 * SECOND)
+    assert await is_down(tocsin)
+    assert "nothing is heard from it" in words(mail.to("alice")[-1])
+    await tocsin.say("alice", "/page @bob INC-13 and at this")
+    assert len(mail.to("bob")) == 1
+    await beat(tocsin, 2 * MINUTE)
+    assert await is_down(tocsin), "signs of life say nothing about it"
+    await tocsin.parts.edge.line(
+        Words(
+            account=Account(platform="slack", workspace="T1", id="U-carol", name="carol"),
+            place=Place(platform="slack", room="D-U-carol"),
+            key="1",
+            text="/help",
+        )
+    )
+    await beat(tocsin, 40 * SECOND)
+    assert not await is_down(tocsin)
+
+
 @pytest.mark.parametrize("closed", [("D-U-bob",), ("D-U-bob", "incidents")])
 async def test_what_is_refused_is_told_once(tocsin, slack, mail, closed):
     """A closed direct room, a deleted channel: not for each page, and not at every card."""
@@ -245,6 +279,34 @@ async def test_an_answered_page_is_redrawn_where_it_can_be(tocsin, slack):
     slack.down = False
     await beat(tocsin, 2 * MINUTE)
     assert "Yours, Bob" in slack.room("D-U-bob")[0].text
+
+
+async def test_a_chat_that_says_later_for_long_is_told_to_the_operator(tocsin, slack):
+    """Once; not a short wait, and not any more when the time is over."""
+    busy = "slack wants to be left alone until 2026-11-21 12:1"
+    slack.busy = timedelta(seconds=40)
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    assert await waits(tocsin) == ({"slack": 0}, "")
+    slack.busy = timedelta(minutes=10)
+    with capture_logs() as logged:
+        await tocsin.advance(2 * MINUTE)
+    left, told = await waits(tocsin)
+    assert (left["slack"] > 300, told.startswith(busy)) == (True, True)
+    found = [one.text for one in await within(tocsin.parts)]
+    assert any(one.startswith("Slack wants to be left alone until") for one in found)
+    assert [one["platform"] for one in logged if one["event"] == "chat asks to wait"] == ["slack"]
+    slack.busy = None
+    await tocsin.advance(20 * MINUTE)
+    assert await waits(tocsin) == ({"slack": 0}, "")
+
+
+async def waits(tocsin: Tocsin) -> tuple[dict[str, int], str]:
+    """For how long each chat wants to be left alone, by the metrics, and what probes are told."""
+    async with tocsin.looking() as unit:
+        levels = await Tallies(unit.scope).levels()
+    vitals = ProcessVitals(tocsin.parts.store, tocsin.parts.pulses, tocsin.parts.metrics)
+    told = [one.detail for one in await vitals.checks() if one.name == "chats"]
+    return {name: left for (name,), left in levels.busy_s.items()}, "".join(told)
 
 
 async def test_the_operator_sees_it(tocsin, slack):
