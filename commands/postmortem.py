@@ -17,7 +17,9 @@ from domain.incident_facts import ActionItemDone, PostmortemEdited, PostmortemPu
 from domain.incident_jobs import DraftPostmortem
 from domain.message import Message, sentence
 from domain.postmortem import ActionItem, Postmortem
-from domain.postmortem_card import HEAD, SECTIONS, section_card
+from domain.postmortem_card import HEAD, SECTIONS, file_note, section_card
+from domain.postmortem_file import file_name
+from storage.views import postmortems
 
 LISTS = ("contributing_factors", "went_well", "went_wrong", "lucky")
 
@@ -56,6 +58,22 @@ async def show(ctx: Context, args: About) -> Reply:
     found = await _with_items(ctx, await _need(ctx, incident))
     nodes = [node for name in (HEAD, *SECTIONS) for node in section_card(found, name).nodes]
     return Reply(message=Message(nodes=tuple(nodes)), data=found.model_dump(mode="json"))
+
+
+@command(
+    "postmortem export",
+    Grant(Role.MEMBER, Scope.READ),
+    examples=("/postmortem export INC-42",),
+    words=Words(synonyms=("markdown", "file")),
+)
+async def export(ctx: Context, args: About) -> Reply:
+    """Give the postmortem as a Markdown file, only to you."""
+    incident = await seen(ctx, args.incident)
+    written = await postmortems.shown(ctx.unit.scope, ctx.actor.user, incident.id)
+    text = postmortems.file_of(written)
+    note = file_note(incident.id, ctx.unit.installation.public_url, text)
+    data = {"id": incident.id, "name": file_name(incident.id), "markdown": text}
+    return Reply(message=note, data=data)
 
 
 async def _need(ctx: Context, incident: Incident) -> Postmortem:

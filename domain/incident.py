@@ -83,6 +83,11 @@ class Incident(Frozen):
         return self.roles.get("commander")
 
     @property
+    def draft_owner(self) -> str | None:
+        """To whom its postmortem is left: who led it, else who took it first."""
+        return self.commander or next(iter(self.responders), None)
+
+    @property
     def open(self) -> bool:
         """Whether anybody still has to do something about it."""
         return self.status in OPEN

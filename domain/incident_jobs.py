@@ -161,6 +161,16 @@ class DraftPostmortem(Job):
     incident: str
 
 
+class TellDraft(Job):
+    """Tell whoever a draft is left to that it waits; ``tried`` are the ways that refused."""
+
+    kind: ClassVar[str] = "tell_draft"
+    priority: ClassVar[int] = 60
+    incident: str
+    user: str
+    tried: tuple[str, ...] = ()
+
+
 class ShowPostmortem(Job):
     """Post the draft as a thread of its own, or redraw it."""
 

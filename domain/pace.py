@@ -18,6 +18,7 @@ STORM = 20
 STORM_WINDOW = timedelta(minutes=1)
 STORM_OVER = timedelta(minutes=10)
 NIGHT = (time(22), time(8))
+MORNING = time(9)
 
 
 class Pace(Frozen):
@@ -54,6 +55,15 @@ def next_edit(edited_at: datetime | None, now: datetime) -> datetime:
 def is_storm(cards: int) -> bool:
     """Whether a room that got so many cards within `STORM_WINDOW` should get no further one."""
     return cards >= STORM
+
+
+def morning_of(now: datetime, zone: str) -> datetime:
+    """When what can wait until somebody in ``zone`` is up may be told: now, at night at 09:00."""
+    local = now.astimezone(ZoneInfo(zone))
+    if NIGHT[1] <= local.time() < NIGHT[0]:
+        return now
+    day = local.date() + timedelta(days=int(local.time() >= NIGHT[0]))
+    return datetime.combine(day, MORNING, local.tzinfo).astimezone(UTC)
 
 
 def reminder_time(severity: Severity, now: datetime, zone: str) -> datetime:

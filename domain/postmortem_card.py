@@ -1,8 +1,9 @@
 """The draft as people meet it in chat: a head, and one message for each section."""
 
 from domain.buttons import button
-from domain.message import Actions, Context, Header, Message, Node, Text, spans
+from domain.message import Actions, Code, Context, Header, Message, Node, Text, link, spans
 from domain.postmortem import ActionItem, Postmortem
+from domain.postmortem_file import file_name
 
 HEAD = "head"
 SECTIONS: dict[str, str] = {
@@ -18,11 +19,41 @@ SECTIONS: dict[str, str] = {
     "action_items": "Action items",
 }
 LONGEST_TIMELINE = 25
+# What every chat takes in one message beside the line above it
+MOST_SHOWN = 2_000
 
 
 def card_key(incident: str, section: str) -> str:
     """One living message for each section."""
     return f"postmortem:{incident}:{section}"
+
+
+def waiting_letter(incident: str, url: str) -> Message:
+    """For whoever the draft is left to: it waits to be read, and where."""
+    told = spans(
+        "The rules or a model wrote it from the timeline; you know better. Read it ",
+        link("sentence by sentence", f"{url}/incidents/{incident}/postmortem"),
+        ", mend it, publish it.",
+    )
+    moves = (
+        button("postmortem show", incident, "Show it", "primary"),
+        button("postmortem publish", incident, "Publish"),
+    )
+    nodes = (
+        Header(text=f"📄 The postmortem of {incident} waits for you", tone="info"),
+        Text(spans=told),
+        Actions(buttons=moves),
+    )
+    return Message(nodes=nodes, urgency="quiet")
+
+
+def file_note(incident: str, url: str, markdown: str) -> Message:
+    """Where the file is; a short one stands there too."""
+    page = f"{url}/incidents/{incident}/postmortem"
+    where = spans("Markdown of ", link(f"{incident}'s postmortem", page), ", to download: ")
+    told = (*where, link(file_name(incident), f"{page}.md"))
+    short = (Code(text=markdown),) if len(markdown) <= MOST_SHOWN else ()
+    return Message(nodes=(Text(spans=told), *short))
 
 
 def section_card(postmortem: Postmortem, section: str) -> Message:

@@ -18,6 +18,7 @@ from domain.postmortem_card import HEAD, SECTIONS, card_key, section_card
 from domain.skeleton import skeleton
 from domain.timeline import sentence
 from jobs.cards import home_of
+from jobs.drafts import owe_telling
 from jobs.drawing import Drawn, digest_of_message, draw, redrawn
 from jobs.registry import Effect, Ports, Reaction
 from storage.cards import Card
@@ -101,6 +102,8 @@ async def save(unit: Unit, job: DraftPostmortem, outcome: Postmortem) -> None:
     await unit.postmortems.put(outcome)
     fact = PostmortemDrafted(written_by=outcome.written_by)
     await unit.facts.add(incident.subject, fact)
+    if kept is None:
+        await owe_telling(unit, job.incident)
 
 
 async def show(unit: Unit, job: ShowPostmortem) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from domain.actor import Actor
 from domain.base import Frozen
@@ -23,6 +23,7 @@ from storage.views.listing import Cut, Listing
 from storage.views.postmortems import PostmortemView
 from web.commands import HERE, Answer, Arguments, Commands, Key, accepted, answer_of
 from web.gate import Acting
+from web.postmortem_file import PostmortemFile
 from web.reading import Read, Reader, as_json
 from web.resources.every import RESOURCES
 from web.resources.resource import add_routes
@@ -84,6 +85,10 @@ class Depth:
             found = await postmortems.shown(unit.scope, actor.user, key)
         return as_json(request, found)
 
+    async def postmortem_file(self, actor: Reader, key: str) -> Response:
+        """The incident's postmortem as a Markdown file."""
+        return await PostmortemFile(self.parts.read).of(actor, key)
+
     async def draft(self, actor: Acting, key: str, idempotency: Key = None) -> Answer:
         """Have a draft written; it can be read as soon as it is there."""
         return await self._do(actor, "postmortem draft", {"incident": key}, idempotency)
@@ -109,6 +114,13 @@ class Depth:
             self.postmortem,
             methods=get,
             response_model=PostmortemView,
+            **tagged,
+        )
+        router.add_api_route(
+            f"{path}/postmortem.md",
+            self.postmortem_file,
+            methods=get,
+            response_class=PlainTextResponse,
             **tagged,
         )
         router.add_api_route(

@@ -4,13 +4,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from web import contact_card
+from web import contact_card, postmortem_file
 from web.contact_card import ContactCard
 from web.doctor import PATH, Doctor
 from web.gate import caller_of
 from web.pages.discovery import Page, pages
 from web.pages.frame import framed
 from web.pages.parts import DashboardParts, visit_of
+from web.postmortem_file import PostmortemFile
 from web.reading import need_role
 from web.routes import Endpoint, posted, shown
 from web.templating import render, theme
@@ -23,6 +24,7 @@ def router(parts: DashboardParts) -> APIRouter:
     made.routes.extend(shown(page.path, _endpoint(parts, page)) for page in pages())
     made.routes.append(shown(PATH, Doctor(parts).show))
     made.routes.append(shown(contact_card.PATH, ContactCard(parts).show))
+    made.routes.append(shown(postmortem_file.PATH, PostmortemFile(parts.read).show))
     made.routes.append(posted("/ui/command", ui.command))
     made.routes.append(posted("/ui/theme", ui.theme))
     return made

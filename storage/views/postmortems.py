@@ -9,6 +9,7 @@ from sqlalchemy.engine import RowMapping
 from domain.base import Frozen
 from domain.errors import NotFound
 from domain.postmortem import ActionItem, Postmortem, PostmortemStatus
+from domain.postmortem_file import About, markdown
 from domain.severity import Severity
 from storage.postmortems import ActionItem as AdoptedItem
 from storage.scope import Scope
@@ -68,6 +69,12 @@ async def shown(scope: Scope, viewer: str | None, incident: str) -> PostmortemVi
     if row is None:
         raise NotFound(f"There is no postmortem of {incident}: type /postmortem draft {incident}.")
     return await _view(scope, row)
+
+
+def file_of(written: PostmortemView) -> str:
+    """It as a Markdown file."""
+    about = About(title=written.title, severity=written.severity, service=written.service)
+    return markdown(written, about)
 
 
 async def action_list(

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.pace import BURST, MESSAGES_APART_S, Pace, is_storm, next_edit, reminder_time
+from domain.pace import (
+    BURST,
+    MESSAGES_APART_S,
+    Pace,
+    is_storm,
+    morning_of,
+    next_edit,
+    reminder_time,
+)
 from domain.severity import Severity
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -66,3 +74,21 @@ def test_what_is_not_grave_reminds_nobody_at_night(severity, at, zone, due):
     """Night is that of whoever leads."""
     asked, answer = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (at, due))
     assert reminder_time(severity, asked, zone) == answer
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "due"),
+    [
+        ("2026-11-21 12:00", "UTC", "2026-11-21 12:00"),
+        ("2026-11-21 22:00", "UTC", "2026-11-22 09:00"),
+        ("2026-11-21 07:59", "UTC", "2026-11-21 09:00"),
+        ("2026-11-21 08:00", "UTC", "2026-11-21 08:00"),
+        ("2026-03-28 23:30", "Europe/Berlin", "2026-03-29 07:00"),
+        ("2026-11-21 12:00", "Asia/Tokyo", "2026-11-21 12:00"),
+        ("2026-11-21 14:00", "Asia/Tokyo", "2026-11-22 00:00"),
+    ],
+)
+def test_what_can_wait_is_told_at_nine(at, zone, due):
+    """Where it is night; across a change of the clocks too."""
+    asked, answer = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (at, due))
+    assert morning_of(asked, zone) == answer

@@ -59,7 +59,14 @@ from domain.page_card import PageView, page_card, page_letter
 from domain.paging import Page
 from domain.plan import Plan
 from domain.postmortem import Postmortem, TimelineRow
-from domain.postmortem_card import HEAD, SECTIONS, section_card
+from domain.postmortem_card import (
+    HEAD,
+    MOST_SHOWN,
+    SECTIONS,
+    file_note,
+    section_card,
+    waiting_letter,
+)
 from domain.rollback import Rollback
 from domain.rollback_card import rollback_card
 from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
@@ -114,6 +121,8 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     postmortem = _postmortem(said)
     for section in (HEAD, *SECTIONS):
         yield f"postmortem {section}", section_card(postmortem, section)
+    yield "postmortem waits", waiting_letter("INC-42", WEB)
+    yield "postmortem file", file_note("INC-42", WEB, said[:MOST_SHOWN])
     storm = tuple(incident.model_copy(update={"id": f"INC-{n}"}) for n in range(12))
     yield "storm", storm_card(Storm(id="01m7yzmhg03hd76abj4v9zjmxm", incidents=storm, url=WEB))
     yield "catch-up", written("INC-42", (said[:1000], said[:1000]), said[:60] or "a model")

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.postmortem_card import SECTIONS
-from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.conditions import HOUR, MINUTE, TRINO
 from tests.fakes.tocsin import Tocsin
 
 ROOM = "inc-13-38-of-queries-fail-on-trino-prod"
@@ -136,6 +136,43 @@ async def test_the_draft_is_not_written_over_what_people_wrote(tocsin: Tocsin):
     await tocsin.say("alice", "/incident resolve INC-13 now really")
     shown = (await tocsin.say("dave", "/postmortem show INC-13")).data
     assert shown["summary"] == "Ours."
+
+
+@pytest.mark.both
+async def test_who_led_is_told_of_the_draft_when_they_are_up(tocsin: Tocsin):
+    """At once by day, at night at nine by their clock; once, and not if it is published by then."""
+    await tocsin.say("carol", "/me timezone Pacific/Auckland", room="dm-carol")
+    for lead, name, resolved in (("bob", "INC-13", "one"), ("carol", "INC-14", "two")):
+        await tocsin.say("alice", f"/incident declare checkout fails {resolved} sev:3")
+        await tocsin.say("alice", f"/incident lead {name} @{lead}")
+        await tocsin.say("alice", f"/incident resolve {name} done")
+    assert await waiting(tocsin, "bob") == ["12:00 The postmortem of INC-13 waits for you"]
+    await tocsin.advance(7 * HOUR)
+    assert await waiting(tocsin, "carol") == []
+    await tocsin.advance(2 * HOUR)
+    assert await waiting(tocsin, "carol") == ["20:00 The postmortem of INC-14 waits for you"]
+    await tocsin.say("alice", "/incident reopen INC-13 again")
+    await tocsin.say("alice", "/incident resolve INC-13 done")
+    assert len(await waiting(tocsin, "bob")) == 1
+
+
+async def waiting(tocsin: Tocsin, person: str) -> list[str]:
+    """When they were told of which drafts."""
+    found = [one for one in await tocsin.dm(person) if "waits for you" in one.text]
+    return [f"{one.at:%H:%M} {one.text.splitlines()[0].removeprefix('📄 ')}" for one in found]
+
+
+async def test_the_postmortem_is_a_file_too(tocsin: Tocsin):
+    """Where to download it, and for programs the Markdown; a long one does not fill a chat."""
+    await worked(tocsin)
+    await tocsin.say("bob", "/incident resolve rolled back to v247", room=ROOM)
+    answer = await tocsin.say("dave", "/postmortem export INC-13")
+    address = "http://127.0.0.1:8000/incidents/INC-13/postmortem.md"
+    assert f"INC-13-postmortem.md ({address})" in answer.text
+    assert answer.data["markdown"].startswith("# Postmortem INC-13: ")
+    assert "## Timeline" in answer.data["markdown"]
+    assert "## Timeline" not in answer.text
+    assert (await tocsin.say("dave", "/postmortem export INC-1")).refused == "not_found"
 
 
 async def test_false_alarms_are_not_drafted(tocsin: Tocsin):

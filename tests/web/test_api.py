@@ -253,6 +253,11 @@ async def test_a_draft_is_asked_for_and_read(bob):
     asked = await bob.post("/api/v1/incidents/INC-1/postmortem")
     assert (asked.status_code, asked.json()["refused"]) == (202, False)
     assert (await bob.get("/api/v1/incidents/INC-1/postmortem")).json()["written_by"] == "rules"
+    for path in ("/api/v1/incidents/INC-1/postmortem.md", "/incidents/INC-1/postmortem.md"):
+        file = await bob.get(path)
+        assert file.headers["content-type"] == "text/markdown; charset=utf-8"
+        assert 'filename="INC-1-postmortem.md"' in file.headers["content-disposition"]
+        assert file.text.startswith("# Postmortem INC-1: ")
 
 
 async def test_somebody_is_paged_over_http(site, bob):

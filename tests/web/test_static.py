@@ -11,6 +11,7 @@ import pytest
 
 from domain.base import Frozen
 from domain.message import Input, Option, moment, spans
+from domain.sentences import Sentence
 from domain.timeline import TimelineEntry
 from web.ack import AckPage
 from web.assets import FOLDER as STATIC
@@ -32,7 +33,6 @@ from web.pages.now import Count, NowPage, Pending
 from web.pages.oncall import Day, Gap, OnCallPage, PolicyCard, ScheduleCard, Shift
 from web.pages.postmortem import PostmortemPage, Section
 from web.pages.postmortems import PostmortemRow, PostmortemsPage
-from web.pages.sentences import Sentence
 from web.problem import ErrorPage
 from web.sessions import LoginPage
 from web.templating import FOLDER as TEMPLATES

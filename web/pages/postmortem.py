@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.base import Frozen
+from domain.sentences import Sentence, sentences
 from domain.timeline import TimelineEntry
 from storage.views import incidents, people, postmortems
 from storage.views.incidents import IncidentView
@@ -11,7 +12,6 @@ from storage.views.postmortems import PostmortemView
 from web.pages.models import Action, ActionItemRow, IncidentRow
 from web.pages.offers import Face, Offers
 from web.pages.rows import Names, action_item_row, incident_row
-from web.pages.sentences import Sentence, sentences
 from web.pages.visit import Visit
 
 PATH = "/incidents/{incident}/postmortem"

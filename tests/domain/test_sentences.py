@@ -1,7 +1,7 @@
 """A section's words keep their order, and each claim its evidence."""
 
 from domain.postmortem import Claim
-from web.pages.sentences import Sentence, sentences
+from domain.sentences import Sentence, sentences
 
 PAGED = Claim(sentence="Bob was paged.", cites=("f1",))
 AGAIN = Claim(sentence="Bob was paged. Twice.", cites=("f2", "f3"))
