@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -81,6 +81,11 @@ def connected(settings: Settings, around: Around) -> tuple[Platform, ...]:
     """The platforms that are set up, none of them listening yet."""
     made = (build(settings, around) for build in BUILDERS)
     return tuple(one for one in made if one)
+
+
+def listed(channels: Iterable[str]) -> frozenset[str]:
+    """Channels as settings name them, without the sign before a name."""
+    return frozenset(one.removeprefix("#") for one in channels)
 
 
 def set_up(settings: Settings) -> tuple[str, ...]:

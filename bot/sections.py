@@ -109,6 +109,11 @@ class ChatSettings(Section):
         "inc-{number}-{title}",
         description="How an incident's room is called: {number}, {title}, {service}, {severity}",
     )
+    external_channels: Words = Field(
+        (),
+        description="Channels, by name or id, in which cards may be posted though people of other"
+        " companies read them",
+    )
     home: Literal["slack", "discord", "teams", "console"] | None = Field(
         None, description="Chat in which incidents get their room; the first that is connected"
     )

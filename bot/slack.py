@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from bot.configuration import Settings
-from bot.platforms import Around
+from bot.platforms import Around, listed
 from integrations.chat.slack import connect
 
 
@@ -17,6 +17,7 @@ def slack(settings: Settings, token: SecretStr, around: Around) -> connect.Slack
         secrets=tuple(secret.get_secret_value().split(",")) if secret else (),
         address=told.api_url,
         incidents=told.incidents_room or settings.chat.incidents_room,
+        external=listed(settings.chat.external_channels),
         emoji=told.timeline_emoji,
     )
     given = connect.Around(

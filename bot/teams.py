@@ -3,7 +3,7 @@
 import time
 
 from bot.configuration import Settings
-from bot.platforms import Around
+from bot.platforms import Around, listed
 from integrations.chat.platform import Platform
 from integrations.chat.teams.answers import Answers
 from integrations.chat.teams.channels import Channels
@@ -22,7 +22,7 @@ def teams(settings: Settings, around: Around) -> Platform:
     tenant = told.tenant_id or ""
     tokens = _tokens(settings)
     connector = Connector(keep, client(tokens), told.service_url)
-    channels = Channels(connector, keep)
+    channels = Channels(connector, keep, listed(settings.chat.external_channels))
     people = People(connector, keep, around.clock, tenant)
     room = told.incidents_room or settings.chat.incidents_room
     chat = TeamsChat(

@@ -35,6 +35,7 @@ CHANNELS = (
     {"id": INCIDENTS, "name": "incidents", "type": "standard"},
     {"id": "19:alerts@thread.tacv2", "name": "alerts-data-platform", "type": "standard"},
     {"id": PRIVATE, "name": "war-room", "type": "private"},
+    {"id": "19:partners@thread.tacv2", "name": "partners", "type": "shared"},
 )
 PERSON = re.compile("^(29:|aad-)")
 Json = dict[str, Any]

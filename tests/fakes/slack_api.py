@@ -119,7 +119,8 @@ class SlackApiStub:
         return {"channels": known[number : number + 1], "response_metadata": {"next_cursor": after}}
 
     def _conversations_info(self, args: Args) -> Args:
-        known = {"id": args["channel"], "is_ext_shared": args["channel"] in self.shared}
+        key = args["channel"]
+        known = {"id": key, "name": self.channels.get(key), "is_ext_shared": key in self.shared}
         return {"channel": known}
 
     def _conversations_create(self, args: Args) -> Args:

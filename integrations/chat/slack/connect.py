@@ -44,7 +44,8 @@ DEAF = "slack cannot be heard: set SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET"
 class SlackTerms(Frozen):
     """What an admin has settled: ``app_token`` for Socket Mode, ``secrets`` for HTTP.
 
-    ``incidents`` is the channel of all incidents, ``emoji`` the reaction that adds to a timeline.
+    ``incidents`` is the channel of all incidents, ``external`` are those that may be spoken in
+    though other companies read them, ``emoji`` is the reaction that adds to a timeline.
     """
 
     bot_token: str
@@ -52,6 +53,7 @@ class SlackTerms(Frozen):
     secrets: tuple[str, ...] = ()
     address: str = "https://slack.com/api"
     incidents: str = "incidents"
+    external: frozenset[str] = frozenset()
     emoji: str = "pushpin"
     pulse_s: float = PULSE_S
 
@@ -81,7 +83,8 @@ class SlackPlatform:
         self.app_api = SlackApi(terms.app_token or "", terms.address)
         loopback = urlsplit(terms.address).hostname in LOOPBACK
         self.people = SlackPeople(self.api, around.keep, around.clock, loopback)
-        self.rooms = SlackRooms(self.api, around.keep, self.people, terms.incidents)
+        told = (terms.incidents, terms.external)
+        self.rooms = SlackRooms(self.api, around.keep, self.people, *told)
         silence = SlackSilence(self.api, around.seconds)
         self.chat = SlackChat(
             self.api, around.keep, self.rooms, around.render, around.shortened, silence

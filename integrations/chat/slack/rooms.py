@@ -42,12 +42,14 @@ class _Asked(NamedTuple):
 
 @dataclass
 class SlackRooms:
-    """Rooms of one workspace. ``incidents`` is the room that is made where it is missing."""
+    """Rooms of one workspace. ``incidents`` is the room that is made where it is missing;
+    ``external`` are those, by name or id, that may be spoken in though others read them."""
 
     api: SlackApi
     keep: ChatKeep
     people: SlackPeople
     incidents: str
+    external: frozenset[str] = frozenset()
     _ids: dict[str, str] = field(default_factory=dict)
     _own: dict[str, _Asked] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
@@ -72,13 +74,13 @@ class SlackRooms:
 
     async def need_own(self, channel: str) -> None:
         """Raises `Refused` where people of other companies read too (rules.md 1), or where that
-        cannot be found out; not for the room that settings name by its id. It is asked again
-        after ten minutes: a channel may be shared any time."""
+        cannot be found out; not for rooms that settings name as such. It is asked again after ten
+        minutes: a channel may be shared any time."""
         now = self.people.clock.now()
         known = self._own.get(channel)
         if known is None or now - known.at >= OWN_KEPT:
             known = self._own[channel] = _Asked(await self._is_own(channel), now)
-        if not known.own and channel != self.incidents:
+        if not known.own and channel not in self.external:
             raise Refused(SHARED)
 
     async def _is_own(self, channel: str) -> bool:
@@ -89,7 +91,12 @@ class SlackRooms:
                 raise
             self.tell_once("conversations.info", refused.code)
             return False
-        return not answer["channel"].get("is_ext_shared")
+        return self._is_meant(answer["channel"])
+
+    def _is_meant(self, channel: dict[str, Any]) -> bool:
+        """Whether it is ours alone, or settings say that it may be spoken in all the same."""
+        listed = {channel.get("id"), channel.get("name")} & self.external
+        return bool(listed) or not channel.get("is_ext_shared")
 
     def forget(self, room: str) -> None:
         """Look again next time: the channel was renamed, or has gone."""
@@ -147,7 +154,9 @@ class SlackRooms:
     async def _looked_up(self, name: str) -> str:
         channel = await self._named(name)
         if channel is not None:
-            return _ours_alone(channel)
+            if not self._is_meant(channel):
+                raise Refused(SHARED)
+            return str(channel["id"])
         if name != self.incidents:
             raise Refused("channel_not_found")
         return await self._created(name, private=False)
@@ -203,10 +212,3 @@ class SlackRooms:
         channel = await self._named(name)
         bot = (await self.people.home()).bot
         return str(channel["id"]) if channel and channel.get("creator") == bot else None
-
-
-def _ours_alone(channel: dict[str, Any]) -> str:
-    """A channel's id, unless people of other companies read it: who means it gives its id."""
-    if channel.get("is_ext_shared"):
-        raise Refused(SHARED)
-    return str(channel["id"])

@@ -13,19 +13,23 @@ GENERAL = "General"
 
 
 class Channel(Frozen):
-    """A channel of a team; ``private`` says that the team's other people cannot see it."""
+    """A channel of a team; ``private`` says that the team's other people cannot see it,
+    ``shared`` that people of other teams, and of other companies, can."""
 
     id: str
     name: str
     private: bool = False
+    shared: bool = False
 
 
 @dataclass
 class Channels:
-    """The channels of every team that Tocsin was added to."""
+    """The channels of every team that Tocsin was added to; ``external`` are the shared ones, by
+    name or id, that it may speak in (rules.md 1)."""
 
     connector: Connector
     keep: ChatKeep
+    external: frozenset[str] = frozenset()
     known: dict[str, Channel] = field(default_factory=dict)
 
     async def find(self, named: str) -> Channel:
@@ -35,6 +39,8 @@ class Channels:
         found = self.known.get(named.casefold())
         if found is None:
             raise Permanent(f"no channel {named} in the teams that Tocsin was added to")
+        if found.shared and not {found.id, found.name} & self.external:
+            raise Permanent(f"{named} is shared with others (chat.external_channels lists it not)")
         return found
 
     async def look(self) -> None:
@@ -42,8 +48,12 @@ class Channels:
         found: dict[str, Channel] = {}
         for team in await self._teams():
             for one in await self.connector.channels(team):
-                private = one.type == "private"
-                made = Channel(id=one.id or team, name=one.name or GENERAL, private=private)
+                made = Channel(
+                    id=one.id or team,
+                    name=one.name or GENERAL,
+                    private=one.type == "private",
+                    shared=one.type == "shared",
+                )
                 found[made.id.casefold()] = made
                 found.setdefault(made.name.casefold(), made)
         self.known = found

@@ -175,11 +175,17 @@ async def test_a_channel_shared_with_others_gets_no_cards(office):
     office.stub.shared.add("C0SHARED12")
     with pytest.raises(Permanent, match="shared"):
         await office.chat.post(Place(platform="slack", room="incidents"), HELLO, "k")
+    for name in ("incidents", "C0SHARED12"):
+        office.chat.rooms.external = frozenset({name})
+        office.chat.rooms.forget("incidents")
+        office.clock.move(minutes=10)
+        await office.chat.post(Place(platform="slack", room="incidents"), HELLO, f"k-{name}")
+    assert len(office.stub.posted) == 2
 
 
 async def test_nor_does_an_id_that_somebody_asked_from(office):
     """A channel may be shared after we have posted there; it is asked again after ten minutes.
-    The one that settings name by its id is meant."""
+    Not even the room of all incidents is meant, unless settings list it."""
     place = Place(platform="slack", room="C0ASKED123")
     await office.chat.post(place, HELLO, "before")
     office.stub.shared.add("C0ASKED123")
@@ -187,6 +193,9 @@ async def test_nor_does_an_id_that_somebody_asked_from(office):
     with pytest.raises(Permanent, match="shared"):
         await office.chat.post(place, HELLO, "after")
     office.chat.rooms.incidents = "C0ASKED123"
+    with pytest.raises(Permanent, match="shared"):
+        await office.chat.post(place, HELLO, "after")
+    office.chat.rooms.external = frozenset({"C0ASKED123"})
     await office.chat.post(place, HELLO, "meant")
     assert len(office.stub.posted) == 2
 

@@ -162,6 +162,16 @@ async def test_an_unknown_channel_is_no_room(chat, teams):
     assert teams.said == {}
 
 
+async def test_a_channel_shared_with_others_gets_no_cards(chat, teams):
+    """People of other companies may read it; settings can say that this is meant (rules.md 1)."""
+    for named in ("partners", "19:partners@thread.tacv2"):
+        with pytest.raises(Permanent, match="shared with others"):
+            await chat.post(place(named), HELLO, "1")
+    chat.channels.external = frozenset({"partners"})
+    ref = await chat.post(place("partners"), HELLO, "2")
+    assert len(teams.room(ref.room)) == 1
+
+
 async def test_whoever_is_mentioned_and_has_an_account_is_notified(chat, teams):
     """Names come from Tocsin, accounts from Teams."""
     line = Text(spans=spans("look: ", mention("bob", "Bob"), mention("carol", "Carol")))
