@@ -145,6 +145,7 @@ def _stored(unit: Unit) -> dict[str, Documents[Any]]:
     catalog = unit.catalog
     return {
         "teams": catalog.teams,
+        "groups": unit.people.groups,
         "schedules": catalog.schedules,
         "policies": catalog.policies,
         "services": catalog.services,

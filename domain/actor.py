@@ -18,7 +18,8 @@ class Role(StrEnum):
 
 
 class Binding(Frozen):
-    """A role given to a person, everywhere (``team`` None) or for one team."""
+    """A role given to a person or a group (``group:sre``), everywhere (``team`` None) or for one
+    team."""
 
     subject: str
     role: Role

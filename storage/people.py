@@ -10,6 +10,7 @@ from domain.actor import ALL_SCOPES, Actor, Binding, Role, Scope
 from domain.authorize import suffices
 from domain.base import Frozen
 from domain.rest import Quiet, quiet_hours
+from storage.groups import Groups
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
 from storage.tables.contacts import contact_codes, contact_methods, contact_tests
@@ -80,6 +81,7 @@ class People(Rows[User]):
     def __init__(self, scope: UnitScope) -> None:
         super().__init__(scope.connection, locking=False)
         self.scope = scope
+        self.groups = Groups(scope.connection, locking=False)
 
     async def everybody(self) -> tuple[User, ...]:
         """All people, by handle."""
@@ -101,7 +103,15 @@ class People(Rows[User]):
         await self.connection.execute(gone)
 
     async def bindings_of(self, user: str) -> tuple[Binding, ...]:
-        """The person's own roles."""
+        """The person's own roles, and those of the groups they are in."""
+        person = await self.get(user)
+        return await self._bindings(user, person.team if person else None)
+
+    async def _bindings(self, user: str, team: str | None) -> tuple[Binding, ...]:
+        own, groups = await self._own_bindings(user), await self.groups.of(user, team)
+        return (*own, *(binding for group in groups for binding in group.bindings))
+
+    async def _own_bindings(self, user: str) -> tuple[Binding, ...]:
         query = select(bindings).where(bindings.c.subject == user)
         rows = (await self.connection.execute(query.order_by(bindings.c.role))).mappings()
         return tuple(
@@ -110,17 +120,23 @@ class People(Rows[User]):
         )
 
     async def with_role(self, role: Role) -> tuple[User, ...]:
-        """Active people who hold ``role`` everywhere."""
-        query = select(users).join(bindings, bindings.c.subject == users.c.id)
-        query = query.where(bindings.c.role == role, bindings.c.team == "", users.c.active)
-        return await self.all(query.order_by(users.c.id))
+        """Active people who hold ``role`` everywhere, themselves or in a group."""
+        return await self._holders((role,), ("",))
 
     async def holding(self, needed: Role, team: str | None) -> tuple[User, ...]:
         """Active people with at least a role, everywhere or for ``team``."""
-        enough = [role for role in Role if suffices(role, needed)]
-        query = select(users).join(bindings, bindings.c.subject == users.c.id).distinct()
-        query = query.where(bindings.c.role.in_(enough), bindings.c.team.in_(("", team or "")))
-        return await self.all(query.where(users.c.active).order_by(users.c.id))
+        enough = tuple(role for role in Role if suffices(role, needed))
+        return await self._holders(enough, ("", team or ""))
+
+    async def _holders(self, roles: tuple[Role, ...], teams: tuple[str, ...]) -> tuple[User, ...]:
+        own = select(bindings.c.subject).where(bindings.c.role.in_(roles))
+        group = await self.groups.holding(roles, teams)
+        fitting = or_(
+            users.c.id.in_(own.where(bindings.c.team.in_(teams))),
+            users.c.id.in_(group.people),
+            users.c.team.in_(group.teams),
+        )
+        return await self.where(fitting, users.c.active, order=users.c.id)
 
     async def actor(self, user: str, scopes: frozenset[Scope] | None = None) -> Actor | None:
         """The person as an actor; None for nobody and for the deactivated."""
@@ -130,7 +146,7 @@ class People(Rows[User]):
         return Actor(
             user=user,
             name=found.name,
-            bindings=await self.bindings_of(user),
+            bindings=await self._bindings(user, found.team),
             scopes=ALL_SCOPES if scopes is None else scopes,
             timezone=found.timezone,
         )

@@ -189,8 +189,10 @@ async def _rows(core: Core) -> list[dict[str, Any]]:
 
 
 def roles_of(binding: Binding) -> str:
-    """A role with the team it is for."""
-    return f"{binding.role}{_of(binding.team)}"
+    """A role with the team it is for, and the group that gives it where one does."""
+    kind, _, name = binding.subject.partition(":")
+    by = f" ({kind} {name})" if kind == "group" else ""
+    return f"{binding.role}{_of(binding.team)}{by}"
 
 
 def _address(typed: str) -> str:

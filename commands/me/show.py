@@ -29,7 +29,7 @@ async def _view(ctx: Context) -> PersonView:
     shifts = await shifts_of(ctx, AHEAD)
     return PersonView(
         name=person.name,
-        roles=tuple(f"{one.role}{_of(one.team)}" for one in ctx.actor.bindings),
+        roles=tuple(dict.fromkeys(f"{one.role}{_of(one.team)}" for one in ctx.actor.bindings)),
         timezone=person.timezone,
         now=ctx.now,
         ringing=tuple(_ringing(one) for one in ringing),

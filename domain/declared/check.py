@@ -8,6 +8,7 @@ from domain.command import Registry
 from domain.declared.items import NOUNS, Declared, Problem
 from domain.errors import Invalid
 from domain.escalation import EscalationPolicy, Target
+from domain.group import Group
 from domain.guard import Guard
 from domain.guard import check as check_guard
 from domain.routing import Route
@@ -160,6 +161,12 @@ def _of_team(team: Team) -> Iterator[Reference]:
         yield "lead", PEOPLE, team.lead
 
 
+def _of_group(group: Group) -> Iterator[Reference]:
+    yield from (("members", PEOPLE, one) for one in sorted(group.people))
+    yield from (("members", "teams", one) for one in sorted(group.teams))
+    yield from (("roles", "teams", one.team) for one in group.roles if one.team)
+
+
 def _of_service(service: Service) -> Iterator[Reference]:
     if service.team:
         yield "team", "teams", service.team
@@ -203,6 +210,7 @@ def _of_runbook(runbook: Runbook) -> Iterator[Reference]:
 
 REFERENCES: dict[type, Callable[..., Iterable[Reference]]] = {
     Team: _of_team,
+    Group: _of_group,
     Service: _of_service,
     Schedule: _of_schedule,
     EscalationPolicy: _of_policy,

@@ -5,6 +5,7 @@ from typing import ClassVar
 from domain.base import Frozen
 from domain.escalation import EscalationPolicy
 from domain.facts import Fact
+from domain.group import Group
 from domain.guard import Guard
 from domain.routing import Route
 from domain.runbook import Runbook
@@ -12,11 +13,12 @@ from domain.schedule import Schedule
 from domain.service import Service
 from domain.team import Team
 
-Item = Team | Service | Schedule | EscalationPolicy | Route | Guard | Runbook
+Item = Team | Group | Service | Schedule | EscalationPolicy | Route | Guard | Runbook
 
 # In the order in which they are made: what is referred to comes first.
 KINDS: dict[str, type[Item]] = {
     "teams": Team,
+    "groups": Group,
     "schedules": Schedule,
     "policies": EscalationPolicy,
     "services": Service,
@@ -26,6 +28,7 @@ KINDS: dict[str, type[Item]] = {
 }
 NOUNS = {
     "teams": "team",
+    "groups": "group",
     "schedules": "schedule",
     "policies": "policy",
     "services": "service",

@@ -12,10 +12,15 @@ DURATION = {"type": "string", "pattern": r"^(\d+[smhdw])+$", "examples": ["5m", 
 # the definitions that may be written shorter, and how
 SHORT = {
     "Target": {"type": "string", "pattern": "^(@|schedule:|team:).+"},
+    "GroupRole": {
+        "type": "string",
+        "pattern": "^(member|viewer|responder|commander|admin)(:.+)?$",
+    },
     "Approver": {"type": "string", "pattern": "^(@.+|team:.+|role:(responder|commander))$"},
 }
 OPTIONAL = {
     "Team": ("name",),
+    "Group": ("name",),
     "Schedule": ("name", "timezone", "overrides"),
     "EscalationPolicy": ("name",),
     "Rotation": ("timezone",),

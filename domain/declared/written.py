@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.declared.items import KINDS, Item
+from domain.group import GroupRole, parse_role, written_role
 from domain.guard import parse_approver
 from domain.when import parse_duration
 
@@ -41,6 +42,25 @@ def _as_it_is(written: dict[str, Any]) -> dict[str, Any]:
 def _named(written: dict[str, Any]) -> dict[str, Any]:
     """A name of its own is only needed where the id is no good one."""
     return {"name": written.get("id")} | written
+
+
+def _long_group(written: dict[str, Any]) -> dict[str, Any]:
+    members = [_handle(one) for one in _list(written.get("members"))]
+    roles = [_long_role(one) for one in _list(written.get("roles"))]
+    return _named(written | {"members": members, "roles": roles})
+
+
+def _handle(written: Any) -> Any:
+    return written.removeprefix("@") if isinstance(written, str) else written
+
+
+def _long_role(written: Any) -> Any:
+    return parse_role(written).model_dump() if isinstance(written, str) else written
+
+
+def _short_group(document: dict[str, Any]) -> dict[str, Any]:
+    roles = [written_role(GroupRole.model_validate(one)) for one in document.get("roles", ())]
+    return document | ({"roles": roles} if roles else {})
 
 
 def _long_schedule(written: dict[str, Any]) -> dict[str, Any]:
@@ -156,11 +176,13 @@ def _span(document: str) -> timedelta:
 
 LONG: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "teams": _named,
+    "groups": _long_group,
     "schedules": _long_schedule,
     "policies": _long_policy,
     "guards": _long_guard,
 }
 SHORT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "groups": _short_group,
     "schedules": _short_schedule,
     "policies": _short_policy,
     "guards": _short_guard,

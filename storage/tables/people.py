@@ -28,6 +28,14 @@ bindings = Table(
     UniqueConstraint("subject", "role", "team"),
 )
 
+groups = Table(
+    "user_groups",
+    metadata,
+    text("id", primary_key=True),
+    maybe("managed_by"),
+    json("doc"),
+)
+
 tokens = Table(
     "tokens",
     metadata,

@@ -1,13 +1,24 @@
 """People as others see them: names and roles, never how to reach them."""
 
+from typing import Any, NamedTuple
+
 from sqlalchemy import select
 
 from domain.actor import Role
 from domain.base import Frozen
 from domain.errors import NotFound
+from domain.group import Group
+from storage.groups import Groups
 from storage.scope import Scope
 from storage.tables.people import bindings, users
 from storage.views.listing import FIRST, Cut, Listing, Order, part
+
+
+class Held(NamedTuple):
+    """The roles that people hold for every team, by handle, and the groups that give some."""
+
+    roles: dict[str, tuple[Role, ...]]
+    groups: tuple[Group, ...]
 
 
 class UserView(Frozen):
@@ -24,8 +35,8 @@ class UserView(Frozen):
 async def listed(scope: Scope, cut: Cut = FIRST) -> Listing[UserView]:
     """Everybody, by handle."""
     found = await part(scope, select(users), Order(users.c.id, descending=False), cut)
-    roles = await _roles(scope)
-    return Listing(items=tuple(_user(dict(row), roles) for row in found.rows), next=found.next)
+    held = Held(await _roles(scope), await _groups(scope))
+    return Listing(items=tuple(_user(dict(row), held) for row in found.rows), next=found.next)
 
 
 async def shown(scope: Scope, user: str) -> UserView:
@@ -34,7 +45,7 @@ async def shown(scope: Scope, user: str) -> UserView:
     row = (await scope.connection.execute(query)).mappings().first()
     if row is None:
         raise NotFound(f"There is no person {user}: ask an admin to add them.")
-    return _user(dict(row), await _roles(scope))
+    return _user(dict(row), Held(await _roles(scope), await _groups(scope)))
 
 
 async def names(scope: Scope) -> dict[str, str]:
@@ -51,6 +62,13 @@ async def _roles(scope: Scope) -> dict[str, tuple[Role, ...]]:
     return held
 
 
-def _user(row: dict[str, object], roles: dict[str, tuple[Role, ...]]) -> UserView:
+async def _groups(scope: Scope) -> tuple[Group, ...]:
+    return await Groups(scope.connection, locking=False).where()
+
+
+def _user(row: dict[str, Any], held: Held) -> UserView:
     known = {name: row[name] for name in UserView.model_fields if name in row}
-    return UserView.model_validate(known | {"roles": roles.get(str(row["id"]), ())})
+    theirs = [one for one in held.groups if one.has(row["id"], row["team"])]
+    given = (one.role for group in theirs for one in group.roles if one.team is None)
+    roles = dict.fromkeys((*held.roles.get(row["id"], ()), *given))
+    return UserView.model_validate(known | {"roles": tuple(roles)})

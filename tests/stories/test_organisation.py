@@ -6,6 +6,9 @@ import pytest
 
 from bot.organisation import apply, plan, read_files
 from commands.discovery import registry
+from domain.actor import Role
+from domain.authorize import roles_of
+from storage.views import people
 from tests.fakes.conditions import MINUTE, condition
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -46,6 +49,50 @@ async def test_an_alert_finds_whom_a_file_names(tocsin: Tocsin, tmp_path: Path):
         (told,) = await unit.facts.of("schedule:shop")
     assert told.kind == "configuration_changed"
     assert told.payload["action"] == "create"
+
+
+GROUPS = """
+groups:
+  - {id: helpers, members: [erin, team:web], roles: [responder]}
+  - {id: deciders, members: [erin], roles: ["commander:web", admin]}
+guards:
+  - {id: resolve, command: incident resolve, approvers: [role:responder]}
+"""
+
+
+@pytest.mark.both
+async def test_a_group_gives_its_people_what_it_may_do(tocsin: Tocsin, tmp_path: Path):
+    """By name or team, for all teams or one; also as approvers and admins; gone with the group."""
+    dora = await tocsin.hire("dora", team="web")
+    await tocsin.hire("erin", Role.MEMBER)
+    assert roles_of(dora, None) == {Role.OUTSIDER}
+    assert (await tocsin.say("erin", "/incident declare it fails sev:3")).refused == ""
+    assert (await tocsin.say("erin", "/incident severity INC-13 4")).refused == "not_allowed"
+    await declared(tocsin, tmp_path, GROUPS)
+    assert roles_of(await tocsin.actor("dora"), None) == {Role.RESPONDER}
+    erin = await tocsin.actor("erin")
+    assert roles_of(erin, "web") >= {Role.RESPONDER, Role.COMMANDER, Role.ADMIN}
+    assert Role.COMMANDER not in roles_of(erin, "data-platform")
+    assert (await tocsin.say("erin", "/incident severity INC-13 4")).refused == ""
+    async with tocsin.looking() as unit:
+        holding = {one.id for one in await unit.people.holding(Role.COMMANDER, "web")}
+        assert "erin" in holding
+        assert "erin" not in {one.id for one in await unit.people.holding(Role.COMMANDER, None)}
+        assert "erin" in {one.user for one in await unit.roster.admins()}
+        assert Role.RESPONDER in (await people.shown(unit.scope, "dora")).roles
+    await tocsin.say("bob", "/incident resolve INC-13 fixed")
+    assert "carried out" in (await tocsin.say("dora", "/approval grant APR-1")).text
+    await declared(tocsin, tmp_path, "teams: []", prune=True)
+    assert roles_of(await tocsin.actor("dora"), None) == {Role.OUTSIDER}
+
+
+async def declared(tocsin: Tocsin, folder: Path, text: str, *, prune: bool = False) -> None:
+    """One file, applied."""
+    (folder / "all.yaml").write_text(text)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        found = await plan(unit, read_files(folder), registry(), prune=prune)
+        assert found.errors == ()
+        await apply(unit, found)
 
 
 async def test_a_guard_from_a_file_is_changed_there(tocsin: Tocsin, tmp_path: Path):

@@ -8,17 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo import world
+from domain.actor import Role
 from domain.declared.items import Item
 from domain.declared.schema import schema
 from domain.declared.written import read, write
 from domain.errors import Invalid
 from domain.escalation import EscalationPolicy, Step, Target
+from domain.group import Group, GroupRole
 from domain.guard import Approver, Guard
 from domain.rotation import Rotation
 from domain.schedule import Layer, Schedule
 
 COMPANY: dict[str, tuple[Item, ...]] = {
     "teams": world.TEAMS,
+    "groups": (
+        Group(
+            id="leads",
+            name="leads",
+            members=("bob", "team:web"),
+            roles=(GroupRole(role=Role.VIEWER), GroupRole(role=Role.COMMANDER, team="web")),
+        ),
+    ),
     "schedules": world.schedules(date(2026, 11, 21)),
     "policies": world.policies(),
     "services": world.services(),
