@@ -11,7 +11,7 @@ import time
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
 from bot.lifecycle import run
 from bot.starting import WORKER
@@ -19,6 +19,7 @@ from bot.wiring import Parts, build, system_clock, system_ids
 from domain.alert import Parsed
 from domain.ports import Chat
 from jobs.registry import Ports
+from storage.tables.alerts import deliveries
 from storage.tables.paging import rings
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import settings
@@ -77,6 +78,7 @@ async def _begin(parts: Parts, points: Boundaries | None) -> None:
     """An alert arrives, unless it has; the process ends when somebody has been rung for it."""
     if points:
         _watch(parts, points)
+    if not await _any(parts, deliveries.c.id):
         signal, now = world()[0].turn(parts.store.clock.now()), parts.store.clock.now()
         arrived = Arrived(
             source=signal.source,
@@ -87,16 +89,16 @@ async def _begin(parts: Parts, points: Boundaries | None) -> None:
         )
         await parts.intake.accept(arrived)
     with parts.store.live.reading() as reader:
-        while not await _rung(parts):
+        while not await _any(parts, rings.c.key):
             await reader.next(LOOK_S)
     if points:
         points.fatal = None
     parts.stop.set()
 
 
-async def _rung(parts: Parts) -> bool:
+async def _any(parts: Parts, column: Column[str]) -> bool:
     async with parts.store.read() as unit:
-        return (await unit.scope.connection.execute(select(rings.c.key))).first() is not None
+        return (await unit.scope.connection.execute(select(column))).first() is not None
 
 
 if __name__ == "__main__":
