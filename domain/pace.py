@@ -68,9 +68,14 @@ def morning_of(now: datetime, zone: str) -> datetime:
 
 def reminder_time(severity: Severity, now: datetime, zone: str) -> datetime:
     """When somebody in ``zone`` may be reminded: nobody is at night for SEV3 and less."""
+    return now if severity.major else by_day(now, zone)
+
+
+def by_day(now: datetime, zone: str) -> datetime:
+    """Now, or the morning after where it is night in ``zone``."""
     ends, begins = NIGHT[1], NIGHT[0]
     local = now.astimezone(ZoneInfo(zone))
-    if severity.major or ends <= local.time() < begins:
+    if ends <= local.time() < begins:
         return now
     morning = local.date() + timedelta(days=int(local.time() >= begins))
     return datetime.combine(morning, ends, local.tzinfo).astimezone(UTC)

@@ -3,7 +3,7 @@
 from domain.message import Message
 from domain.outage_card import Refused, back_notice, down_notice, refusal_notice
 from domain.outage_jobs import SendNotice, TellRefusals
-from jobs.reaching import BUILT_IN, Sending, Sent, send, ways_of
+from jobs.reaching import Sending, by_another, send, ways_of
 from jobs.registry import Effect, Reaction
 from storage.outages import Refusal
 from storage.unit import Unit
@@ -57,12 +57,5 @@ async def _refused(unit: Unit, one: Refusal) -> Refused:
     return Refused(name=person.name if person else name or one.subject, error=one.error)
 
 
-async def save_notice(unit: Unit, job: SendNotice, outcome: Sent) -> None:
-    """A way that refused is followed by another at once."""
-    if outcome.refused and outcome.way.id != BUILT_IN:
-        again = job.model_copy(update={"tried": (*job.tried, outcome.way.id)})
-        await unit.jobs.add(again)
-
-
-SEND_NOTICE = Effect(SendNotice, load_notice, send, save_notice)
+SEND_NOTICE = Effect(SendNotice, load_notice, send, by_another)
 TELL_REFUSALS = Reaction(TellRefusals, tell_refusals)

@@ -10,9 +10,12 @@ from domain.bundle import RingBundle
 from domain.contact import ContactMethod
 from domain.errors import Permanent, Retry, Unavailable
 from domain.message import Message
+from domain.oncall_jobs import TellStandIn
+from domain.outage_jobs import SendNotice
 from domain.paging import Page, RingPage
 from domain.place import MessageRef
 from domain.rest import may_mail
+from domain.swap_jobs import TellSwap
 from jobs.registry import Ports
 from storage.unit import Unit
 
@@ -27,6 +30,8 @@ MAIL_AGAIN = timedelta(minutes=5)
 
 # One try to send: a page's own ring, or the message of several that ring together.
 Attempt = RingPage | RingBundle
+# What a person is told once, by whichever way takes it.
+Notice = SendNotice | TellSwap | TellStandIn
 
 
 class Sending(Frozen):
@@ -99,6 +104,12 @@ async def _send(ports: Ports, loaded: Sending) -> Sent:
     place = await chat.direct(loaded.user)
     ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
     return Sent(way=way, ref=ref)
+
+
+async def by_another(unit: Unit, job: Notice, outcome: Sent) -> None:
+    """A way that refused is followed by another at once, until the built-in chat has."""
+    if outcome.refused and outcome.way.id != BUILT_IN:
+        await unit.jobs.add(job.model_copy(update={"tried": (*job.tried, outcome.way.id)}))
 
 
 async def chats_of(unit: Unit, user: str) -> tuple[str, ...]:

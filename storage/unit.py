@@ -45,6 +45,7 @@ from storage.safe_mode import SafeModes
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.storms import Storms
+from storage.swaps import Swaps
 from storage.verification import ContactCodes
 
 
@@ -97,6 +98,11 @@ class Unit:
     def pager(self) -> Pager:
         """Paging one person."""
         return Pager(self.people, self.roster, self.incidents, self.pages)
+
+    @cached_property
+    def swaps(self) -> Swaps:
+        """Times on call that were offered to others."""
+        return Swaps(self.scope, self.facts, self.jobs, self.catalog.schedules)
 
     @cached_property
     def guards(self) -> Guards:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from commands.context import Context
-from commands.oncall import Nothing
+from commands.oncall.shifts import Nothing
 from domain.actor import Role, Scope
 from domain.args import Arg, Args
 from domain.buttons import button

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from commands.context import Context
-from commands.oncall import Nothing
+from commands.oncall.shifts import Nothing
 from domain.account import called
 from domain.actor import Role, Scope
 from domain.args import Arg, Args

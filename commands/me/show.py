@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from commands.context import Context
-from commands.oncall import Nothing, shifts_of
+from commands.oncall.shifts import Nothing, shifts_of
 from domain.actor import Role, Scope
 from domain.call import Reply
 from domain.command import Grant, command

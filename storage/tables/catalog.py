@@ -38,6 +38,14 @@ overrides = Table(
     text("created_by"),
 )
 
+swaps = Table(
+    "swaps",
+    metadata,
+    text("id", primary_key=True),
+    json("doc"),
+    Column("open", Boolean, nullable=False, index=True),
+)
+
 deployments = Table(
     "deployments",
     metadata,

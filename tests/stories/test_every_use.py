@@ -130,6 +130,13 @@ bob: /postmortem done ACT-1
 bob: /postmortem publish INC-13
 bob: /oncall override @carol "fri 18:00" 22:00 schedule:data-platform
 bob: /oncall cover me "sat 18:00" 22:00 by:@carol schedule:data-platform
+bob: /oncall swap @carol 2h 3h schedule:data-platform
+carol: /oncall decline SWP-1
+bob: /oncall swap @carol 2h 3h schedule:data-platform
+carol: /oncall accept SWP-2
+bob: /oncall swap @carol 6h 7h schedule:data-platform
+bob: /oncall withdraw SWP-3
+carol: /oncall take data-platform for:30m
 bob: /me timezone Europe/Berlin
 bob: /me awake 60m
 bob: /me quiet 22-07

@@ -1,0 +1,154 @@
+"""Instead of whom: overrides, cover, and taking the pager."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from commands.context import Context
+from commands.oncall.named import asleep, schedule_meant
+from domain.actor import Role
+from domain.args import Arg, Args, DurationArg, PersonId, UntilArg, WhenArg
+from domain.call import Reply
+from domain.command import Grant, command
+from domain.errors import Invalid
+from domain.message import Message, Text, moment, spans
+from domain.oncall_facts import OverrideAdded
+from domain.oncall_jobs import TellStandIn
+from domain.schedule import Override, Schedule, on_call
+from storage.people import User
+
+LONGEST = timedelta(hours=24)
+
+
+class Stand(Args):
+    """Who stands in, from when, until when."""
+
+    person: Annotated[PersonId, Field(description="@bob or me"), Arg("person", positional=True)]
+    starts: Annotated[
+        WhenArg, Field(description="fri 18:00"), Arg("when", ("from",), positional=True)
+    ]
+    ends: Annotated[
+        UntilArg, Field(description="22:00"), Arg("when", ("to", "until"), positional=True)
+    ]
+    schedule: Annotated[
+        str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
+    ] = ""
+    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
+
+
+@command(
+    "oncall override",
+    Grant(Role.RESPONDER),
+    examples=('/oncall override @carol "fri 18:00" 22:00 schedule:data-platform',),
+)
+async def override(ctx: Context, args: Stand) -> Reply:
+    """Put somebody on call for a while, whatever the rotation says."""
+    person = await ctx.unit.people.need(ctx.person if args.person == "me" else args.person)
+    return await _stand_in(ctx, args, person)
+
+
+class Cover(Stand):
+    """Who is stood in for, from when, until when, and by whom."""
+
+    by: Annotated[PersonId, Field(description="Who stands in: @carol"), Arg("person")]
+
+
+@command(
+    "oncall cover",
+    Grant(Role.RESPONDER),
+    examples=('/oncall cover me "fri 18:00" 22:00 by:@carol schedule:data-platform',),
+)
+async def cover(ctx: Context, args: Cover) -> Reply:
+    """Let somebody take a person's place while that person would be on call."""
+    absent = await ctx.unit.people.need(ctx.person if args.person == "me" else args.person)
+    present = await ctx.unit.people.need(ctx.person if args.by == "me" else args.by)
+    if absent.id == present.id:
+        raise Invalid("Nobody stands in for themselves: name somebody else with by:@…", field="by")
+    return await _stand_in(ctx, args, present, absent)
+
+
+class Take(Args):
+    """Whose pager, and for how long."""
+
+    schedule: Annotated[
+        str,
+        Field(max_length=100, description="A service, team or schedule"),
+        Arg("target", positional=True),
+    ] = ""
+    lasting: Annotated[
+        DurationArg | None,
+        Field(gt=timedelta(), le=LONGEST, description="2h; to the end of the shift when left out"),
+        Arg("duration", ("for",), positional=True),
+    ] = None
+    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
+
+
+@command(
+    "oncall take",
+    Grant(Role.RESPONDER),
+    examples=("/oncall take", "/oncall take data-platform for:2h"),
+)
+async def take(ctx: Context, args: Take) -> Reply:
+    """Take the pager now; it goes back by itself."""
+    schedule = await schedule_meant(ctx, args.schedule)
+    there = on_call(schedule, ctx.now)
+    if [one.user for one in there] == [ctx.person]:
+        raise Invalid(f"You are on call for {schedule.name} already.", field="schedule")
+    shift_ends = [one.until for one in there if one.until]
+    ends = ctx.now + args.lasting if args.lasting else min((*shift_ends, ctx.now + LONGEST))
+    mine = Override(
+        id=ctx.unit.ids.new(), user=ctx.person, starts=ctx.now, ends=ends, reason=args.why
+    )
+    await _put(ctx, schedule, mine, (one.user for one in there))
+    person = await ctx.unit.people.need(ctx.person)
+    after = on_call(schedule, ends)
+    names = [(await ctx.unit.people.need(one.user)).name for one in after]
+    back = f" It goes back to {', '.join(names)} by itself." if names else ""
+    told = spans(f"{person.name} has the pager of {schedule.name} until ", moment(ends), f".{back}")
+    nodes = (Text(spans=told), *await asleep(ctx, (ctx.person,)))
+    return Reply(message=Message(nodes=nodes), data={"id": mine.id})
+
+
+async def _stand_in(ctx: Context, args: Stand, person: User, replaced: User | None = None) -> Reply:
+    _need_ahead(ctx, args)
+    schedule = await schedule_meant(ctx, args.schedule)
+    made = Override(
+        id=ctx.unit.ids.new(),
+        user=person.id,
+        starts=args.starts,
+        ends=args.ends,
+        replaces=replaced.id if replaced else None,
+        reason=args.why,
+    )
+    await _put(ctx, schedule, made, (one.user for one in on_call(schedule, made.starts)))
+    whose = f" in place of {replaced.name}" if replaced else ""
+    told = spans(
+        f"{person.name} is on call for {schedule.name}{whose} from ",
+        moment(made.starts),
+        " to ",
+        moment(made.ends),
+        ".",
+    )
+    nodes = (Text(spans=told), *await asleep(ctx, (person.id,)))
+    return Reply(message=Message(nodes=nodes), data={"id": made.id})
+
+
+async def _put(ctx: Context, schedule: Schedule, made: Override, relieved: Iterable[str]) -> None:
+    """Add the override, and tell whom it concerns unless they asked for it."""
+    ctx.about(schedule.team)
+    await ctx.unit.catalog.schedules.override(schedule.id, made, ctx.actor.by)
+    fact = OverrideAdded(override=made.id, person=made.user, starts=made.starts, ends=made.ends)
+    await ctx.unit.facts.add(f"schedule:{schedule.id}", fact, made.reason or None)
+    replaced = (made.replaces,) if made.replaces else tuple(relieved)
+    for user in dict.fromkeys((made.user, *replaced)):
+        if user != ctx.actor.user:
+            await ctx.unit.jobs.add(TellStandIn(schedule=schedule.id, override=made.id, user=user))
+
+
+def _need_ahead(ctx: Context, args: Stand) -> None:
+    if args.ends <= args.starts:
+        raise Invalid("It ends before it starts: type a later end.", field="ends")
+    if args.ends <= ctx.now:
+        raise Invalid("That is over already: type a later end.", field="ends")

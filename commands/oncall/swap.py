@@ -1,0 +1,233 @@
+"""Swaps: offer a shift, accept, decline, take back."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from commands.context import Context
+from commands.oncall.named import asleep, schedule_meant
+from commands.oncall.shifts import Nothing
+from domain.actor import Role, Scope
+from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
+from domain.buttons import button
+from domain.call import Reply
+from domain.command import Grant, Words, command
+from domain.errors import Invalid
+from domain.fairness import participants
+from domain.message import Actions, Header, Message, Node, Text, moment, sentence, spans
+from domain.schedule import FinalShift, Schedule, final_shifts
+from domain.swap import Swap, Window, accepted, declined, need_theirs, withdrawn
+
+AHEAD = timedelta(days=60)
+
+
+class Offer(Args):
+    """Which of your times, to whom, and what you take in return."""
+
+    starts: Annotated[
+        WhenArg | None,
+        Field(description="fri 18:00; your next shift when left out"),
+        Arg("when", ("from",), positional=True),
+    ] = None
+    ends: Annotated[
+        UntilArg | None, Field(description="22:00"), Arg("when", ("to", "until"), positional=True)
+    ] = None
+    person: Annotated[
+        PersonId,
+        Field(description="@carol; everybody on the schedule when left out"),
+        Arg("person", ("with",), positional=True),
+    ] = ""
+    back: Annotated[
+        WhenArg | None, Field(description="When you take theirs in return"), Arg("when")
+    ] = None
+    back_until: Annotated[
+        UntilArg | None, Field(description="Until when you take theirs"), Arg("when")
+    ] = None
+    schedule: Annotated[
+        str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
+    ] = ""
+    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
+
+
+@command(
+    "oncall swap",
+    Grant(Role.RESPONDER),
+    examples=(
+        "/oncall swap @carol schedule:data-platform",
+        '/oncall swap @carol "fri 18:00" "sat 09:00" schedule:data-platform',
+    ),
+)
+async def offer(ctx: Context, args: Offer) -> Reply:
+    """Offer a shift of yours; it stays yours until somebody accepts."""
+    schedule = await schedule_meant(ctx, args.schedule)
+    ctx.about(schedule.team)
+    shifts = final_shifts(schedule, ctx.now, ctx.now + AHEAD)
+    time = _time(ctx, args, shifts)
+    need_theirs(shifts, ctx.person, time, "You are")
+    offered = await _offered(ctx, schedule, args.person)
+    back = _back(args, shifts, offered)
+    swap = Swap(
+        id="",
+        schedule=schedule.id,
+        asker=ctx.person,
+        time=time,
+        offered=offered,
+        back=back,
+        why=args.why,
+    )
+    made = await ctx.unit.swaps.offer(swap)
+    names = [(await ctx.unit.people.need(user)).name for user in made.offered]
+    told = spans(
+        f"{made.id}: {', '.join(names)} can take your time from ",
+        moment(time.starts),
+        " to ",
+        moment(time.ends),
+        ". You stay on call until somebody accepts.",
+    )
+    undo = Actions(buttons=(button("oncall withdraw", made.id, "Take it back"),))
+    return Reply(message=Message(nodes=(Text(spans=told), undo)), data=made.model_dump(mode="json"))
+
+
+class Which(Args):
+    """Which swap."""
+
+    swap: Annotated[
+        str, Field(max_length=20, description="Like SWP-3"), Arg("word", positional=True)
+    ]
+
+
+@command("oncall accept", Grant(Role.RESPONDER), examples=("/oncall accept SWP-3",))
+async def accept(ctx: Context, args: Which) -> Reply:
+    """Take the shift that somebody offers you."""
+    swap = await _meant(ctx, args)
+    changed = await ctx.unit.swaps.change(accepted(swap, ctx.person))
+    asker = await ctx.unit.people.need(swap.asker)
+    told = spans(
+        f"You take {asker.name}'s time from ",
+        moment(swap.time.starts),
+        " to ",
+        moment(swap.time.ends),
+        f". {asker.name} is told.",
+    )
+    nodes = (Text(spans=told), *await asleep(ctx, (ctx.person,)))
+    return Reply(message=Message(nodes=nodes), data=changed.model_dump(mode="json"))
+
+
+@command("oncall decline", Grant(Role.RESPONDER), examples=("/oncall decline SWP-3",))
+async def decline(ctx: Context, args: Which) -> Reply:
+    """Say that you cannot take the shift."""
+    swap = await _meant(ctx, args)
+    changed = await ctx.unit.swaps.change(declined(swap, ctx.person))
+    told = f"You declined {swap.id}; nothing changes for you."
+    return Reply(message=sentence(told), data=changed.model_dump(mode="json"))
+
+
+@command("oncall withdraw", Grant(Role.RESPONDER), examples=("/oncall withdraw SWP-3",))
+async def withdraw(ctx: Context, args: Which) -> Reply:
+    """Take an offer of yours back."""
+    swap = await _meant(ctx, args)
+    changed = await ctx.unit.swaps.change(withdrawn(swap, ctx.person))
+    told = f"{swap.id} is taken back. You stay on call."
+    return Reply(message=sentence(told), data=changed.model_dump(mode="json"))
+
+
+@command(
+    "oncall offers",
+    Grant(Role.RESPONDER, Scope.READ),
+    examples=("/oncall offers",),
+    words=Words(synonyms=("swaps",)),
+)
+async def offers(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
+    """Show the swaps that wait for you, and your own."""
+    found = [
+        one
+        for one in await ctx.unit.swaps.open_ones()
+        if ctx.person == one.asker or ctx.person in one.waiting
+    ]
+    if not found:
+        return Reply(message=sentence("No swap waits for you, and you offer none."), data=[])
+    nodes: list[Node] = [Header(text="Swaps")]
+    for one in found:
+        asker = await ctx.unit.people.need(one.asker)
+        nodes.append(
+            Text(
+                spans=spans(
+                    f"{one.id}, {asker.name} on {one.schedule}: ",
+                    moment(one.time.starts),
+                    " to ",
+                    moment(one.time.ends),
+                )
+            )
+        )
+        nodes.append(_answers(one, ctx.person))
+    data = [one.model_dump(mode="json") for one in found]
+    return Reply(message=Message(nodes=tuple(nodes)), data=data)
+
+
+def _answers(swap: Swap, reader: str) -> Actions:
+    if reader == swap.asker:
+        return Actions(buttons=(button("oncall withdraw", swap.id, "Take it back"),))
+    return Actions(
+        buttons=(
+            button("oncall accept", swap.id, "Accept", "primary"),
+            button("oncall decline", swap.id, "Decline"),
+        )
+    )
+
+
+async def _meant(ctx: Context, args: Which) -> Swap:
+    swap = await ctx.unit.swaps.need(args.swap.upper())
+    schedule = await ctx.unit.catalog.schedules.need(swap.schedule)
+    ctx.about(schedule.team)
+    return swap
+
+
+def _time(ctx: Context, args: Offer, shifts: tuple[FinalShift, ...]) -> Window:
+    """What is offered: as typed, else what is left of the present shift, or the next one."""
+    if args.starts is None:
+        mine = next((one for one in shifts if one.user == ctx.person), None)
+        if mine is None:
+            raise Invalid("You have no shift ahead: see /oncall schedule.", field="starts")
+        return Window(starts=max(mine.starts, ctx.now + timedelta(minutes=1)), ends=mine.ends)
+    if args.ends is None:
+        raise Invalid("Until when? Type an end too: fri 18:00 22:00.", field="ends")
+    return _window(args.starts, args.ends, ctx.now)
+
+
+def _window(starts: datetime, ends: datetime, now: datetime) -> Window:
+    if ends <= starts:
+        raise Invalid("It ends before it starts: type a later end.", field="ends")
+    if starts <= now:
+        raise Invalid("That has begun already: /oncall cover changes it at once.", field="starts")
+    return Window(starts=starts, ends=ends)
+
+
+def _back(args: Offer, shifts: tuple[FinalShift, ...], offered: tuple[str, ...]) -> Window | None:
+    if args.back is None and args.back_until is None:
+        return None
+    if args.back is None or args.back_until is None:
+        raise Invalid(
+            "Type both back:… and back_until:… for what you take in return.", field="back"
+        )
+    if len(offered) != 1:
+        raise Invalid("Name the one person whose time you take in return: with:@…", field="person")
+    if args.back_until <= args.back:
+        raise Invalid("It ends before it starts: type a later end.", field="back_until")
+    time = Window(starts=args.back, ends=args.back_until)
+    need_theirs(shifts, offered[0], time, "They are")
+    return time
+
+
+async def _offered(ctx: Context, schedule: Schedule, person: str) -> tuple[str, ...]:
+    """The one person named, or everybody else who takes turns on the schedule."""
+    if person:
+        found = await ctx.unit.people.need(person)
+        if found.id == ctx.person or not found.active:
+            raise Invalid("Name somebody else who can be on call.", field="person")
+        return (found.id,)
+    others = [user for user in participants(schedule) if user != ctx.person]
+    active = [user for user in others if (await ctx.unit.people.need(user)).active]
+    if not active:
+        raise Invalid("Nobody else takes turns here: name a person, with:@…", field="person")
+    return tuple(active)
