@@ -85,7 +85,7 @@ def withdrawn(swap: Swap, user: str) -> Swap:
     """The swap as its asker takes it back. Raises as `accepted`."""
     _need_open(swap)
     if user != swap.asker:
-        raise NotAllowed("Only whoever offered a swap can take it back.")
+        raise NotAllowed("Only whoever offered a swap can take it back: ask them, or type /oncall decline.")
     return swap.model_copy(update={"status": "withdrawn"})
 
 
@@ -113,11 +113,11 @@ def _override(made: str, user: str, replaces: str, time: Window, reason: str) ->
 
 def _need_open(swap: Swap) -> None:
     if swap.status != "open":
-        raise Stale(f"{swap.id} {ENDS[swap.status]}.")
+        raise Stale(f"{swap.id} {ENDS[swap.status]}: see /oncall schedule for who is on call.")
 
 
 def _need_offered(swap: Swap, user: str) -> None:
     if user not in swap.offered:
-        raise NotAllowed(f"{swap.id} was not offered to you.")
+        raise NotAllowed(f"{swap.id} was not offered to you: /oncall offers shows what is.")
     if user in swap.declined_by:
-        raise Stale(f"You have declined {swap.id} already.")
+        raise Stale(f"You have declined {swap.id}: ask whoever offered it to offer it again.")

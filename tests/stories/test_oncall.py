@@ -59,7 +59,8 @@ async def test_declined_withdrawn_and_late_swaps_leave_everything_as_it_was(tocs
     assert (await tocsin.say("carol", "/oncall withdraw SWP-2")).refused == "not_allowed"
     await tocsin.say("bob", "/oncall withdraw SWP-2")
     stale = await tocsin.say("carol", "/oncall accept SWP-2")
-    assert (stale.refused, stale.text) == ("stale", "SWP-2 was withdrawn.")
+    assert stale.refused == "stale"
+    assert "SWP-2 was withdrawn" in stale.text
     await tocsin.advance(timedelta(minutes=61))
     assert "Nobody accepted in time SWP-3" in (await tocsin.dm("bob"))[-1].text
     assert "is over" in (await tocsin.say("carol", "/oncall accept SWP-3")).text
