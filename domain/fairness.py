@@ -14,6 +14,7 @@ from domain.spans import Span, inside, union
 
 NIGHT = Restriction(starts=time(22), ends=time(6))
 WEEKEND = Restriction(weekdays=("sat", "sun"))
+LOOKED_AT = timedelta(weeks=12)
 LONGEST_TURN = timedelta(days=7)
 DAWN = timedelta(hours=1)  # a week may be an hour longer where the clock changes
 LEAST_GAP, PER_SHARE, MOST_GAP = 10, 200, 60
@@ -61,8 +62,9 @@ def loads(schedule: Schedule, since: datetime, until: datetime) -> tuple[Load, .
     return tuple(sorted(found, key=lambda one: (-one.hours, one.user)))
 
 
-def quality(schedule: Schedule, since: datetime, until: datetime) -> Quality:
-    """How good the schedule is in [since, until)."""
+def quality(schedule: Schedule, since: datetime) -> Quality:
+    """How good the schedule is for twelve weeks: long enough for everybody to have had a turn."""
+    until = since + LOOKED_AT
     found = (
         *_of_gaps(schedule, since, until),
         *_of_sharing(schedule, loads(schedule, since, until)),
@@ -104,9 +106,13 @@ def _of_gaps(schedule: Schedule, since: datetime, until: datetime) -> Iterator[D
 def _of_sharing(schedule: Schedule, found: tuple[Load, ...]) -> Iterator[Deduction]:
     if len(participants(schedule)) == 1:
         yield Deduction(points=ALONE, reason="One person is on call all the time.")
-    mean = sum(one.hours for one in found) / len(found) if found else 0
-    most = found[0].hours if found else 0
-    points = min(MOST_UNEVEN, round(MOST_UNEVEN * (most / mean - 1))) if mean else 0
+    busy = [one for one in found if one.turns]
+    if not busy:
+        return
+    mean, most = sum(one.hours for one in busy) / len(found), busy[0].hours
+    # somebody is always one turn ahead
+    turn = min(one.hours / one.turns for one in busy)
+    points = min(MOST_UNEVEN, round(MOST_UNEVEN * (most - turn - mean) / mean))
     if points > 0:
         told = f"One person has {most:.0f} h on call; the average is {mean:.0f} h."
         yield Deduction(points=points, reason=told)

@@ -85,7 +85,7 @@ def withdrawn(swap: Swap, user: str) -> Swap:
     """The swap as its asker takes it back. Raises as `accepted`."""
     _need_open(swap)
     if user != swap.asker:
-        raise NotAllowed("Only whoever offered a swap can take it back: ask them, or type /oncall decline.")
+        raise NotAllowed("Only whoever offered it can take it back: type /oncall decline.")
     return swap.model_copy(update={"status": "withdrawn"})
 
 

@@ -83,12 +83,12 @@ def _state(view: SwapView, reader: str) -> str:
     if swap.status == "open":
         return f"You declined. {view.name(swap.asker)} stays on call unless somebody else accepts."
     stays = "You stay" if reader == swap.asker else f"{view.name(swap.asker)} stays"
-    why = {
+    ended = {
         "declined": "Nobody could accept",
         "withdrawn": f"{view.name(swap.asker)} took back",
         "expired": "Nobody accepted in time",
     }[swap.status]
-    return f"{why} {swap.id}. {stays} on call."
+    return f"{ended} {swap.id}. {stays} on call."
 
 
 def _times(time: Window) -> Spans:

@@ -46,7 +46,7 @@ async def schedule(ctx: Context, args: Ahead) -> Reply:
     since, until = ctx.now, ctx.now + timedelta(days=args.days)
     shifts = final_shifts(meant, since, until)
     names = await _names(ctx)
-    found = quality(meant, since, until)
+    found = quality(meant, since)
     lines = [_shift(shift, names) for shift in shifts[:MOST_LINES]]
     if len(shifts) > MOST_LINES:
         lines.append(Remark(spans=spans(f"And {len(shifts) - MOST_LINES} more: type fewer days.")))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from domain.base import Frozen
+from domain.fairness import Quality, quality
 from domain.schedule import OnCall, Schedule, final_shifts, gaps, on_call
 from storage.catalog import Catalog
 from storage.chats import Links
@@ -56,6 +57,7 @@ class Calendar(Frozen):
     team: str
     timezone: str
     shifts: tuple[Shift, ...]
+    quality: Quality
 
 
 async def now(scope: Scope) -> tuple[OnCallView, ...]:
@@ -104,6 +106,7 @@ def _calendar(
         team=schedule.team,
         timezone=str(schedule.timezone),
         shifts=tuple(sorted(shifts, key=lambda shift: shift.starts)),
+        quality=quality(schedule, since),
     )
 
 

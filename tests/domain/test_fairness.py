@@ -64,42 +64,46 @@ def test_a_night_is_as_long_as_the_clock_makes_it():
 
 
 def test_an_even_schedule_without_holes_is_perfect():
-    found = quality(schedule(("bob",), ("carol",)), MONDAY, MONDAY + 2 * WEEK)
-    assert (found.score, found.deductions) == (100, ())
+    """Twelve weeks are no multiple of five turns: somebody being one ahead costs nothing."""
+    for people in ((("bob",), ("carol",)), tuple((name,) for name in "abcde")):
+        found = quality(schedule(*people), MONDAY)
+        assert (found.score, found.deductions) == (100, ())
 
 
 @pytest.mark.parametrize(
-    ("made", "until", "score", "reason"),
+    ("made", "score", "reasons"),
     [
-        (schedule(("bob",)), 1, 85, "One person is on call all the time."),
+        (
+            schedule(("bob",)),
+            75,
+            [
+                "One person is on call all the time.",
+                "Somebody is on call for 84 days without a break.",
+            ],
+        ),
         (
             schedule(("bob",), ("carol",), restrictions=(Restriction(ends=time(23)),)),
-            2,
             82,
-            "Nobody is on call for 14 h, 14 times.",
+            ["Nobody is on call for 3.5 days, 84 times."],
         ),
         (
-            schedule(("bob",), ("bob",), ("carol",)),
-            3,
+            schedule(("bob",), ("bob",), ("bob",), ("carol",)),
             82,
-            "Somebody is on call for 14 days without a break.",
-        ),
-        (
-            schedule(("bob",), ("carol",)),
-            1,
-            75,
-            "One person has 168 h on call; the average is 84 h.",
+            [
+                "One person has 1512 h on call; the average is 1008 h.",
+                "Somebody is on call for 21 days without a break.",
+            ],
         ),
     ],
 )
-def test_what_costs_points_is_said(made: Schedule, until: int, score: int, reason: str):
-    found = quality(made, MONDAY, MONDAY + until * WEEK)
+def test_what_costs_points_is_said(made: Schedule, score: int, reasons: list[str]):
+    found = quality(made, MONDAY)
     assert found.score == score
-    assert reason in [one.reason for one in found.deductions]
+    assert sorted(one.reason for one in found.deductions) == sorted(reasons)
 
 
 def test_a_schedule_of_nobody_is_worth_little():
     empty = Schedule(id="s", name="S", team="t", timezone="UTC")
-    found = quality(empty, MONDAY, MONDAY + WEEK)
+    found = quality(empty, MONDAY)
     assert found.score == 40
-    assert [one.reason for one in found.deductions] == ["Nobody is on call for 7 days, once."]
+    assert [one.reason for one in found.deductions] == ["Nobody is on call for 84 days, once."]

@@ -10,6 +10,8 @@ from domain.incident import Incident
 from domain.message import Message
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
 from domain.reachability import ReachTest, results_card, trial_card, trial_letter
+from domain.swap import Swap, Window, accepted
+from domain.swap_card import SwapView, swap_card, swap_ended, swap_reminder
 from domain.verification import code_letter, refused_notice, verified_letter
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -33,6 +35,21 @@ def people(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
     yield "code letter", code_letter(short, "ABCD-2345")
     yield "code refused", refused_notice(short, said[:200])
     yield "verified letter", verified_letter(short, short)
+    yield from _swaps(short, said)
+
+
+def _swaps(short: str, said: str) -> Iterator[tuple[str, Message]]:
+    time = Window(starts=AT, ends=AT + timedelta(hours=3))
+    swap = Swap(
+        id="SWP-1", schedule="web", asker="bob", time=time, offered=("carol",), back=time,
+        why=said[:200],
+    )  # fmt: skip
+    view = SwapView(swap=swap, schedule=short, names={"bob": short, "carol": short})
+    taken = view.model_copy(update={"swap": accepted(swap, "carol")})
+    yield "swap", swap_card(view, "carol")
+    yield "swap accepted", swap_card(taken, "carol")
+    yield "swap ended", swap_ended(taken, "bob")
+    yield "swap reminder", swap_reminder(view)
 
 
 def _person(short: str, said: str, incident: Incident) -> PersonView:

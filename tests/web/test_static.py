@@ -171,6 +171,7 @@ FULL: dict[str, Frozen] = {
                 shifts=(SHIFT, SHIFT.model_copy(update={"person": None})),
                 gaps=(Gap(start=NOW, end=NOW, lasts="4 h"),),
                 asleep=("Bob is not wakeable: chat only.",),
+                quality="Quality 100 of 100.",
                 actions=(NOTE,),
             ),
         ),

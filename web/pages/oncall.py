@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from domain.authorize import leads
 from domain.base import Frozen
 from domain.escalation import EscalationPolicy, Target
+from domain.fairness import Quality
 from storage.views import catalog, oncall, people
 from storage.views.listing import Cut
 from storage.views.oncall import Calendar, OnCallView
@@ -58,6 +59,7 @@ class ScheduleCard(Frozen):
     shifts: tuple[Shift, ...]
     gaps: tuple[Gap, ...]
     asleep: tuple[str, ...]
+    quality: str
     actions: tuple[Action, ...]
 
 
@@ -107,7 +109,7 @@ async def page(visit: Visit) -> OnCallPage:
 def _card(
     visit: Visit, view: OnCallView, calendar: Calendar, asleep: Mapping[str, str]
 ) -> ScheduleCard:
-    given = {"schedule": view.schedule}
+    given, offers = {"schedule": view.schedule}, visit.offers(view.team)
     return ScheduleCard(
         id=view.schedule,
         name=view.name,
@@ -117,8 +119,17 @@ def _card(
         shifts=tuple(_shifts(calendar, visit.now)),
         gaps=tuple(_gaps(calendar, visit.now)),
         asleep=tuple(_asleep(calendar, asleep)),
-        actions=visit.offers(view.team).ask("oncall override", "", OVERRIDE, given),
+        quality=_quality(calendar.quality),
+        actions=(
+            *offers.ask("oncall take", "", TAKE, given),
+            *offers.ask("oncall swap", "", SWAP, given),
+            *offers.ask("oncall override", "", OVERRIDE, given),
+        ),
     )
+
+
+def _quality(found: Quality) -> str:
+    return " ".join((f"Quality {found.score} of 100.", *(one.reason for one in found.deductions)))
 
 
 def _shifts(calendar: Calendar, now: datetime) -> Iterator[Shift]:
@@ -187,4 +198,6 @@ def _target(one: Target, names: Names) -> str:
     return f"whoever is on call for {one.id}" if one.kind == "schedule" else f"team {one.id}"
 
 
-OVERRIDE = Face(label="Override…", icon="oncall")
+TAKE = Face(label="Take the pager…", icon="oncall")
+SWAP = Face(label="Swap…")
+OVERRIDE = Face(label="Override…")
