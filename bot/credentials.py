@@ -8,6 +8,7 @@ from domain.actor import Actor, Scope
 from storage import people
 from storage.people import User, hashed
 from storage.unit import Act, Store, Unit
+from storage.views import safe_mode
 from web.ports import NewSession, Paged, Session, Tested, Token
 
 SESSION_LASTS = timedelta(days=14)
@@ -113,6 +114,12 @@ class StoredPageLinks:
             test = await unit.reach_tests.by_code(code)
             actor = await unit.people.actor(test.user, LINK_MAY) if test else None
         return Tested(test=test, person=actor) if test and actor else None
+
+
+async def open_banner(store: Store) -> str:
+    """`web.ports.Banner` over the store."""
+    async with store.read() as unit:
+        return await safe_mode.open_banner(unit.scope)
 
 
 async def _actor_of(unit: Unit, token: people.Token) -> Actor | None:

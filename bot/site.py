@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from bot import console, doctor
 from bot.clock import OffsetClock, advance, keep
 from bot.configuration import Settings
-from bot.credentials import StoredCredentials, StoredPageLinks
+from bot.credentials import StoredCredentials, StoredPageLinks, open_banner
 from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
@@ -49,6 +49,7 @@ def _web_parts(parts: Parts) -> WebParts:
         links=StoredPageLinks(store),
         dispatch=parts.dispatch,
         vitals=parts.vitals,
+        banner=partial(open_banner, store),
         routers=_routers(parts),
         platforms=[route for one in parts.platforms for route in one.routes()],
         sources=alert_sources(parts.settings),

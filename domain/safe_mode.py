@@ -12,6 +12,8 @@ from domain.place import Place
 
 SUBJECT = "safe-mode"
 SETTING = "safe_mode"
+# Where nobody has signed in yet: neither who nor why
+ON_OPEN_PAGES = "Safe mode is on."
 ON_CARDS = "⚠ safe mode: no rollbacks, no model · "
 
 

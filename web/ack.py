@@ -23,7 +23,7 @@ from domain.plain import plain
 from domain.ports import Dispatch
 from web.carried import address
 from web.limits import Buckets
-from web.ports import Paged, PageLinks
+from web.ports import Banner, Paged, PageLinks
 from web.problem import Problem, busy
 from web.routes import posted, shown
 from web.templating import bare, render
@@ -53,11 +53,12 @@ class AckLinks:
 
     links: PageLinks
     dispatch: Dispatch
+    banner: Banner
     misses: Buckets = field(default_factory=lambda: Buckets(1 / EVERY_S, MISSES))
 
     async def show(self, request: Request) -> Response:
         """The page as it stands now."""
-        return _html(request, _page(await self._behind(request)))
+        return await self._html(request, _page(await self._behind(request)))
 
     async def act(self, request: Request) -> Response:
         """Acknowledge or pass on as the person who was paged."""
@@ -67,16 +68,21 @@ class AckLinks:
             raise Problem(422, "A page can be acknowledged or passed on.", field="do")
         page = _page(paged)
         if page.state == "over":
-            return _html(request, page)
+            return await self._html(request, page)
         reply = await self.dispatch(_call(command, paged))
         if not reply.refused:
             return RedirectResponse(request.url.path, 303)
         said = (plain(reply.message),)
-        return _html(request, page.model_copy(update={"lines": said}), 409)
+        return await self._html(request, page.model_copy(update={"lines": said}), 409)
 
     def routes(self) -> list[BaseRoute]:
         """GET shows, POST acts."""
         return [shown("/a/{code}", self.show), posted("/a/{code}", self.act)]
+
+    async def _html(self, request: Request, page: AckPage, status: int = 200) -> Response:
+        """The page; 410 for one whose incident has ended."""
+        html = render("ack.html", bare(request.scope, await self.banner()), page)
+        return Response(html, 410 if page.state == "over" else status, media_type="text/html")
 
     async def _behind(self, request: Request) -> Paged:
         return await followed(request, self.links.behind, self.misses)
@@ -144,9 +150,3 @@ def _unless(page: Page, zone: str) -> tuple[str, ...]:
         return ()
     at = f"{page.next_at.astimezone(ZoneInfo(zone)):%H:%M}"
     return (f"{page.next} is paged at {at} unless you acknowledge.",)
-
-
-def _html(request: Request, page: AckPage, status: int = 200) -> Response:
-    """The page; 410 for one whose incident has ended."""
-    html = render("ack.html", bare(request.scope), page)
-    return Response(html, 410 if page.state == "over" else status, media_type="text/html")

@@ -23,7 +23,7 @@ from web.edge import LOOPBACK, Edge, EdgeTerms
 from web.gate import Gate, GateTerms, origin_of
 from web.heard import TestLinks
 from web.hooks import Hooks, HooksTerms
-from web.ports import Credentials, Intake, PageLinks, Vitals
+from web.ports import Banner, Credentials, Intake, PageLinks, Vitals
 from web.routes import shown
 from web.sessions import Sessions, SessionTerms
 from web.tokens import Tokens
@@ -59,6 +59,7 @@ class Parts:
     links: PageLinks
     dispatch: Dispatch
     vitals: Vitals
+    banner: Banner
     routers: Sequence[APIRouter] = ()
     platforms: Sequence[BaseRoute] = ()
     sources: Mapping[str, Source] = field(default_factory=sources)
@@ -80,7 +81,7 @@ def build_outside(parts: Parts) -> ASGIApp:
 
 def application(parts: Parts, tokens: Tokens) -> FastAPI:
     """Everything but the hooks."""
-    sessions = Sessions(_session_terms(parts.terms), parts.credentials, tokens)
+    sessions = Sessions(_session_terms(parts.terms), parts.credentials, tokens, parts.banner)
     terms = GateTerms(origin=sessions.terms.origin, cookie=sessions.terms.cookie)
     around = [
         Middleware(Bodies),
@@ -116,7 +117,8 @@ def _hooks(parts: Parts, tokens: Tokens) -> Hooks:
 def _open_routes(parts: Parts) -> list[BaseRoute]:
     """Routes that carry their own proof, and the static files."""
     static = shown("/static/{path:path}", assets().serve)
-    links = (AckLinks(parts.links, parts.dispatch), TestLinks(parts.links, parts.dispatch))
+    around = (parts.links, parts.dispatch, parts.banner)
+    links = (AckLinks(*around), TestLinks(*around))
     return [*(route for one in links for route in one.routes()), *parts.platforms, static]
 
 

@@ -16,7 +16,7 @@ from domain.plain import plain
 from domain.ports import Dispatch
 from web.ack import EVERY_S, MISSES, followed
 from web.limits import Buckets
-from web.ports import PageLinks, Tested
+from web.ports import Banner, PageLinks, Tested
 from web.problem import Problem
 from web.routes import posted, shown
 from web.templating import bare, render
@@ -36,13 +36,15 @@ class TestLinks:
 
     links: PageLinks
     dispatch: Dispatch
+    banner: Banner
     misses: Buckets = field(default_factory=lambda: Buckets(1 / EVERY_S, MISSES))
 
     async def show(self, request: Request) -> Response:
         """The test as it stands now."""
         tested = await followed(request, self.links.tested, self.misses)
         page = _page(tested)
-        return Response(render("heard.html", bare(request.scope), page), media_type="text/html")
+        html = render("heard.html", bare(request.scope, await self.banner()), page)
+        return Response(html, media_type="text/html")
 
     async def act(self, request: Request) -> Response:
         """Say that it came, as the person who was tested."""

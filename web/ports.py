@@ -107,6 +107,13 @@ class PageLinks(Protocol):
         """The test of a code; None where there is none."""
 
 
+class Banner(Protocol):
+    """What pages say first that stand alone."""
+
+    async def __call__(self) -> str:
+        """The line; empty where there is none."""
+
+
 class Check(Frozen):
     """One thing that must work before requests are welcome."""
 

@@ -19,7 +19,7 @@ from domain.errors import NotFound
 from web.carried import address, cookie, local
 from web.gate import comes_from_us
 from web.limits import Buckets
-from web.ports import Credentials, NewSession
+from web.ports import Banner, Credentials, NewSession
 from web.problem import Problem, busy
 from web.routes import posted, shown
 from web.templating import bare, render
@@ -78,9 +78,12 @@ class SessionTerms:
 class Sessions:
     """The login, by its three ways."""
 
-    def __init__(self, terms: SessionTerms, credentials: Credentials, tokens: Tokens) -> None:
+    def __init__(
+        self, terms: SessionTerms, credentials: Credentials, tokens: Tokens, banner: Banner
+    ) -> None:
         self.terms = terms
         self.credentials = credentials
+        self.banner = banner
         self.tokens = tokens
         self._by_name = Buckets(1 / EVERY_S, TRIES)
         self._by_address = Buckets(1 / EVERY_S_BY_ADDRESS, TRIES_BY_ADDRESS)
@@ -94,7 +97,8 @@ class Sessions:
         if self.terms.demo and self.terms.opens_as:
             begun = await self._new(request, self.terms.opens_as)
             return self._with_cookie(RedirectResponse(target, 303), begun)
-        return _form(request, LoginPage(next=target, error=DEMO if self.terms.demo else ""), 200)
+        shown = LoginPage(next=target, error=DEMO if self.terms.demo else "")
+        return await self._form(request, shown, 200)
 
     async def log_in(self, request: Request) -> Response:
         """Check name and password and begin a session."""
@@ -105,7 +109,7 @@ class Sessions:
         self._count(request, name)
         user = await self.credentials.person(name, fields.get("password", ""))
         if user is None:
-            return _form(request, LoginPage(next=target, name=name, error=WRONG), 401)
+            return await self._form(request, LoginPage(next=target, name=name, error=WRONG), 401)
         begun = await self._new(request, user)
         return self._with_cookie(RedirectResponse(target, 303), begun)
 
@@ -139,7 +143,7 @@ class Sessions:
     async def _by_link(self, request: Request, key: str, target: str) -> Response:
         token = await self.tokens.find(key)
         if token is None or token.actor is None or token.actor.user is None:
-            return _form(request, LoginPage(next=target, error=DEMO), 401)
+            return await self._form(request, LoginPage(next=target, error=DEMO), 401)
         begun = await self._new(request, token.actor.user)
         return self._with_cookie(RedirectResponse(target, 303), begun)
 
@@ -151,6 +155,10 @@ class Sessions:
         if old := cookie(request.scope, self.terms.cookie):
             await self.credentials.end(old)
         return begun
+
+    async def _form(self, request: Request, page: LoginPage, status: int) -> Response:
+        html = render("login.html", bare(request.scope, await self.banner()), page)
+        return Response(html, status, media_type="text/html")
 
     def _with_cookie(self, answer: Response, begun: NewSession) -> Response:
         answer.set_cookie(
@@ -178,8 +186,3 @@ def _fields(body: bytes) -> dict[str, str]:
     except ValueError:
         raise Problem(400, "The form has too many fields.") from None
     return {name: values[0] for name, values in found.items()}
-
-
-def _form(request: Request, page: LoginPage, status: int) -> Response:
-    html = render("login.html", bare(request.scope), page)
-    return Response(html, status, media_type="text/html")

@@ -16,16 +16,18 @@ THEMES = ("light", "dark")
 
 
 class Bare(Frozen):
-    """What surrounds a page without a menu: where its style lies, and the reader's choice."""
+    """What surrounds a page without a menu: where its style lies, and the reader's choice;
+    ``banner`` is what it says first."""
 
     static: str
     theme: str = ""
     csrf: str = ""
+    banner: str = ""
 
 
-def bare(scope: Scope) -> Bare:
+def bare(scope: Scope, banner: str = "") -> Bare:
     """The frame for this request."""
-    return Bare(static=assets().prefix, theme=theme(scope))
+    return Bare(static=assets().prefix, theme=theme(scope), banner=banner)
 
 
 def theme(scope: Scope) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import httpx2
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from bot.credentials import StoredCredentials, StoredPageLinks
+from bot.credentials import StoredCredentials, StoredPageLinks, open_banner
 from bot.dispatch import Dispatch
 from bot.intake import Intake
 from commands.discovery import registry
@@ -88,6 +89,7 @@ def build_site(
         links=StoredPageLinks(store),
         dispatch=Dispatch(registry(), store),
         vitals=vitals,
+        banner=partial(open_banner, store),
         routers=routers,
     )
     return Site(build(parts), parts, store, intake, vitals)

@@ -14,6 +14,7 @@ from domain.actor import Actor, Role, Scope
 from domain.call import Call, Origin
 from domain.llm import ModelPolicy
 from domain.ports import RollbackOrder, RolledBack
+from domain.safe_mode import ON_OPEN_PAGES
 from integrations.llm.claude import Claude, ClaudeSettings
 from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.messages_api import MessagesApi, good, messages_api
@@ -140,6 +141,11 @@ async def test_everybody_sees_that_it_is_on(tocsin: Tocsin):
     await tocsin.advance(MINUTE)
     for address in ("/", "/incidents/INC-13", "/chat"):
         assert f"<strong>{LINE}</strong>" in await page(tocsin, address)
+    signing_in = await page(tocsin, "/login")
+    assert ON_OPEN_PAGES in signing_in
+    assert "network" not in signing_in, "strangers read neither why nor who"
+    link = await letter_link(tocsin)
+    assert ON_OPEN_PAGES in await page(tocsin, link)
     here = [one.text for one in await tocsin.room("incidents")]
     there = [one.text for one in slack.room("incidents")]
     for room in (here, there):
@@ -157,4 +163,12 @@ async def test_everybody_sees_that_it_is_on(tocsin: Tocsin):
     here = [one.text for one in await tocsin.room("incidents")]
     there = [one.text for one in slack.room("incidents")]
     assert not any("⚠ safe mode" in text for text in (*here, *there))
-    assert "Safe mode" not in await page(tocsin, "/")
+    for address in ("/", "/login", link):
+        assert "Safe mode" not in await page(tocsin, address)
+
+
+async def letter_link(tocsin: Tocsin) -> str:
+    """The address in the letter of Bob's page."""
+    async with tocsin.looking() as unit:
+        (first, *_) = await unit.pages.of("INC-13")
+        return f"/a/{unit.pages.code(first.id)}"

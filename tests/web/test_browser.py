@@ -184,6 +184,20 @@ def test_the_first_load_is_light(browser: Browser, demo: Demo, address: str) -> 
     assert sum(sizes.values()) <= BUDGET, sizes
 
 
+def test_safe_mode_shows_on_open_pages(desk: Watched, demo: Demo, tmp_path: Path) -> None:
+    """In the chat and on Now, without a reload. The last story: nobody turns it off again."""
+    board, chat = desk.open(demo.url), desk.open(f"{demo.url}/chat?room=incidents")
+    for page in (board, chat):
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
+        page.evaluate("window.loadedOnce = true")
+    chat.locator("#say").fill("/safe-mode on why:the network is being moved")
+    chat.locator("#composer button.primary").click()
+    for page in (board, chat):
+        expect(page.locator("#banner")).to_contain_text("by Alice: the network is being moved")
+        assert page.evaluate("window.loadedOnce")
+    save(chat, tmp_path, "safe-mode", whole=False)
+
+
 def ringing(chat: Page, name: str) -> Locator:
     """The tab of somebody's phone while it rings."""
     return chat.get_by_role("tab", name=re.compile(f"{name}.*being paged"))

@@ -2,7 +2,7 @@
 import { Composer } from "./composer.js";
 import { busy, sure, tell } from "./dialogs.js";
 import { frame } from "./frame.js";
-import { get, post, user } from "./http.js";
+import { get, page, post, user } from "./http.js";
 import { key, listen } from "./keys.js";
 import { Flow } from "./message.js";
 import { morph } from "./morph.js";
@@ -183,6 +183,13 @@ const reread = settled(async () => {
   await Promise.all([readMessages(), readRooms(), phone.read()]).catch(() => {}); // the dot says it
 }, 60, 250);
 
+// What stands above every page, like safe mode, comes with a page.
+const rebanner = settled(async () => {
+  const fresh = await page(location.href).catch(() => null);
+  const banner = fresh?.getElementById("banner");
+  if (banner) morph(at("banner"), banner);
+});
+
 // After another connection or person everything is read anew: an edit may have been missed.
 function restart() {
   state.since = "";
@@ -237,8 +244,13 @@ addEventListener("submit", act);
 addEventListener("popstate", () => openRoom(new URLSearchParams(location.search).get("room") ?? "", false));
 readRooms().then(readMessages).then(() => notice(state.rooms.map(({ id }) => id))).catch(tell);
 phone.read();
+let connected = false;
 const stream = new Stream((topics) => {
-  if (topics.has("*")) return restart();
+  if (topics.has("*")) {
+    if (connected) rebanner(); // the page itself has just brought it
+    connected = true;
+    return restart();
+  }
   reread();
   const rooms = [...topics].filter((topic) => topic.startsWith("room:")).map((topic) => topic.slice(5));
   notice(rooms).catch(() => {}); // a dot too few until the next nudge
