@@ -1,6 +1,7 @@
 """Working on an incident: say what is known, and how bad it is."""
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,6 +29,7 @@ from domain.paging import ACK_TIMEOUT, Cause
 from storage.postmortems import ActionItem
 
 LINKED = re.compile(r"[a-z]{3}-\d+", re.IGNORECASE | re.ASCII)
+UNNOTICED = "Users notice nothing of it any more."
 Long = Field(min_length=1, max_length=4000, description="In your words")
 
 
@@ -58,12 +60,42 @@ class Update(Args):
 )
 async def update(ctx: Context, args: Update) -> Reply:
     """Post an update to everybody who follows the incident."""
-    unit = ctx.unit
     incident = await meant(ctx, args.incident)
-    changed = paced(_moved(ctx, incident, args.status), ctx.now, args.next)
+    return await _tell(ctx, _moved(ctx, incident, args.status), args.text, args.next)
+
+
+class Mitigate(Args):
+    """That users no longer notice it, and when they hear more."""
+
+    incident: IncidentId = None
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=4000, description="What people should know now"),
+        Arg("text", positional=True, long=True),
+    ] = UNNOTICED
+    next: Annotated[
+        DurationArg | None, Field(description="When the next update comes"), Arg("duration")
+    ] = None
+
+
+@command(
+    "incident mitigate",
+    Grant(Role.RESPONDER),
+    examples=("/incident mitigate", "/inc mitigated rolled back to v247 next:1h"),
+    words=Words(synonyms=("mitigated", "monitoring")),
+)
+async def mitigated(ctx: Context, args: Mitigate) -> Reply:
+    """Say that users no longer notice it: an update with status:mitigated."""
+    incident = await meant(ctx, args.incident)
+    return await _tell(ctx, mitigate(incident, ctx.now), args.text, args.next)
+
+
+async def _tell(ctx: Context, moved: Incident, text: str, every: timedelta | None) -> Reply:
+    unit = ctx.unit
+    changed = paced(moved, ctx.now, every)
     saved = await unit.incidents.save(changed)
     posted = UpdatePosted(phase=saved.phase, status=saved.status)
-    fact = await unit.facts.add(saved.subject, posted, args.text)
+    fact = await unit.facts.add(saved.subject, posted, text)
     await unit.incidents.announce(saved, fact)
     due = saved.next_update_at
     told = ("Posted. The next update is due ", moment(due), ".") if due else ("Posted.",)

@@ -166,19 +166,24 @@ class About(Args):
         Field(max_length=100, description="@person, team, service; or empty"),
         Arg("target", positional=True),
     ] = ""
+    why: Annotated[
+        str,
+        Field(max_length=1000, description="Why; the person reads it"),
+        Arg("text", positional=True),
+    ] = ""
 
 
 @command(
     "incident escalate",
     Grant(Role.RESPONDER, Scope.PAGE),
-    examples=("/incident escalate", "/inc escalate @carol"),
+    examples=("/incident escalate", "/inc escalate @carol", "/inc page @web the cache is cold"),
     words=Words(synonyms=("e", "page")),
 )
 async def escalate(ctx: Context, args: About) -> Reply:
     """Page the next step now, or somebody in particular."""
     incident = await meant(ctx, args.incident)
     if args.target:
-        asked = Send(incident=incident.id, target=args.target)
+        asked = Send(incident=incident.id, target=args.target, why=args.why)
         return await send.handler(ctx, asked)
     if await ctx.unit.escalations.hurry(incident, asked=True):
         return Reply(message=sentence(f"The next step of {incident.id} is paged now."))

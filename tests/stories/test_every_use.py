@@ -110,6 +110,7 @@ bob: /incident escalate INC-13 @carol
 bob: /incident link INC-13 DEP-12
 bob: /incident call INC-13 https://meet.example.com/13
 bob: /incident bridge INC-13
+bob: /incident mitigate INC-13
 dave: /incident say INC-13 the metastore was restarted at 02:00
 dave: /incident catchup INC-13
 """

@@ -142,6 +142,37 @@ async def test_an_update_is_news_in_the_room_and_sets_the_next(tocsin: Tocsin):
     assert incident.mitigated_at == tocsin.clock.now()
 
 
+@pytest.mark.parametrize(
+    "line", ["mitigate INC-13", "mitigated", "status status:monitoring all is well"]
+)
+async def test_mitigated_is_said_in_a_word(tocsin: Tocsin, line: str):
+    """With or without words of one's own; the next update is due as after any other."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    room = "inc-13-checkout-fails"
+    assert (await tocsin.say("bob", f"/inc {line}", room=room)).text.startswith("Posted.")
+    incident = await tocsin.incident()
+    assert (incident.phase, incident.status) == ("monitoring", "mitigated")
+    assert incident.next_update_at
+    assert "Update by Bob (monitoring): " in (await tocsin.told())[-1]
+
+
+async def test_what_people_type_for_paging_and_shifts_is_understood(tocsin: Tocsin):
+    """Beneath the incident's root, as after its own (rules.md 23)."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    room = "inc-13-checkout-fails"
+    shop = await tocsin.say("alice", "/inc page @data-platform the cache is cold", room=room)
+    assert shop.refused == ""
+    assert any("the cache is cold" in one for one in await tocsin.told())
+    assert [page.user for page in await tocsin.pages()][-1] == "bob"
+    assert (await tocsin.say("alice", "/inc escalate @carol", room=room)).refused == ""
+    assert "Bob is commander" in (await tocsin.say("bob", "/inc lead me", room=room)).text
+    assert "Bob" in (await tocsin.say("alice", "/inc whoisoncall", room=room)).text
+    covered = '/inc cover me "fri 18:00" 22:00 by:@carol schedule:data-platform'
+    assert (await tocsin.say("bob", covered, room=room)).refused == ""
+    call = await tocsin.say("bob", "/inc call https://meet.example.com/13", room=room)
+    assert call.data["url"] == "https://meet.example.com/13"
+
+
 async def test_an_update_right_after_the_declaration_is_not_lost(tocsin: Tocsin):
     """The card does not stand yet when the update is said; it still reaches the thread."""
     origin = Origin(surface="api")
