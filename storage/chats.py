@@ -82,6 +82,14 @@ class Conversations:
         found: dict[str, Any] | None = (await self.scope.connection.execute(query)).scalar()
         return found
 
+    async def newest(self, platform: str, begins: str) -> dict[str, Any] | None:
+        """The reference that was kept last of those whose keys begin so."""
+        fitting = (conversations.c.platform == platform, conversations.c.key.startswith(begins))
+        query = select(conversations.c.reference).where(*fitting)
+        newest = query.order_by(conversations.c.at.desc()).limit(1)
+        found: dict[str, Any] | None = (await self.scope.connection.execute(newest)).scalar()
+        return found
+
     async def put(self, platform: str, key: str, reference: Mapping[str, Any]) -> None:
         """Keep ``reference``, in place of what was there."""
         mine = (conversations.c.platform == platform, conversations.c.key == key)

@@ -8,10 +8,12 @@ from pydantic import SecretStr
 from bot.cli.output import USAGE, dry_run
 from bot.configuration import Settings
 from bot.connecting.dotenv import write
+from bot.connecting.teams_hello import greeted
 from bot.connecting.terminal import Terminal
 from bot.wiring import program_version
 from commands.discovery import registry
 from domain.base import Frozen
+from domain.errors import Retry
 from domain.finding import Finding
 from integrations.chat.teams import check
 from integrations.chat.teams.manifest import TeamsApp, package
@@ -25,6 +27,11 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NO_ADDRESS = (
     "Teams posts to an https:// address. Set TOCSIN_PUBLIC_URL to yours, which must lead to"
     f" {PATH} here, and run this again."
+)
+
+NOT_YET = (
+    "6. Nobody in Teams has met Tocsin yet, and a bot may not write first: start Tocsin, and add\n"
+    "   the app to the team or to your chats. It says hello there by itself."
 )
 
 
@@ -50,8 +57,22 @@ def connect(settings: Settings, wishes: Wishes, terminal: Terminal) -> None:
     write({name: value for name, value in values.items() if value != had[name]}, terminal)
     terminal.say("5. In Teams: Apps, Manage your apps, Upload an app, and choose that file; add it")
     terminal.say("   to the team whose channel shall have the incidents. Then write to it: help")
+    _greet(settings, values, terminal)
     terminal.say("Start Tocsin again, then look with: tocsin doctor --only teams")
     terminal.finish()
+
+
+def _greet(settings: Settings, values: dict[str, str], terminal: Terminal) -> None:
+    """A hello, where Tocsin may write already; else what has to be done, and then it comes."""
+    if dry_run():
+        return
+    try:
+        said = greeted(settings, values[APP], values[PASSWORD], values[TENANT])
+    except Retry as silent:
+        said = None
+        terminal.say(f"   Teams gives no answer just now: {silent}")
+    terminal.note(hello=said or "")
+    terminal.say(f"6. Said hello in {said}" if said else NOT_YET)
 
 
 def _values(settings: Settings, wishes: Wishes, terminal: Terminal) -> dict[str, str]:

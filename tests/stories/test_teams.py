@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 from starlette.responses import Response
 
+from bot.chat_keep import StoredChatKeep
 from bot.demo.marked import DEMO
 from domain.pace import EDITS_APART
 from domain.plain import words
 from integrations.chat.teams.answers import NO_DIRECT
 from integrations.chat.teams.connector import CARD
+from integrations.chat.teams.hello import say_hello
 from integrations.chat.teams.invoke import BELOW, DIRECTLY, FOUND, NOTE
+from integrations.chat.teams.people import DIRECT
+from integrations.chat.teams.platform import Teams
+from integrations.chat.teams.send import TeamsChat
 from tests.fakes.bot_framework import (
     INCIDENTS,
     MENTION,
@@ -349,3 +354,39 @@ async def test_a_mention_alone_shows_what_can_be_done(hall, teams):
     await hall.send(teams.in_channel("bob", "&nbsp;"))
     assert "What do you want to do?" in last(hall, "bob")
     assert MENTION not in last(hall, "bob")
+
+
+def greeting(hall: Connected) -> tuple[TeamsChat, StoredChatKeep]:
+    """What the command line says hello with."""
+    platform = hall.tocsin.parts.platforms[0]
+    assert isinstance(platform, Teams)
+    return platform.chat, StoredChatKeep(hall.tocsin.parts.store)
+
+
+def hellos(hall: Connected, room: str) -> int:
+    """How often hello was said there."""
+    return sum("Tocsin is connected" in one.summary for one in hall.teams.room(room))
+
+
+async def test_the_hello_comes_at_once_where_tocsin_is_known(hall):
+    """After `tocsin connect teams`: in the channel of incidents, and never twice."""
+    assert await say_hello(*greeting(hall), None) == "#incidents"
+    assert await say_hello(*greeting(hall), None) == "Teams already"
+    assert sum("Tocsin is connected" in one.summary for one in hall.teams.posts()) == 1
+    await hall.say("bob", "help")
+    assert hellos(hall, "a:bob") == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_hello_waits_for_the_first_contact(copied, tmp_path, teams, known):
+    """Whom Tocsin has never met it may not write to; who wrote before is written to directly."""
+    async with connected(copied, tmp_path, teams) as hall:
+        if known:
+            await hall.say("bob", "help")
+        async with hall.tocsin.looking() as unit:
+            met = await unit.conversations.newest("teams", DIRECT)
+        said = await say_hello(*greeting(hall), (met or {}).get("conversation"))
+        assert (bool(said), hellos(hall, "a:bob")) == (known, int(known))
+        for _ in range(2):
+            await hall.say("carol", "help")
+            assert hellos(hall, "a:carol") == int(not known)

@@ -18,6 +18,7 @@ from integrations.chat.teams.activity import Activity, Malformed, read_activity,
 from integrations.chat.teams.answers import Answers
 from integrations.chat.teams.channels import Channels
 from integrations.chat.teams.connector import PLATFORM, Connector
+from integrations.chat.teams.hello import with_hello
 from integrations.chat.teams.invoke import Invokes
 from integrations.chat.teams.people import People
 from integrations.chat.teams.proof import Proof, Unproven
@@ -92,7 +93,7 @@ class TeamsListener:
             message = await self.invokes.carried_out(heard, read_press(activity.value))
         else:
             message = await self._line(activity, heard)
-        return self._answered(heard, message)
+        return await self._answered(heard, message)
 
     async def _line(self, activity: Activity, heard: Heard) -> Message:
         text = activity.words(await self.people.handles(activity))
@@ -115,13 +116,14 @@ class TeamsListener:
         if not await self.keep.first_time(activity.key):
             return JSONResponse({})
         reply = await self.edge.line(Words(**dict(heard), text=WELCOME))
-        return self._answered(heard, reply.message)
+        return await self._answered(heard, reply.message)
 
     async def _entered(self, activity: Activity) -> Response:
         place = Place(platform=PLATFORM, room=activity.conversation.id)
         message = await self.edge.arrived(place)
         if message is None:
             return JSONResponse({})
+        message = await with_hello(self.keep, message)
         telling = BackgroundTask(self.answers.announce, place.room, message)
         return JSONResponse({}, background=telling)
 
@@ -145,7 +147,8 @@ class TeamsListener:
             message=activity.reply_to_id,
         )
 
-    def _answered(self, heard: Heard, message: Message) -> Response:
+    async def _answered(self, heard: Heard, message: Message) -> Response:
         """Teams is answered at once, the person right afterwards."""
+        message = await with_hello(self.keep, message)
         telling = BackgroundTask(self.answers.tell_or_own_up, heard, message)
         return JSONResponse({}, background=telling)

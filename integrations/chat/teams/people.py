@@ -11,6 +11,7 @@ from integrations.chat.teams.activity import Activity, Party
 from integrations.chat.teams.connector import PLATFORM, Connector
 
 FRESH = timedelta(minutes=10)
+DIRECT = "direct:"
 
 
 class Member(Frozen):
@@ -117,4 +118,4 @@ class People:
 
 
 def _direct(account: str) -> str:
-    return f"direct:{account}"
+    return f"{DIRECT}{account}"
