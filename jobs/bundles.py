@@ -28,7 +28,7 @@ from storage.unit import Unit
 
 
 async def close(unit: Unit, job: CloseBundle) -> None:
-    """The minute is over: nothing joins any more, and the first message is made."""
+    """The minute is over: nothing new joins any more, and the first message is made."""
     bundle = await unit.bundles.get(job.bundle)
     if bundle is None or bundle.sent_at:
         return
@@ -41,7 +41,9 @@ async def close(unit: Unit, job: CloseBundle) -> None:
 
 async def go_on(unit: Unit, job: ListBundle) -> None:
     """Nobody has answered all of it: the next message is made."""
-    await _make(unit, await unit.bundles.need(job.bundle), job)
+    bundle = await unit.bundles.need(job.bundle)
+    await unit.bundles.for_person(bundle.user)
+    await _make(unit, bundle, job)
 
 
 async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
@@ -59,8 +61,7 @@ async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
     quiet = await _quiet(unit, about)
     ringing = [page for page in waiting if page.incident not in quiet]
     if len(waiting) == len(ringing) == 1:
-        await unit.bundles.release(ringing[0].id)
-        await unit.pages.ring(ringing[0], job.k, unit.now - ringing[0].created_at, job.method)
+        await _alone(unit, ringing[0], job)
     elif ringing:
         ordered = worst_first((page, about[page.incident]) for page in ringing)
         await unit.bundles.ring(bundle, job, tuple(page.id for page in ordered))
@@ -68,6 +69,14 @@ async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
         await unit.jobs.add(job, due=unit.now + MINUTE, subject=bundle.subject)
     elif job.k == 0:
         await unit.bundles.drop(bundle)
+
+
+async def _alone(unit: Unit, page: Page, job: ListBundle) -> None:
+    """It rings by itself from now on, and never under a number that it has had."""
+    await unit.bundles.release(page.id)
+    rung = (ring.k + 1 for ring in await unit.pages.rings(page.id))
+    k = max((job.k, *rung))
+    await unit.pages.ring(page, k, unit.now - page.created_at, job.method)
 
 
 async def _quiet(unit: Unit, about: Mapping[str, Incident]) -> frozenset[str]:
@@ -152,15 +161,22 @@ async def _owe_next(unit: Unit, job: RingBundle, *, silent: bool) -> None:
         following = await _ring_after(unit, bundle, following.k + 1)
     if following:
         due = due_after(sent_at, following, unit.now, silent=silent)
-        due = await calm(unit, bundle.user, bundle.urgency, due)
-        await _owe(unit, bundle, following, max(due, unit.now))
+        due = max(await calm(unit, bundle.user, bundle.urgency, due), unit.now)
+        if following.kind == "chat" and await unit.bundles.join(await _ringing(unit, bundle), due):
+            return
+        await _owe(unit, bundle, following, due)
+
+
+async def _ringing(unit: Unit, bundle: Bundle) -> list[Page]:
+    """What of it still waits for an answer."""
+    pages = await unit.pages.named(await unit.bundles.pages(bundle.id))
+    return [page for page in pages if page.state == "sent"]
 
 
 async def _ring_after(unit: Unit, bundle: Bundle, k: int) -> RingAt | None:
     """Ring ``k`` or the next there is; by chat alone while every page of it rings so."""
     methods = await unit.roster.methods(bundle.user)
-    pages = await unit.pages.named(await unit.bundles.pages(bundle.id))
-    ringing = [page for page in pages if page.state == "sent"]
+    ringing = await _ringing(unit, bundle)
     spared = [await unit.pager.chat_for(page) + page.created_at for page in ringing]
     until = min(spared, default=unit.now)
     chat_for = max(until - (bundle.sent_at or unit.now), timedelta())
@@ -218,7 +234,7 @@ def _message(unit: Unit, view: BundleView, way: ContactMethod) -> Message:
 def _recorded(page: str, job: RingBundle, outcome: Sent, now: datetime) -> Ring:
     way = outcome.way
     return Ring(
-        key=ring_key("ring", page, job, way),
+        key=ring_key("ring", f"{page}:{job.bundle}", job, way),
         page=page,
         k=job.k,
         method=job.method if way.kind == "chat" else way.kind,

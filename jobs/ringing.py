@@ -138,8 +138,10 @@ async def _owe_ring(unit: Unit, page: Page, k: int, *, silent: bool = False) -> 
         following = ring_after(page.urgency, methods, following.k + 1, chat_for)
     if following and not _is_overtaken(page, following):
         due = due_after(page.created_at, following, unit.now, silent=silent)
-        after = await calm(unit, page.user, page.urgency, due) - page.created_at
-        await unit.pages.ring(page, following.k, after, following.kind)
+        due = await calm(unit, page.user, page.urgency, due)
+        if following.kind == "chat" and await unit.bundles.join((page,), due):
+            return
+        await unit.pages.ring(page, following.k, due - page.created_at, following.kind)
 
 
 def due_after(since: datetime, ring: RingAt, now: datetime, *, silent: bool) -> datetime:

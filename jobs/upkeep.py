@@ -13,8 +13,8 @@ REPLAYED = timedelta(days=1)
 
 
 class Forget(Job):
-    """Drop what has run out or been heard, kept answers and finished jobs after seven days, raw
-    bodies and model calls after 30, and the audit trail after 400."""
+    """Drop what has run out or been heard, kept answers and finished jobs after seven days, lists
+    of pages after 14, raw bodies and model calls after 30, and the audit trail after 400."""
 
     kind: ClassVar[str] = "forget"
     lane: ClassVar[Lane] = "slow"
@@ -28,6 +28,7 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.link_codes.forget()
     await unit.contact_codes.forget()
     await unit.reach_tests.forget()
+    await unit.bundles.forget()
     await unit.people.forget_sessions()
     await unit.requests.forget(unit.now - REPLAYED)
     await unit.jobs.forget()

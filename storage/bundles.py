@@ -1,8 +1,9 @@
 """Bundles: which pages of a person wait for one another, and the messages they went out in."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 
 from domain.bundle import (
     MINUTE,
@@ -22,9 +23,11 @@ from storage.jobs import Jobs
 from storage.rows import Rows, to_row
 from storage.scope import Scope
 from storage.tables.incidents import incidents
+from storage.tables.ledger import jobs
 from storage.tables.paging import bundle_rings, bundles, pages, rings
 
 Waiting = Bundle | None
+KEPT = timedelta(days=14)
 
 
 class Bundles(Rows[Bundle]):
@@ -145,6 +148,47 @@ class Bundles(Rows[Bundle]):
         """From now on these pages ring by themselves."""
         alone = update(pages).where(pages.c.id.in_(names)).values(bundle=None)
         await self.connection.execute(alone)
+
+    async def join(self, again: Sequence[Page], due: datetime) -> bool:
+        """Let pages of one person that would ring in their chat again at ``due`` ring with a list
+        that goes to them within a minute of it; False where none does (rules.md 6).
+
+        Only a list that is not made yet: whoever makes one waits for this to be decided.
+        """
+        if not again:
+            return False
+        await self.for_person(again[0].user)
+        owed = and_(
+            jobs.c.state == "pending",
+            jobs.c.lane == ListBundle.lane,
+            jobs.c.kind == ListBundle.kind,
+            jobs.c.due > due - MINUTE,
+            jobs.c.due < due + MINUTE,
+            jobs.c.payload["method"].as_string() == "chat",
+        )
+        theirs = and_(
+            jobs.c.subject == literal("bundle:") + bundles.c.id,
+            bundles.c.user == again[0].user,
+            bundles.c.urgency == again[0].urgency,
+            bundles.c.id != again[0].bundle,
+        )
+        query = select(bundles.c.id).join(jobs, theirs).where(owed).order_by(jobs.c.due, jobs.c.id)
+        found = (await self.connection.execute(query.limit(1))).scalar()
+        if found is None:
+            return False
+        names = [page.id for page in again]
+        together = update(pages).where(pages.c.id.in_(names)).values(bundle=found)
+        await self.connection.execute(together)
+        return True
+
+    async def forget(self) -> None:
+        """Drop what went out over fourteen days ago and holds nothing that still rings; its pages
+        keep what was rung."""
+        ringing = select(pages.c.id).where(pages.c.bundle == bundles.c.id, pages.c.state == "sent")
+        old = select(bundles.c.id).where(bundles.c.due < self.scope.now - KEPT, ~ringing.exists())
+        gone = tuple((await self.connection.execute(old)).scalars())
+        for table, column in ((bundle_rings, bundle_rings.c.bundle), (bundles, bundles.c.id)):
+            await self.connection.execute(delete(table).where(column.in_(gone)))
 
     async def ring(self, bundle: Bundle, job: ListBundle, listed: tuple[str, ...]) -> None:
         """Keep the list of the bundle's next message, and owe sending it."""

@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import Executable, Table, delete, func, select, update
 
 from bot.scheduler import owe_upkeep
+from domain.bundle import Bundle, ListBundle, RingBundle
 from domain.incident_jobs import Refine
+from domain.paging import Page
 from storage.models import ModelCall
 from storage.people import Session
 from storage.tables.alerts import deliveries
 from storage.tables.chats import heard
 from storage.tables.ledger import audit, calls, jobs, stored_calls
 from storage.tables.models import model_calls
+from storage.tables.paging import bundle_rings, bundles, pages
 from storage.tables.people import sessions
 from tests.fakes.conditions import DAY, HOUR, MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
@@ -70,6 +73,33 @@ async def test_answers_and_buttons_go_after_a_week(tocsin: Tocsin):
     assert (await count(tocsin, calls), await count(tocsin, stored_calls)) > (0, 0)
     await pass_by(tocsin, 8 * DAY)
     assert (await count(tocsin, calls), await count(tocsin, stored_calls)) == (0, 0)
+
+
+@pytest.mark.both
+async def test_lists_of_pages_go_after_two_weeks_unless_they_ring(tocsin: Tocsin):
+    """Pages, and how they were rung, stay with their incidents."""
+    now = tocsin.clock.now()
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        for name, state in (("over", "acked"), ("rings", "sent")):
+            made = Bundle(id=name, user="bob", urgency="high", due=now, sent_at=now)
+            await unit.bundles.add(made)
+            await unit.bundles.ring(made, ListBundle(bundle=name, k=0, method="chat"), (name,))
+            page = Page.model_validate(
+                {
+                    "id": name, "incident": "INC-1", "user": "bob", "escalation": None,
+                    "step": 0, "state": state,
+                    "urgency": "high", "why": "x", "created_at": now, "bundle": name,
+                }
+            )  # fmt: skip
+            await unit.pages.add(page)
+        await unit.jobs.cancel("bundle:over", (RingBundle,))
+        await unit.jobs.cancel("bundle:rings", (RingBundle,))
+    await pass_by(tocsin, 13 * DAY)
+    assert await count(tocsin, bundles) == 2
+    await pass_by(tocsin, 2 * DAY)
+    assert (await count(tocsin, bundles, id="rings"), await count(tocsin, bundles)) == (1, 1)
+    assert await count(tocsin, bundle_rings) == 1
+    assert await count(tocsin, pages, bundle="over") == 1
 
 
 async def test_logins_that_have_run_out_and_signatures_that_were_heard_go(tocsin: Tocsin):
