@@ -29,7 +29,7 @@ IN_PERSON = 5
 NOBODY = "nobody decided in time"
 
 
-class Sent(Frozen):
+class DirectMessage(Frozen):
     """A message for a person's direct room on a chat, or where it stands there already."""
 
     platform: str
@@ -111,7 +111,7 @@ async def in_failed(unit: Unit, job: ShowApprovalIn, error: str) -> None:  # noq
     await _owe_in_person(unit, await unit.approvals.need(job.approval), alone=True)
 
 
-async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
+async def load_to(unit: Unit, job: ShowApprovalTo) -> DirectMessage | None:
     """The card for one person; None where they see it already."""
     approval = await unit.approvals.need(job.approval)
     message = await _card(unit, approval)
@@ -119,7 +119,7 @@ async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
     cards = await unit.cards.of(_personal(job))
     if cards and cards[0].digest == digest:
         return None
-    return Sent(
+    return DirectMessage(
         platform=cards[0].platform if cards else await _chat(unit, job),
         user=job.user,
         message=message,
@@ -129,7 +129,7 @@ async def load_to(unit: Unit, job: ShowApprovalTo) -> Sent | None:
     )
 
 
-async def send(ports: Ports, loaded: Sent) -> tuple[Sent, MessageRef]:
+async def send(ports: Ports, loaded: DirectMessage) -> tuple[DirectMessage, MessageRef]:
     """Edit the message that stands there, or send it."""
     chat = ports.chat(loaded.platform)
     if loaded.ref:
@@ -139,7 +139,9 @@ async def send(ports: Ports, loaded: Sent) -> tuple[Sent, MessageRef]:
     return loaded, await chat.post(place, loaded.message, loaded.key, again=ports.again)
 
 
-async def save_to(unit: Unit, job: ShowApprovalTo, outcome: tuple[Sent, MessageRef]) -> None:
+async def save_to(
+    unit: Unit, job: ShowApprovalTo, outcome: tuple[DirectMessage, MessageRef]
+) -> None:
     """Remember where the card stands and what it shows."""
     sent, ref = outcome
     place = Place(platform=ref.platform, room=ref.room)
@@ -222,7 +224,7 @@ async def _page(
     return await unit.approvals.paged(approval, page)
 
 
-async def load_broken(unit: Unit, job: TellBroken) -> Sent | Drawn:
+async def load_broken(unit: Unit, job: TellBroken) -> DirectMessage | Drawn:
     """Who broke glass on what, and why."""
     approval = await unit.approvals.need(job.approval)
     grant = next(one for one in approval.grants if one.kind == "break_glass")
@@ -238,10 +240,10 @@ async def load_broken(unit: Unit, job: TellBroken) -> Sent | Drawn:
         return Drawn(place=job.place, message=message, key=key)
     user = job.user or approval.asked_by
     platform = (await chats_of(unit, user))[0]
-    return Sent(platform=platform, user=user, message=message, key=key)
+    return DirectMessage(platform=platform, user=user, message=message, key=key)
 
 
-async def say(ports: Ports, loaded: Sent | Drawn) -> None:
+async def say(ports: Ports, loaded: DirectMessage | Drawn) -> None:
     """One new message, in a room or to a person."""
     if isinstance(loaded, Drawn):
         await draw(ports, loaded)

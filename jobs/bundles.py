@@ -20,8 +20,8 @@ from domain.incident import Incident
 from domain.message import Message
 from domain.paging import Page, Ring
 from domain.ports import MessageRef
-from jobs.page_cards import Redrawn, Shown, redraw
-from jobs.reaching import BUILT_IN, Sending, Sent, ring_ways, send
+from jobs.page_cards import Redrawn, StandingCard, redraw
+from jobs.reaching import BUILT_IN, Sending, SendOutcome, ring_ways, send
 from jobs.registry import Effect, Reaction
 from jobs.ringing import calm, due_after, hurry_unless_reached, is_made_up_for, ring_apart, ring_key
 from storage.unit import Unit
@@ -112,7 +112,7 @@ async def load_ring(unit: Unit, job: RingBundle) -> Sending | None:
     )
 
 
-async def save_ring(unit: Unit, job: RingBundle, outcome: Sent) -> None:
+async def save_ring(unit: Unit, job: RingBundle, outcome: SendOutcome) -> None:
     """Record the ring for each page and owe the next one; a refused way is followed by another.
 
     What may hurry escalations locks their incidents first, as everybody does.
@@ -130,7 +130,9 @@ async def save_ring(unit: Unit, job: RingBundle, outcome: Sent) -> None:
     await _follow_up(unit, job, outcome, ringing)
 
 
-async def _follow_up(unit: Unit, job: RingBundle, outcome: Sent, ringing: list[Page]) -> None:
+async def _follow_up(
+    unit: Unit, job: RingBundle, outcome: SendOutcome, ringing: list[Page]
+) -> None:
     """What a way that refused leads to, and the copy in the built-in chat."""
     if outcome.way.id == BUILT_IN:
         for page in ringing:
@@ -148,7 +150,7 @@ async def ring_failed(unit: Unit, job: RingBundle, error: str) -> None:
     """The job itself broke: as if the way had refused."""
     (first, *_) = await unit.pages.named((await _made(unit, job)).pages)
     way = (await ring_ways(unit, first, job))[0]
-    await save_ring(unit, job, Sent(way=way, refused=error))
+    await save_ring(unit, job, SendOutcome(way=way, refused=error))
 
 
 async def _owe_next(unit: Unit, job: RingBundle, *, silent: bool) -> None:
@@ -192,11 +194,11 @@ async def _owe(unit: Unit, bundle: Bundle, ring: RingAt, due: datetime) -> None:
 async def load_shown(unit: Unit, job: ShowBundle) -> Redrawn:
     """Each list as it stands now, and everywhere it was sent."""
     rings = await unit.bundles.rings(job.bundle)
-    found: list[Shown] = []
+    found: list[StandingCard] = []
     for made in await unit.bundles.messages(job.bundle):
         sent = [one.ref for one in rings if (one.k, one.result) == (made.k, "sent") and one.ref]
         refs = tuple(dict.fromkeys(MessageRef.model_validate(ref) for ref in sent))
-        found.append(Shown(message=bundle_card(await _view(unit, made)), refs=refs))
+        found.append(StandingCard(message=bundle_card(await _view(unit, made)), refs=refs))
     return Redrawn(messages=tuple(found))
 
 
@@ -231,7 +233,7 @@ def _message(unit: Unit, view: BundleView, way: ContactMethod) -> Message:
     return bundle_letter(view, addresses)
 
 
-def _recorded(page: str, job: RingBundle, outcome: Sent, now: datetime) -> Ring:
+def _recorded(page: str, job: RingBundle, outcome: SendOutcome, now: datetime) -> Ring:
     way = outcome.way
     return Ring(
         key=ring_key("ring", f"{page}:{job.bundle}", job, way),

@@ -15,7 +15,7 @@ from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
 
-class Told(Frozen):
+class CatchupMessage(Frozen):
     """What is sent to whom, once for each time that it was asked for."""
 
     reader: str
@@ -56,7 +56,7 @@ async def save(unit: Unit, job: ReadCatchup, outcome: bool) -> None:
         await unit.jobs.add(send, key=f"catchup:{job.asked}")
 
 
-async def load_told(unit: Unit, job: SendCatchup) -> Told | None:
+async def load_told(unit: Unit, job: SendCatchup) -> CatchupMessage | None:
     """The recorded answer without what facts do not carry; None where nothing is left."""
     incident = await unit.incidents.need(job.incident)
     call = await unit.models.newest("catchup", incident.id)
@@ -66,7 +66,7 @@ async def load_told(unit: Unit, job: SendCatchup) -> Told | None:
     kept = check(answer.lines, await digest_of(unit, incident.id)).kept
     if not kept:
         return None
-    return Told(
+    return CatchupMessage(
         reader=job.reader,
         message=written(incident.id, (claim.sentence for claim in kept), call.model),
         platform=(await chats_of(unit, job.reader))[0],
@@ -78,7 +78,7 @@ async def _may_read(unit: Unit, incident: Incident, reader: str) -> bool:
     return not incident.private or reader in await unit.incidents.members(incident.id)
 
 
-async def tell(ports: Ports, loaded: Told) -> MessageRef:
+async def tell(ports: Ports, loaded: CatchupMessage) -> MessageRef:
     """To the reader's direct room, once."""
     chat = ports.chat(loaded.platform)
     place = await chat.direct(loaded.reader)

@@ -11,7 +11,7 @@ from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
 
 
-class Shown(Frozen):
+class StandingCard(Frozen):
     """A message as it is to look now, and everywhere it stands."""
 
     message: Message
@@ -21,7 +21,7 @@ class Shown(Frozen):
 class Redrawn(Frozen):
     """What is to be redrawn."""
 
-    messages: tuple[Shown, ...]
+    messages: tuple[StandingCard, ...]
 
 
 async def show_pages(unit: Unit, job: ShowPages) -> None:
@@ -37,7 +37,7 @@ async def load_page(unit: Unit, job: ShowPage) -> Redrawn | None:
         return None
     sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent" and one.ref]
     refs = tuple(MessageRef.model_validate(one.ref) for one in sent if not one.bundle)
-    card = Shown(message=page_card(await view_of_page(unit, page)), refs=refs)
+    card = StandingCard(message=page_card(await view_of_page(unit, page)), refs=refs)
     return Redrawn(messages=(card,))
 
 

@@ -12,11 +12,11 @@ from domain.reachability import (
     trial_card,
     trial_letter,
 )
-from jobs.approvals import Sent as Standing
+from jobs.approvals import DirectMessage
 from jobs.approvals import send as show
 from jobs.drawing import digest_of_message
-from jobs.page_cards import Redrawn, Shown, redraw
-from jobs.reaching import BUILT_IN, Sending, Sent, chats_of, send
+from jobs.page_cards import Redrawn, StandingCard, redraw
+from jobs.reaching import BUILT_IN, Sending, SendOutcome, chats_of, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -42,7 +42,7 @@ async def _message(unit: Unit, test: ReachTest) -> Message:
     return trial_letter(person.name, f"{unit.installation.public_url}/a/test/{code}")
 
 
-async def save(unit: Unit, job: RingTest, outcome: Sent) -> None:
+async def save(unit: Unit, job: RingTest, outcome: SendOutcome) -> None:
     """Record what came of it."""
     if outcome.refused:
         await failed(unit, job, outcome.refused)
@@ -68,7 +68,7 @@ async def owe_results(unit: Unit, test: ReachTest) -> None:
     await unit.jobs.add(job, key=f"~tests:{test.round}")
 
 
-async def load_results(unit: Unit, job: ShowTests) -> Standing | None:
+async def load_results(unit: Unit, job: ShowTests) -> DirectMessage | None:
     """The card; None where it shows that already."""
     tests = await unit.reach_tests.in_round(job.round)
     message = results_card(tests)
@@ -76,7 +76,7 @@ async def load_results(unit: Unit, job: ShowTests) -> Standing | None:
     cards = await unit.cards.of(_card(job))
     if not tests or (cards and cards[0].digest == digest):
         return None
-    return Standing(
+    return DirectMessage(
         platform=cards[0].platform if cards else await _chat(unit, job),
         user=job.user,
         message=message,
@@ -86,7 +86,9 @@ async def load_results(unit: Unit, job: ShowTests) -> Standing | None:
     )
 
 
-async def save_results(unit: Unit, job: ShowTests, outcome: tuple[Standing, MessageRef]) -> None:
+async def save_results(
+    unit: Unit, job: ShowTests, outcome: tuple[DirectMessage, MessageRef]
+) -> None:
     """Remember where the card stands and what it shows."""
     sent, ref = outcome
     await unit.cards.shown(
@@ -117,7 +119,7 @@ async def load_confirmed(unit: Unit, job: ShowConfirmed) -> Redrawn | None:
     if test is None or not test.ref:
         return None
     ref = MessageRef.model_validate(test.ref)
-    return Redrawn(messages=(Shown(message=await _message(unit, test), refs=(ref,)),))
+    return Redrawn(messages=(StandingCard(message=await _message(unit, test), refs=(ref,)),))
 
 
 RING_TEST = Effect(RingTest, load, send, save, failed)

@@ -46,7 +46,7 @@ class Sending(Frozen):
     pressing: bool = False
 
 
-class Sent(Frozen):
+class SendOutcome(Frozen):
     """What came of it: the message where there is one to edit, or why the way refused; ``silent``
     where it is there and no device sounds."""
 
@@ -63,7 +63,7 @@ class Sent(Frozen):
         return self.ref.model_dump() if self.ref else {}
 
 
-async def send(ports: Ports, loaded: Sending) -> Sent:
+async def send(ports: Ports, loaded: Sending) -> SendOutcome:
     """Send once per key. A way that refuses or takes too long gives way to another."""
     sent = await _tried(ports, loaded)
     if sent.refused or not loaded.pressing or loaded.way.kind != "chat":
@@ -80,33 +80,33 @@ async def _is_silent(ports: Ports, loaded: Sending) -> bool:
         return False
 
 
-async def _tried(ports: Ports, loaded: Sending) -> Sent:
+async def _tried(ports: Ports, loaded: Sending) -> SendOutcome:
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await _send(ports, loaded)
     except (Permanent, Unavailable) as refusal:
-        return Sent(way=loaded.way, refused=str(refusal) or "refused")
+        return SendOutcome(way=loaded.way, refused=str(refusal) or "refused")
     except TimeoutError:
         busy = Retry(f"no answer within {PATIENCE_S:.0f} s")
     except Retry as error:
         busy = error
     if ports.last or (loaded.others and busy.after and busy.after > LONGEST_WAIT):
-        return Sent(way=loaded.way, refused=str(busy) or "busy")
+        return SendOutcome(way=loaded.way, refused=str(busy) or "busy")
     raise busy
 
 
-async def _send(ports: Ports, loaded: Sending) -> Sent:
+async def _send(ports: Ports, loaded: Sending) -> SendOutcome:
     way = loaded.way
     if way.kind != "chat":
         await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
-        return Sent(way=way)
+        return SendOutcome(way=way)
     chat = ports.chat(way.address)
     place = await chat.direct(loaded.user)
     ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
-    return Sent(way=way, ref=ref)
+    return SendOutcome(way=way, ref=ref)
 
 
-async def by_another(unit: Unit, job: Notice, outcome: Sent) -> None:
+async def by_another(unit: Unit, job: Notice, outcome: SendOutcome) -> None:
     """A way that refused is followed by another at once, until the built-in chat has."""
     if outcome.refused and outcome.way.id != BUILT_IN:
         await unit.jobs.add(job.model_copy(update={"tried": (*job.tried, outcome.way.id)}))

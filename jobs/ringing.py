@@ -8,7 +8,7 @@ from domain.page_card import page_card, page_letter
 from domain.paging import Page, Ring, RingPage
 from domain.rest import calm_over
 from jobs.page_cards import view_of_page
-from jobs.reaching import BUILT_IN, Attempt, Sending, Sent, is_reached, ring_ways, send
+from jobs.reaching import BUILT_IN, Attempt, Sending, SendOutcome, is_reached, ring_ways, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -38,7 +38,7 @@ async def _message(unit: Unit, page: Page, way: ContactMethod) -> Message:
     return page_letter(view, f"{public}/a/{code}", f"{public}/incidents/{page.incident}")
 
 
-async def save_ring(unit: Unit, job: RingPage, outcome: Sent) -> None:
+async def save_ring(unit: Unit, job: RingPage, outcome: SendOutcome) -> None:
     """Record the ring and owe the next one. A refused way is followed by another at once.
 
     What may hurry the escalation locks the incident first, as everybody does.
@@ -61,7 +61,7 @@ async def ring_failed(unit: Unit, job: RingPage, error: str) -> None:
     """The job itself broke: as if the way had refused."""
     page = await unit.pages.need(job.page)
     way = (await ring_ways(unit, page, job))[0]
-    await save_ring(unit, job, Sent(way=way, refused=error))
+    await save_ring(unit, job, SendOutcome(way=way, refused=error))
 
 
 async def hurry_unless_reached(unit: Unit, page: Page) -> None:
@@ -89,7 +89,7 @@ async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
     return escalation.state == "running" and escalation.n == page.step + 1
 
 
-async def _rang(unit: Unit, job: RingPage, outcome: Sent) -> Page:
+async def _rang(unit: Unit, job: RingPage, outcome: SendOutcome) -> Page:
     """Record the attempt; the first of a ring owes the ring that follows it."""
     way = outcome.way
     ring = Ring(

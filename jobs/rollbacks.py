@@ -16,7 +16,7 @@ from domain.rollback import (
     deadline,
 )
 from domain.rollback_card import rollback_card
-from jobs.approvals import Sent, place_of, say
+from jobs.approvals import DirectMessage, place_of, say
 from jobs.drawing import Drawn
 from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports, Reaction
@@ -108,7 +108,7 @@ async def show(unit: Unit, job: ShowRollback) -> None:
         )
 
 
-async def load_tell(unit: Unit, job: TellRollback) -> Drawn | Sent | None:
+async def load_tell(unit: Unit, job: TellRollback) -> Drawn | DirectMessage | None:
     """The message; None where the rollback has moved on meanwhile."""
     rollback = await unit.rollbacks.need(job.deployment)
     if rollback.state != job.state:
@@ -119,7 +119,7 @@ async def load_tell(unit: Unit, job: TellRollback) -> Drawn | Sent | None:
         return Drawn(place=job.place, message=message, key=key)
     user = job.user or rollback.by
     platform = (await chats_of(unit, user))[0]
-    return Sent(platform=platform, user=user, message=message, key=key)
+    return DirectMessage(platform=platform, user=user, message=message, key=key)
 
 
 async def tell_failed(unit: Unit, job: TellRollback, error: str) -> None:  # noqa: ARG001

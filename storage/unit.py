@@ -13,6 +13,7 @@ from domain.incident import Incident
 from domain.installation import Installation
 from domain.ports import Clock, Ids, PageCodes
 from domain.scrub import without
+from storage.account_linking import LinkCodes
 from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.approvals import Approvals, Guards
 from storage.approvers import Approvers
@@ -24,12 +25,12 @@ from storage.catalog import Catalog
 from storage.chats import Conversations, Links, Requests
 from storage.connection import Connection
 from storage.console import Console
+from storage.contact_verification import ContactCodes
 from storage.contacts import Contacts
 from storage.engine import Database
 from storage.facts import Facts
 from storage.incidents import Incidents
 from storage.jobs import Jobs
-from storage.linking import LinkCodes
 from storage.live import Live
 from storage.models import ModelCalls
 from storage.numbers import Numbers
@@ -46,7 +47,6 @@ from storage.scope import Scope
 from storage.settings import Settings
 from storage.storms import Storms
 from storage.swaps import Swaps
-from storage.verification import ContactCodes
 
 
 class Unit:

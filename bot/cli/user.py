@@ -10,9 +10,9 @@ from bot.cli.output import NOT_FOUND, USAGE, command_line, fail, show, tell
 from bot.cli.settled import on_database, writing
 from bot.wiring import Core
 from domain.account import CALLED, Account, Platform
+from domain.account_linking import AccountLinked, AccountUnlinked
 from domain.actor import Binding, Role
 from domain.contact import email_address
-from domain.linking import AccountLinked, AccountUnlinked
 from storage.people import User
 from storage.unit import Unit
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from commands.approval.carry_out import Told, agreed
+from commands.approval.carry_out import GrantFact, agreed
 from commands.approval.target import undecided
 from commands.context import Context
 from domain.actor import Role, Scope
@@ -62,7 +62,7 @@ async def break_glass(ctx: Context, args: Break) -> Reply:
         raise NotAllowed(decision.reason)
     grant = ApprovalGrant(by=ctx.person, at=ctx.now, kind="break_glass", reason=args.why)
     fact = GlassBroken(approval=approval.id, plan=approval.short_hash)
-    reply = await agreed(ctx, approval, grant, Told(fact, args.why))
+    reply = await agreed(ctx, approval, grant, GrantFact(fact, args.why))
     if incident and not reply.refused:
         await _tell(ctx, approval, incident)
     return reply

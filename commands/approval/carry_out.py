@@ -14,14 +14,14 @@ from domain.plain import plain
 from storage.approvers import Asked
 
 
-class Told(NamedTuple):
+class GrantFact(NamedTuple):
     """How a grant is recorded: the fact, and the words that go with it."""
 
     fact: Fact
     text: str = ""
 
 
-async def agreed(ctx: Context, approval: Approval, grant: ApprovalGrant, told: Told) -> Reply:
+async def agreed(ctx: Context, approval: Approval, grant: ApprovalGrant, told: GrantFact) -> Reply:
     """Record a grant; carry the call out where no other is needed and the plan still holds."""
     if changed := await changed_since(ctx, approval):
         return await _superseded(ctx, approval, changed)

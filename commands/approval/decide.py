@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from commands.approval.carry_out import Told, agreed
+from commands.approval.carry_out import GrantFact, agreed
 from commands.approval.target import readable, undecided
 from commands.context import Context
 from domain.actor import Role, Scope
@@ -100,11 +100,11 @@ async def grant(ctx: Context, args: Agree) -> Reply:
     if may_confirm_alone(approval.held, ctx.actor, chosen=chosen).allowed:
         alone = ApprovalGrant(by=ctx.person, at=ctx.now, kind="self_confirm")
         confirmed = ApprovalConfirmed(approval=approval.id, plan=approval.short_hash)
-        return await agreed(ctx, approval, alone, Told(confirmed))
+        return await agreed(ctx, approval, alone, GrantFact(confirmed))
     await _need_approver(ctx, approval)
     given = ApprovalGrant(by=ctx.person, at=ctx.now)
     granted = ApprovalGranted(approval=approval.id, plan=approval.short_hash)
-    return await agreed(ctx, approval, given, Told(granted))
+    return await agreed(ctx, approval, given, GrantFact(granted))
 
 
 async def _need_approver(ctx: Context, approval: Approval) -> None:

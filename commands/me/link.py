@@ -6,26 +6,23 @@ from pydantic import Field
 
 from commands.context import Context
 from domain.account import CALLED, Account, Platform
+from domain.account_linking import (
+    ANEW,
+    AccountLinked,
+    AccountUnlinked,
+    LinkCode,
+    TellLinked,
+    check_tries,
+    need_working,
+)
 from domain.actor import Role
 from domain.args import Arg, Args
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotAllowed, NotFound, Stale
-from domain.linking import (
-    ANEW,
-    LASTS,
-    AccountLinked,
-    AccountUnlinked,
-    LinkCode,
-    TellLinked,
-    check_tries,
-    code_from,
-    need_working,
-    spaced,
-    unspaced,
-)
 from domain.message import Actions, Header, Message, Node, Text, bold, sentence, spans
+from domain.one_time_code import LASTS, code_from, spaced, unspaced
 
 ONLY_IN_A_BROWSER = "Type the code where you are signed in, in your browser: {page}. Never here."
 # A guess that leaves no trace could be repeated for ever.

@@ -16,7 +16,7 @@ from domain.message import sentence
 from domain.paging import Page
 
 
-class Shown(Args):
+class AckAll(Args):
     """Which message: its bundle and its number in it; the newest one where none is named."""
 
     bundle: Annotated[str, Field(description="From the button"), Arg("word", positional=True)] = ""
@@ -24,7 +24,7 @@ class Shown(Args):
 
 
 @command("page ackall", Grant(Role.VIEWER, Scope.PAGE), examples=("/page ackall",))
-async def ack_all(ctx: Context, args: Shown) -> Reply:
+async def ack_all(ctx: Context, args: AckAll) -> Reply:
     """Answer all pages that one message has shown you, and no other."""
     made = await _message(ctx, args)
     shown = await ctx.unit.pages.named(made.shown)
@@ -40,7 +40,7 @@ async def ack_all(ctx: Context, args: Shown) -> Reply:
     return Reply(message=sentence(text), data={"incidents": named, "ended": ended})
 
 
-async def _message(ctx: Context, args: Shown) -> BundleRing:
+async def _message(ctx: Context, args: AckAll) -> BundleRing:
     """The message as it was made; of somebody else's there is none."""
     bundles = ctx.unit.bundles
     if not args.bundle:

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from commands.context import Context
 from commands.page.answer import Answer, mine, named
-from commands.page.send import organisation, others, policy_of
+from commands.page.escalate import others
+from commands.page.whom import organisation, policy_of
 from domain.actor import Role, Scope
 from domain.args import Arg, Args
 from domain.call import Reply

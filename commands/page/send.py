@@ -1,4 +1,4 @@
-"""Pages: ask a person, a team or the owner of a service; page the next step now."""
+"""Pages: ask a person, a team or the owner of a service."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -6,15 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from commands.context import Context
-from commands.incident.target import meant
+from commands.page.whom import policy_of
 from domain.actor import Role, Scope
 from domain.args import Arg, Args, IncidentId
 from domain.authorize import roles_of
 from domain.call import Reply
-from domain.command import Grant, Words, command
-from domain.errors import Invalid, NotFound, Refused, Stale
-from domain.escalation import EscalationPolicy, round_at
-from domain.handover import Organisation, policy_named
+from domain.command import Grant, command
+from domain.errors import Invalid, Refused, Stale
 from domain.incident import Incident, activate
 from domain.incident_facts import IncidentDeclared
 from domain.message import sentence
@@ -115,23 +113,6 @@ async def _person(ctx: Context, word: str) -> User | None:
     return found if found and found.active else None
 
 
-async def policy_of(ctx: Context, word: str) -> EscalationPolicy:
-    """The policy of a service, a team, or of that name."""
-    if found := policy_named(word, await organisation(ctx)):
-        return found
-    raise NotFound(f"Nobody is called {word}: type @person, a team or a service.", field="target")
-
-
-async def organisation(ctx: Context) -> Organisation:
-    """Everybody who can be paged by the name of a team or service."""
-    catalog = ctx.unit.catalog
-    return Organisation(
-        catalogue=Catalogue(await catalog.services.where()),
-        teams=await catalog.teams.where(),
-        policies=await catalog.policies.where(),
-    )
-
-
 async def _page_person(ctx: Context, incident: Incident, person: User, why: str) -> Reply:
     unit = ctx.unit
     if await unit.pages.ringing(incident.id, person.id):
@@ -155,49 +136,3 @@ async def _page_person(ctx: Context, incident: Incident, person: User, why: str)
 
 def _cause(ctx: Context) -> str:
     return f"asked for by {ctx.actor.name}"
-
-
-class About(Args):
-    """An incident, and whom to page for it."""
-
-    incident: IncidentId = None
-    target: Annotated[
-        str,
-        Field(max_length=100, description="@person, team, service; or empty"),
-        Arg("target", positional=True),
-    ] = ""
-    why: Annotated[
-        str,
-        Field(max_length=1000, description="Why; the person reads it"),
-        Arg("text", positional=True),
-    ] = ""
-
-
-@command(
-    "incident escalate",
-    Grant(Role.RESPONDER, Scope.PAGE),
-    examples=("/incident escalate", "/inc escalate @carol", "/inc page @web the cache is cold"),
-    words=Words(synonyms=("e", "page")),
-)
-async def escalate(ctx: Context, args: About) -> Reply:
-    """Page the next step now, or somebody in particular."""
-    incident = await meant(ctx, args.incident)
-    if args.target:
-        asked = Send(incident=incident.id, target=args.target, why=args.why)
-        return await send.handler(ctx, asked)
-    if await ctx.unit.escalations.hurry(incident, asked=True):
-        return Reply(message=sentence(f"The next step of {incident.id} is paged now."))
-    policy = await others(ctx, incident)
-    cause = Cause(text=f"escalated by {ctx.actor.name}", asked=True)
-    await ctx.unit.escalations.begin(incident, policy, cause)
-    first = await ctx.unit.roster.at_round(round_at(policy, 0, ctx.now), ctx.now)
-    people = [await ctx.unit.people.need(duty.user) for duty in first]
-    named = ", ".join(person.name for person in people) or "whoever is there"
-    return Reply(message=sentence(f"{policy.name} pages {named} for {incident.id}."))
-
-
-async def others(ctx: Context, incident: Incident) -> EscalationPolicy:
-    """The incident's policy without the steps that would ring only the person who asks."""
-    policy = await ctx.unit.catalog.policy_or_admins(incident.policy)
-    others = await ctx.unit.roster.beyond(policy, ctx.person, ctx.now)
-    return others if others.steps else policy

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from domain.account import Link
 from domain.contact import ContactMethod, Wakeable
 from domain.contact_card import ContactView, OwnContact, contact_card
+from domain.contact_verification import code_letter, refused_notice, verified_letter
 from domain.incident import Incident
 from domain.message import Message
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
 from domain.reachability import ReachTest, results_card, trial_card, trial_letter
 from domain.swap import Swap, Window, accepted
 from domain.swap_card import SwapView, swap_card, swap_ended, swap_reminder
-from domain.verification import code_letter, refused_notice, verified_letter
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CARD = "https://tocsin.example.com/card"

@@ -26,7 +26,7 @@ from domain.message import Message, sentence
 from domain.paging import Escalate, PagePassed, RingPage
 from domain.ports import MessageRef, Place
 from jobs.paging import escalate
-from jobs.reaching import Sent
+from jobs.reaching import SendOutcome
 from jobs.registry import Behaviours, Effect, Reaction
 from jobs.ringing import save_ring
 from storage.jobs import Claimed
@@ -81,7 +81,7 @@ def ringing(**changes: Any) -> Callable[[Behaviours], Behaviours]:
     return changed
 
 
-async def unheard(unit: Unit, job: RingPage, outcome: Sent) -> None:
+async def unheard(unit: Unit, job: RingPage, outcome: SendOutcome) -> None:
     """Records what was sent; of a refusal nobody learns."""
     if not outcome.refused:
         await save_ring(unit, job, outcome)

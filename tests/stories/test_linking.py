@@ -13,8 +13,8 @@ from domain.actor import Role
 from domain.authorize import roles_of
 from domain.call import Call, Origin, Reply
 from domain.chat import Words
-from domain.linking import TRIES
 from domain.message import buttons
+from domain.one_time_code import TRIES
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import Line

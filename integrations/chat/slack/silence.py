@@ -12,7 +12,7 @@ WITHOUT_SCOPE_S = 3600.0
 MOST_KEPT = 20_000
 
 
-class Told(NamedTuple):
+class DndTimes(NamedTuple):
     """What Slack said of an account at an instant: silent within which Unix seconds."""
 
     at: float
@@ -27,7 +27,7 @@ class SlackSilence:
     api: SlackApi
     seconds: Callable[[], float]
     without_scope_until: float = 0.0
-    _told: dict[str, Told] = field(default_factory=dict)
+    _told: dict[str, DndTimes] = field(default_factory=dict)
 
     async def of(self, account: str) -> bool:
         """Whether the account's devices are silent now. Raises `Retry` and `Permanent`."""
@@ -37,19 +37,19 @@ class SlackSilence:
             known = await self._asked(account, now)
         return any(start <= now < end for start, end in known.spans)
 
-    async def _asked(self, account: str, now: float) -> Told:
+    async def _asked(self, account: str, now: float) -> DndTimes:
         if now < self.without_scope_until:
-            return Told(now, ())
+            return DndTimes(now, ())
         try:
             answer = await self.api.ask(lambda slack: slack.dnd_info(user=account))
         except Refused as refused:
             if refused.code != "missing_scope":
                 raise
             self.without_scope_until = now + WITHOUT_SCOPE_S
-            return Told(now, ())
+            return DndTimes(now, ())
         if len(self._told) >= MOST_KEPT:
             del self._told[next(iter(self._told))]
-        self._told[account] = Told(now, tuple(_spans(answer)))
+        self._told[account] = DndTimes(now, tuple(_spans(answer)))
         return self._told[account]
 
 

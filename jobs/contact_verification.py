@@ -1,7 +1,7 @@
 """Codes on their way to the addresses that they verify."""
 
 from domain.contact import ContactMethod, masked
-from domain.verification import (
+from domain.contact_verification import (
     SendContactCode,
     TellRefused,
     TellVerified,
@@ -9,7 +9,7 @@ from domain.verification import (
     refused_notice,
     verified_letter,
 )
-from jobs.reaching import Sending, Sent, chats_of, send
+from jobs.reaching import Sending, SendOutcome, chats_of, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -33,7 +33,7 @@ async def load(unit: Unit, job: SendContactCode) -> Sending | None:
     )
 
 
-async def save(unit: Unit, job: SendContactCode, outcome: Sent) -> None:
+async def save(unit: Unit, job: SendContactCode, outcome: SendOutcome) -> None:
     """A refusal is told and kept; a letter that was taken leaves nothing."""
     found = await unit.contact_codes.get(job.code)
     if found and outcome.refused:

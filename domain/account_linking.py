@@ -1,7 +1,6 @@
 """Tying a chat account to a person: a code shown to the account, typed in the person's browser."""
 
-import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from domain.account import Account, Platform
@@ -9,12 +8,8 @@ from domain.base import Frozen
 from domain.errors import Refused, Stale
 from domain.facts import Fact
 from domain.job import Job
+from domain.one_time_code import LASTS, TRIES
 
-# Letters and digits that are not taken for one another, read aloud or from a phone.
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-LENGTH = 8
-LASTS = timedelta(minutes=10)
-TRIES = 5
 ANEW = "Ask for a new one: type /me link in your chat."
 
 
@@ -56,23 +51,6 @@ class TellLinked(Job):
     workspace: str
     account: str
     told: str
-
-
-def code_from(secret: str) -> str:
-    """Eight letters and digits out of a fresh secret."""
-    number = int.from_bytes(hashlib.sha256(secret.encode()).digest())
-    letters = (LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(LENGTH))
-    return "".join(letters)
-
-
-def spaced(code: str) -> str:
-    """``ABCD-EFGH``: easier to read over than eight in a row."""
-    return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
-
-
-def unspaced(typed: str) -> str:
-    """The code that somebody meant: case, blanks and dashes do not count."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
 
 
 def need_working(found: LinkCode, now: datetime) -> None:

@@ -3,15 +3,15 @@
 import contextlib
 
 from domain.account import Account
+from domain.account_linking import TellLinked
 from domain.base import Frozen
 from domain.errors import Permanent
-from domain.linking import TellLinked
 from domain.message import Message, code, sentence
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
 
-class Told(Frozen):
+class LinkNotice(Frozen):
     """What is sent to whom."""
 
     user: str
@@ -20,7 +20,7 @@ class Told(Frozen):
     key: str
 
 
-async def load(unit: Unit, job: TellLinked) -> Told | None:
+async def load(unit: Unit, job: TellLinked) -> LinkNotice | None:
     """The sentence; None where the link was cut meanwhile or the chat is not connected."""
     known = job.model_dump(include={"platform", "workspace"}) | {"id": job.account, "name": ""}
     account = Account.model_validate(known)
@@ -30,10 +30,10 @@ async def load(unit: Unit, job: TellLinked) -> Told | None:
     person = await unit.people.need(job.user)
     text = f"This account acts as {person.name} from now on. If that is wrong, type "
     told = sentence(text, code(f"/me unlink {job.platform}"))
-    return Told(user=job.user, platform=job.platform, message=told, key=f"linked:{job.told}")
+    return LinkNotice(user=job.user, platform=job.platform, message=told, key=f"linked:{job.told}")
 
 
-async def tell(ports: Ports, loaded: Told) -> None:
+async def tell(ports: Ports, loaded: LinkNotice) -> None:
     """To the account's direct room; whoever has closed it goes without."""
     chat = ports.chat(loaded.platform)
     with contextlib.suppress(Permanent):

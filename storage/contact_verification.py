@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import RowMapping
 
-from domain.linking import LASTS, code_from
-from domain.verification import HOUR, ContactCode
+from domain.contact_verification import HOUR, ContactCode
+from domain.one_time_code import LASTS, code_from
 from storage.people import hashed
 from storage.rows import Rows
 from storage.scope import Scope

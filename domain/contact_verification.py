@@ -8,8 +8,8 @@ from domain.contact import KeptKind
 from domain.errors import Refused, Stale
 from domain.facts import Fact
 from domain.job import Job
-from domain.linking import LASTS, TRIES, spaced
 from domain.message import Header, Message, Text, bold, code, spans
+from domain.one_time_code import LASTS, TRIES, spaced
 
 MOST_CODES = 5
 MOST_CONTACTS = 10

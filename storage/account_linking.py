@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, insert, select, update
 
 from domain.account import Account
-from domain.linking import LASTS, LinkCode
+from domain.account_linking import LinkCode
+from domain.one_time_code import LASTS
 from storage.people import hashed
 from storage.scope import Scope
 from storage.tables.people import link_codes, link_misses
