@@ -1,4 +1,4 @@
-"""`tocsin eval`: what the rules make of labelled incidents, in files anybody can score."""
+"""`tocsin eval`: what rules and rotations make of recorded data, in files anybody can score."""
 
 import json
 from collections.abc import Iterator
@@ -9,19 +9,21 @@ from typing import Annotated, Any, Literal
 import typer
 
 from bot.cli.output import command_line, fail
+from bot.cli.vectors import answered, is_right
 from domain.classify import Subject, category_of, symptoms_of
 
 TITLES = ("title", "name")
 TEXTS = ("first_update", "summary", "description")
 WIDTH = 1.96
+VECTORS = ("rotation_handoffs.json", "weekly_shifts.json")
 NOT_FOUND = 3
 
-app = command_line("What the rules make of labelled incidents.")
+app = command_line("What rules and rotations make of recorded data.")
 
 
 @app.callback()
 def evaluate() -> None:
-    """Evaluate the rules on labelled files."""
+    """Evaluate rules and rotations on recorded files."""
 
 
 @app.command()
@@ -36,16 +38,33 @@ def classify(
 
 
 @app.command()
+def oncall(
+    source: Annotated[Path, typer.Option("--in", help="JSON array of recorded rotations")],
+    out: Annotated[Path, typer.Option(help="where to write each id with its computed fields")],
+) -> None:
+    """Compute handoffs and shifts of recorded rotations; what was expected is not looked at."""
+    cases = json.loads(source.read_text(encoding="utf-8"))
+    out.write_text(json.dumps([answered(case) for case in cases], indent=1))
+
+
+@app.command()
 def recorded(
     data: Annotated[Path, typer.Option(help="folder with incidents_cloud/incidents.jsonl")],
 ) -> None:
-    """Classify the recorded cloud incidents and print how often the rules agree with people."""
+    """Print how often the rules agree with people, and how many recorded rotations come out."""
     source = data / "incidents_cloud" / "incidents.jsonl"
     if not source.exists():
         fail(f"{source} is not there: nothing was evaluated", NOT_FOUND)
     labelled = [row for row in _rows(source) if row.get("label_service_category")]
     right = [_told(row, "service_category")["label"] == _label(row) for row in labelled]
     typer.echo(_line("service category by rules, title and first update", right))
+    cases = [case for name in VECTORS for case in _cases(data / "oncall_vectors" / name)]
+    exact = sum(is_right(case) for case in cases)
+    typer.echo(f"recorded on-call rotations computed exactly: {exact} of {len(cases)}")
+
+
+def _cases(path: Path) -> list[dict[str, Any]]:
+    return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
 
 
 def _label(row: dict[str, Any]) -> str:

@@ -38,16 +38,16 @@ class Offer(Args):
         Field(description="@carol; everybody on the schedule when left out"),
         Arg("person", ("with",), positional=True),
     ] = ""
+    schedule: Annotated[
+        str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
+    ] = ""
+    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
     back: Annotated[
         WhenArg | None, Field(description="When you take theirs in return"), Arg("when")
     ] = None
     back_until: Annotated[
         UntilArg | None, Field(description="Until when you take theirs"), Arg("when")
     ] = None
-    schedule: Annotated[
-        str, Field(max_length=100, description="Which, if there are several"), Arg("word", ("on",))
-    ] = ""
-    why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""
 
 
 @command(

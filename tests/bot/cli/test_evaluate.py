@@ -25,3 +25,38 @@ def test_every_line_is_classified_without_its_labels(tmp_path: Path) -> None:
 def test_a_folder_without_the_set_is_said_so(tmp_path: Path) -> None:
     """Nothing was evaluated, and the exit code says so."""
     assert CliRunner().invoke(app, ["recorded", "--data", str(tmp_path)]).exit_code == 3
+
+
+def test_rotations_are_computed_and_expectations_are_not_looked_at(tmp_path: Path):
+    """An hour that the clock skips moves its handoff to the next instant that there is."""
+    case = {
+        "id": "spring",
+        "kind": "handoffs_between",
+        "timezone": "America/Chicago",
+        "rotation": {"type": "daily", "shift_length": 1, "start_local": "2026-03-06T02:30:00"},
+        "window_local": ["2026-03-08T00:00:00", "2026-03-08T12:00:00"],
+        "expected_handoffs": ["wrong"],
+    }
+    ends = {
+        "id": "month",
+        "kind": "shift_end",
+        "timezone": "UTC",
+        "rotation": {"type": "monthly", "shift_length": 1, "start_local": "2026-02-01T00:00:00"},
+        "at_local": "2026-02-03T00:00:00",
+    }
+    source, out = tmp_path / "in.json", tmp_path / "out.json"
+    source.write_text(json.dumps([case, ends]))
+    assert (
+        CliRunner().invoke(app, ["oncall", "--in", str(source), "--out", str(out)]).exit_code == 0
+    )
+    handoffs = [
+        "2026-03-07T02:30:00-06:00", "2026-03-08T03:00:00-05:00", "2026-03-09T02:30:00-05:00",
+    ]  # fmt: skip
+    assert json.loads(out.read_text()) == [
+        {"id": "spring", "expected_handoffs": handoffs},
+        {
+            "id": "month",
+            "expected_end_local": "2026-03-01T00:00:00",
+            "expected_duration_s": 28 * 24 * 3600,
+        },
+    ]
