@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot import passwords
 from domain.actor import Actor, Scope
+from domain.calendar import Calendar
 from storage import people
 from storage.people import User, hashed
 from storage.unit import Act, Store, Unit
@@ -120,6 +121,18 @@ async def open_banner(store: Store) -> str:
     """`web.ports.Banner` over the store."""
     async with store.read() as unit:
         return await safe_mode.open_banner(unit.scope)
+
+
+class StoredCalendarLinks:
+    """`web.ports.CalendarLinks` over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def calendar(self, secret: str) -> Calendar | None:
+        """The calendar as it is now."""
+        async with self._store.read() as unit:
+            return await unit.feeds.behind(secret)
 
 
 async def _actor_of(unit: Unit, token: people.Token) -> Actor | None:

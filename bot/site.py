@@ -9,7 +9,12 @@ from starlette.types import ASGIApp
 from bot import console, doctor
 from bot.clock import OffsetClock, advance, keep
 from bot.configuration import Settings
-from bot.credentials import StoredCredentials, StoredPageLinks, open_banner
+from bot.credentials import (
+    StoredCalendarLinks,
+    StoredCredentials,
+    StoredPageLinks,
+    open_banner,
+)
 from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
@@ -47,6 +52,7 @@ def _web_parts(parts: Parts) -> WebParts:
         credentials=StoredCredentials(store),
         intake=parts.intake,
         links=StoredPageLinks(store),
+        calendars=StoredCalendarLinks(store),
         dispatch=parts.dispatch,
         vitals=parts.vitals,
         banner=partial(open_banner, store),

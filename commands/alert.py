@@ -148,7 +148,7 @@ async def split(ctx: Context, args: Split) -> Reply:
 async def _symptoms(ctx: Context, incident: Incident, service: str) -> int:
     """How many alerts would leave; refused where none can."""
     if not incident.open:
-        raise Stale(f"{incident.id} is {incident.status.value}: there is nothing to part.")
+        raise Stale(f"{incident.id} is {incident.status.value}: /incident reopen comes first.")
     if service == incident.service:
         raise Invalid(
             f"{incident.id} is about {service} itself: name another service in it.", field="service"

@@ -13,6 +13,7 @@ from domain.rest import Quiet, quiet_hours
 from storage.groups import Groups
 from storage.rows import Rows
 from storage.scope import Scope as UnitScope
+from storage.tables.catalog import feeds
 from storage.tables.contacts import contact_codes, contact_methods, contact_tests
 from storage.tables.people import bindings, identities, sessions, tokens, users
 
@@ -208,6 +209,8 @@ class People(Rows[User]):
         await self.connection.execute(off)
         await self.connection.execute(delete(sessions).where(sessions.c.user == user))
         await self.connection.execute(delete(identities).where(identities.c.user == user))
+        gone = update(feeds).where(feeds.c.owner == user, feeds.c.revoked_at.is_(None))
+        await self.connection.execute(gone.values(revoked_at=self.scope.now))
         for table in (contact_methods, contact_codes, contact_tests):
             await self.connection.execute(delete(table).where(table.c.user == user))
         live = (tokens.c.user == user, tokens.c.revoked_at.is_(None))

@@ -29,6 +29,7 @@ from storage.contact_verification import ContactCodes
 from storage.contacts import Contacts
 from storage.engine import Database
 from storage.facts import Facts
+from storage.feeds import Feeds
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.live import Live
@@ -103,6 +104,11 @@ class Unit:
     def swaps(self) -> Swaps:
         """Times on call that were offered to others."""
         return Swaps(self.scope, self.facts, self.jobs, self.catalog.schedules)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """Secret addresses of calendars."""
+        return Feeds(self.scope, self.facts, self.people, self.catalog.schedules)
 
     @cached_property
     def guards(self) -> Guards:

@@ -19,11 +19,12 @@ from web import health, reference
 from web.ack import AckLinks
 from web.assets import assets
 from web.body import Bodies
+from web.calendars import CalendarFeeds
 from web.edge import LOOPBACK, Edge, EdgeTerms
 from web.gate import Gate, GateTerms, origin_of
 from web.heard import TestLinks
 from web.hooks import Hooks, HooksTerms
-from web.ports import Banner, Credentials, Intake, PageLinks, Vitals
+from web.ports import Banner, CalendarLinks, Credentials, Intake, PageLinks, Vitals
 from web.routes import shown
 from web.sessions import Sessions, SessionTerms
 from web.tokens import Tokens
@@ -57,6 +58,7 @@ class Parts:
     credentials: Credentials
     intake: Intake
     links: PageLinks
+    calendars: CalendarLinks
     dispatch: Dispatch
     vitals: Vitals
     banner: Banner
@@ -118,7 +120,8 @@ def _open_routes(parts: Parts) -> list[BaseRoute]:
     """Routes that carry their own proof, and the static files."""
     static = shown("/static/{path:path}", assets().serve)
     around = (parts.links, parts.dispatch, parts.banner)
-    links = (AckLinks(*around), TestLinks(*around))
+    feeds = CalendarFeeds(parts.calendars, parts.terms.public_url)
+    links = (AckLinks(*around), TestLinks(*around), feeds)
     return [*(route for one in links for route in one.routes()), *parts.platforms, static]
 
 

@@ -7,7 +7,7 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SECRET_PATHS = re.compile(r"^(/hooks/[^/]+|/a)/.+")
+SECRET_PATHS = re.compile(r"^(/hooks/[^/]+|/a|/ical)/.+")
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -20,7 +20,7 @@ from web.problem import Problem
 from web.tokens import Tokens
 
 OPEN = frozenset({"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages"})
-OPEN_BELOW = ("/hooks/", "/a/", "/static/")
+OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/")
 CSRF_HEADER = b"x-tocsin-csrf"
 CSRF_FIELD = "csrf"
 FORM = "application/x-www-form-urlencoded"

@@ -7,6 +7,7 @@ from typing import Protocol
 from domain.actor import Actor, Scope
 from domain.alert import Parsed
 from domain.base import Frozen
+from domain.calendar import Calendar
 from domain.incident import Incident
 from domain.paging import Page
 from domain.reachability import ReachTest
@@ -112,6 +113,13 @@ class Banner(Protocol):
 
     async def __call__(self) -> str:
         """The line; empty where there is none."""
+
+
+class CalendarLinks(Protocol):
+    """The secrets of ``/ical/{secret}.ics``."""
+
+    async def calendar(self, secret: str) -> Calendar | None:
+        """The calendar of a secret; None where there is none."""
 
 
 class Check(Frozen):

@@ -46,6 +46,17 @@ swaps = Table(
     Column("open", Boolean, nullable=False, index=True),
 )
 
+feeds = Table(
+    "calendar_feeds",
+    metadata,
+    text("id", primary_key=True),
+    text("hash", unique=True),
+    text("owner", index=True),
+    maybe("schedule"),
+    at("created_at"),
+    maybe_at("revoked_at"),
+)
+
 deployments = Table(
     "deployments",
     metadata,

@@ -9,7 +9,12 @@ import httpx2
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from bot.credentials import StoredCredentials, StoredPageLinks, open_banner
+from bot.credentials import (
+    StoredCalendarLinks,
+    StoredCredentials,
+    StoredPageLinks,
+    open_banner,
+)
 from bot.dispatch import Dispatch
 from bot.intake import Intake
 from commands.discovery import registry
@@ -87,6 +92,7 @@ def build_site(
         credentials=StoredCredentials(store),
         intake=intake,
         links=StoredPageLinks(store),
+        calendars=StoredCalendarLinks(store),
         dispatch=Dispatch(registry(), store),
         vitals=vitals,
         banner=partial(open_banner, store),

@@ -110,7 +110,7 @@ async def test_parting_needs_something_to_part(tocsin: Tocsin):
     assert viewer.refused == "not_allowed"
     await tocsin.say("bob", "/incident resolve INC-13 restarted etcd", room="dm-bob")
     over = await tocsin.say("bob", "/alert split INC-13 trino")
-    assert over.text == "INC-13 is resolved: there is nothing to part."
+    assert over.text == "INC-13 is resolved: /incident reopen comes first."
 
 
 async def test_what_comes_later_is_another_incident(tocsin: Tocsin):

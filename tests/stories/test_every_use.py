@@ -138,6 +138,7 @@ carol: /oncall accept SWP-2
 bob: /oncall swap @carol 6h 7h schedule:data-platform
 bob: /oncall withdraw SWP-3
 carol: /oncall take data-platform for:30m
+bob: /oncall ical data-platform
 bob: /me timezone Europe/Berlin
 bob: /me awake 60m
 bob: /me quiet 22-07

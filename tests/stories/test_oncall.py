@@ -138,3 +138,23 @@ async def test_fairness_shows_each_their_own_figures(tocsin: Tocsin):
     lead = await tocsin.say("alice", "/oncall fairness data-platform days:14")
     assert lead.data == []
     assert "Fewer than 5 people" in lead.text
+
+
+async def test_a_calendar_address_is_private_and_can_be_ended(tocsin: Tocsin):
+    """Its secret is told once, stored nowhere, and ends with a word."""
+    answer = await tocsin.say("bob", "/oncall ical data-platform")
+    secret = answer.data["url"].rpartition("/")[2].removesuffix(".ics")
+    assert answer.private
+    async with tocsin.looking() as unit:
+        calendar = await unit.feeds.behind(secret)
+    assert calendar
+    assert calendar.name == "On call: data-platform"
+    assert {event.title for event in calendar.events} == {
+        "Bob on call: data-platform",
+        "Carol on call: data-platform",
+    }
+    mine = await tocsin.say("bob", "/oncall ical")
+    assert "Your shifts" in mine.text
+    assert "2 addresses are revoked" in (await tocsin.say("bob", "/oncall ical revoke")).text
+    async with tocsin.looking() as unit:
+        assert await unit.feeds.behind(secret) is None

@@ -24,6 +24,7 @@ OPEN = {
     "/readyz",
     "/login",
     "/a/{code}",
+    "/ical/{name}",
     "/a/test/{code}",
     "/static/{path:path}",
     "/slack/events",

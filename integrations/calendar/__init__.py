@@ -1,0 +1,1 @@
+"""Calendars of others: what is written for them."""
