@@ -19,6 +19,7 @@ from domain.spellings import (
     NOTE,
     PAGE_REPLIES,
     SEVERITY_COMMAND,
+    WHOLE,
     Defaults,
 )
 from domain.suggest import nearest
@@ -145,6 +146,8 @@ class _Grammar:
 
     def _verb(self, noun: str, words: Sequence[Token]) -> Parsed | Question | None:
         """The canonical verb, a synonym, a habit of many, or another root after this one."""
+        if said := self._whole(noun, words):
+            return said
         typed = f"{noun} {words[0].raw.lower()}"
         only_ids = all(INCIDENT.fullmatch(word.raw) for word in words[1:])
         bare = self.registry.commands.get(BARE.get(typed, "")) if only_ids else None
@@ -154,6 +157,12 @@ class _Grammar:
         if habit := self._instead(HABITS.get(typed), words[1:]):
             return habit
         return self._other_root(words) if noun == MAIN_NOUN else None
+
+    def _whole(self, noun: str, words: Sequence[Token]) -> Parsed | Question | None:
+        """A line that is a habit as a whole, but for an incident's id."""
+        ids = [word for word in words if INCIDENT.fullmatch(word.raw)]
+        others = [word for word in words if word not in ids]
+        return self._instead(WHOLE.get(f"{noun} {_lower(others)}"), ids)
 
     def _instead(self, meant: str | None, rest: Sequence[Token]) -> Parsed | Question | None:
         command = self.registry.commands.get(meant or "")

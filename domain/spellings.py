@@ -24,6 +24,12 @@ HABITS = {
 }
 # the same, only where nothing follows but an incident's id
 BARE = {"incident status": "incident show"}
+# the same, where nothing but an incident's id stands beside these words
+WHOLE = {
+    f"incident {verb} {status}": "incident mitigate"
+    for verb in ("status", "update")
+    for status in ("mitigated", "monitoring")
+}
 # a page says "reply: ack 42 · pass 42"; in an incident's room its own verbs come first
 PAGE_REPLIES = {"ack": "page ack", "pass": "page pass"}
 MAIN_NOUN = "incident"

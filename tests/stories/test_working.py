@@ -143,7 +143,13 @@ async def test_an_update_is_news_in_the_room_and_sets_the_next(tocsin: Tocsin):
 
 
 @pytest.mark.parametrize(
-    "line", ["mitigate INC-13", "mitigated", "status status:monitoring all is well"]
+    "line",
+    [
+        "mitigate INC-13",
+        "mitigated",
+        "status monitoring INC-13",
+        "status status:monitoring all is well",
+    ],
 )
 async def test_mitigated_is_said_in_a_word(tocsin: Tocsin, line: str):
     """With or without words of one's own; the next update is due as after any other."""
