@@ -308,6 +308,7 @@ async def test_what_concerns_people_elsewhere_is_read_there(tocsin, slack):
     await speak(tocsin, "thanks @erin", thread)
     bob = Words(account=account("bob"), place=home, key="1", text="@erin, can you fail over?")
     await tocsin.parts.edge.overhear(bob)
+    await tocsin.settle()
     line = bob.model_copy(update={"key": "2", "text": "incident lead @carol"})
     await tocsin.parts.edge.line(line)
     await tocsin.settle()
