@@ -11,14 +11,14 @@ from domain.approval_jobs import (
     ShowApprovalTo,
     TellBroken,
 )
-from domain.base import Frozen
 from domain.incident import Incident
 from domain.message import Header, Message, Text, spans
 from domain.paging import Page, Reason
 from domain.ports import MessageRef, Place
 from jobs.cards import home_of
-from jobs.drawing import Drawn, digest_of_message, draw, redrawn
-from jobs.reaching import BUILT_IN, chats_of
+from jobs.drawing import Drawn, draw, redrawn
+from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
+from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports, Reaction
 from storage.approvers import Asked
 from storage.people import User
@@ -27,17 +27,6 @@ from storage.unit import Unit
 CHATS = ("console", "slack", "discord", "teams")
 IN_PERSON = 5
 NOBODY = "nobody decided in time"
-
-
-class DirectMessage(Frozen):
-    """A message for a person's direct room on a chat, or where it stands there already."""
-
-    platform: str
-    user: str
-    message: Message
-    key: str
-    digest: str = ""
-    ref: MessageRef | None = None
 
 
 async def show_approval(unit: Unit, job: ShowApproval) -> None:
@@ -114,52 +103,12 @@ async def in_failed(unit: Unit, job: ShowApprovalIn, error: str) -> None:  # noq
 async def load_to(unit: Unit, job: ShowApprovalTo) -> DirectMessage | None:
     """The card for one person; None where they see it already."""
     approval = await unit.approvals.need(job.approval)
-    message = await _card(unit, approval)
-    digest = digest_of_message(message)
-    cards = await unit.cards.of(_personal(job))
-    if cards and cards[0].digest == digest:
-        return None
-    return DirectMessage(
-        platform=cards[0].platform if cards else await _chat(unit, job),
-        user=job.user,
-        message=message,
-        key=f"approval:{approval.id}@{job.user}",
-        digest=digest,
-        ref=cards[0].ref if cards else None,
-    )
-
-
-async def send(ports: Ports, loaded: DirectMessage) -> tuple[DirectMessage, MessageRef]:
-    """Edit the message that stands there, or send it."""
-    chat = ports.chat(loaded.platform)
-    if loaded.ref:
-        await chat.edit(loaded.ref, loaded.message)
-        return loaded, loaded.ref
-    place = await chat.direct(loaded.user)
-    return loaded, await chat.post(place, loaded.message, loaded.key, again=ports.again)
-
-
-async def save_to(
-    unit: Unit, job: ShowApprovalTo, outcome: tuple[DirectMessage, MessageRef]
-) -> None:
-    """Remember where the card stands and what it shows."""
-    sent, ref = outcome
-    place = Place(platform=ref.platform, room=ref.room)
-    await unit.cards.shown(_personal(job), place, ref, sent.digest)
+    return await personal_card(unit, job, await _card(unit, approval), _personal(job))
 
 
 async def to_failed(unit: Unit, job: ShowApprovalTo, error: str) -> None:  # noqa: ARG001
     """The chat said no: the person's next one, the built-in one last."""
-    refused = await _chat(unit, job)
-    if refused != BUILT_IN:
-        again = job.model_copy(update={"tried": (*job.tried, refused)})
-        await unit.jobs.add(again, key=f"~approval:{job.approval}@{job.user}")
-
-
-async def _chat(unit: Unit, job: ShowApprovalTo) -> str:
-    """The person's first chat that has not refused it, and at last the built-in one."""
-    left = [one for one in await chats_of(unit, job.user) if one not in job.tried]
-    return left[0] if left else BUILT_IN
+    await on_another(unit, job, _personal(job))
 
 
 def _personal(job: ShowApprovalTo) -> str:
@@ -248,12 +197,12 @@ async def say(ports: Ports, loaded: DirectMessage | Drawn) -> None:
     if isinstance(loaded, Drawn):
         await draw(ports, loaded)
     else:
-        await send(ports, loaded)
+        await send_direct(ports, loaded)
 
 
 SHOW_APPROVAL = Reaction(ShowApproval, show_approval)
 SHOW_APPROVAL_IN = Effect(ShowApprovalIn, load_in, draw, save_in, in_failed)
-SHOW_APPROVAL_TO = Effect(ShowApprovalTo, load_to, send, save_to, to_failed)
+SHOW_APPROVAL_TO = Effect(ShowApprovalTo, load_to, send_direct, keep_direct, to_failed)
 EXPIRE = Reaction(ExpireApproval, expire)
 PAGE_APPROVER = Reaction(PageApprover, page_approver)
 TELL_BROKEN = Effect(TellBroken, load_broken, say)

@@ -1,44 +1,52 @@
 """Cards in direct rooms: posted once, edited in place, on the first chat that takes them."""
 
+from typing import TypeVar
+
+from domain.approval_jobs import ShowApprovalTo
 from domain.base import Frozen
 from domain.message import Message
 from domain.ports import MessageRef, Place
+from domain.reachability import ShowTests
+from domain.swap_jobs import ShowSwap
 from jobs.drawing import digest_of_message
 from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Ports
 from storage.unit import Unit
 
+Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap)
 
-class PersonalCard(Frozen):
+
+class DirectMessage(Frozen):
     """A message for a person's direct room on a chat, or where it stands there already."""
 
     platform: str
     user: str
     message: Message
     key: str
-    digest: str
+    digest: str = ""
     ref: MessageRef | None = None
 
 
-async def personal(
-    unit: Unit, user: str, message: Message, update_key: str, tried: tuple[str, ...]
-) -> PersonalCard | None:
-    """What makes the person's card show ``message``; None where it does."""
+async def personal_card(
+    unit: Unit, job: Showing, message: Message, key: str
+) -> DirectMessage | None:
+    """What makes the person's card under the update key ``key`` show ``message``; None where it
+    does."""
     digest = digest_of_message(message)
-    cards = await unit.cards.of(update_key)
+    cards = await unit.cards.of(key)
     if cards and cards[0].digest == digest:
         return None
-    return PersonalCard(
-        platform=cards[0].platform if cards else await first_chat(unit, user, tried),
-        user=user,
+    return DirectMessage(
+        platform=cards[0].platform if cards else await _chat(unit, job),
+        user=job.user,
         message=message,
-        key=update_key,
+        key=key,
         digest=digest,
         ref=cards[0].ref if cards else None,
     )
 
 
-async def draw_personal(ports: Ports, loaded: PersonalCard) -> tuple[PersonalCard, MessageRef]:
+async def send_direct(ports: Ports, loaded: DirectMessage) -> tuple[DirectMessage, MessageRef]:
     """Edit the message that stands there, or send it."""
     chat = ports.chat(loaded.platform)
     if loaded.ref:
@@ -48,14 +56,26 @@ async def draw_personal(ports: Ports, loaded: PersonalCard) -> tuple[PersonalCar
     return loaded, await chat.post(place, loaded.message, loaded.key, again=ports.again)
 
 
-async def keep_personal(unit: Unit, outcome: tuple[PersonalCard, MessageRef]) -> None:
+async def keep_direct(
+    unit: Unit,
+    job: Showing,  # noqa: ARG001 - an effect's signature
+    outcome: tuple[DirectMessage, MessageRef],
+) -> None:
     """Remember where the card stands and what it shows."""
-    card, ref = outcome
+    sent, ref = outcome
     place = Place(platform=ref.platform, room=ref.room)
-    await unit.cards.shown(card.key, place, ref, card.digest)
+    await unit.cards.shown(sent.key, place, ref, sent.digest)
 
 
-async def first_chat(unit: Unit, user: str, tried: tuple[str, ...]) -> str:
-    """The person's first chat that has not refused, and at last the built-in one."""
-    left = [one for one in await chats_of(unit, user) if one not in tried]
+async def on_another(unit: Unit, job: Showing, key: str) -> None:
+    """The chat said no: the person's next one, the built-in one last."""
+    refused = await _chat(unit, job)
+    if refused != BUILT_IN:
+        again = job.model_copy(update={"tried": (*job.tried, refused)})
+        await unit.jobs.add(again, key=f"~{key}")
+
+
+async def _chat(unit: Unit, job: Showing) -> str:
+    """The person's first chat that has not refused it, and at last the built-in one."""
+    left = [one for one in await chats_of(unit, job.user) if one not in job.tried]
     return left[0] if left else BUILT_IN

@@ -2,7 +2,7 @@
 
 from domain.errors import Permanent
 from domain.message import Message
-from domain.place import MessageRef, Place
+from domain.place import MessageRef
 from domain.reachability import (
     ReachTest,
     RingTest,
@@ -12,11 +12,9 @@ from domain.reachability import (
     trial_card,
     trial_letter,
 )
-from jobs.approvals import DirectMessage
-from jobs.approvals import send as show
-from jobs.drawing import digest_of_message
 from jobs.page_cards import Redrawn, StandingCard, redraw
-from jobs.reaching import BUILT_IN, Sending, SendOutcome, chats_of, send
+from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
+from jobs.reaching import Sending, SendOutcome, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -71,42 +69,12 @@ async def owe_results(unit: Unit, test: ReachTest) -> None:
 async def load_results(unit: Unit, job: ShowTests) -> DirectMessage | None:
     """The card; None where it shows that already."""
     tests = await unit.reach_tests.in_round(job.round)
-    message = results_card(tests)
-    digest = digest_of_message(message)
-    cards = await unit.cards.of(_card(job))
-    if not tests or (cards and cards[0].digest == digest):
-        return None
-    return DirectMessage(
-        platform=cards[0].platform if cards else await _chat(unit, job),
-        user=job.user,
-        message=message,
-        key=_card(job),
-        digest=digest,
-        ref=cards[0].ref if cards else None,
-    )
-
-
-async def save_results(
-    unit: Unit, job: ShowTests, outcome: tuple[DirectMessage, MessageRef]
-) -> None:
-    """Remember where the card stands and what it shows."""
-    sent, ref = outcome
-    await unit.cards.shown(
-        _card(job), Place(platform=ref.platform, room=ref.room), ref, sent.digest
-    )
+    return await personal_card(unit, job, results_card(tests), _card(job)) if tests else None
 
 
 async def results_failed(unit: Unit, job: ShowTests, error: str) -> None:  # noqa: ARG001
     """The chat said no: the person's next one, the built-in one last."""
-    refused = await _chat(unit, job)
-    if refused != BUILT_IN:
-        again = job.model_copy(update={"tried": (*job.tried, refused)})
-        await unit.jobs.add(again, key=f"~tests:{job.round}")
-
-
-async def _chat(unit: Unit, job: ShowTests) -> str:
-    left = [one for one in await chats_of(unit, job.user) if one not in job.tried]
-    return left[0] if left else BUILT_IN
+    await on_another(unit, job, _card(job))
 
 
 def _card(job: ShowTests) -> str:
@@ -123,5 +91,5 @@ async def load_confirmed(unit: Unit, job: ShowConfirmed) -> Redrawn | None:
 
 
 RING_TEST = Effect(RingTest, load, send, save, failed)
-SHOW_TESTS = Effect(ShowTests, load_results, show, save_results, results_failed)
+SHOW_TESTS = Effect(ShowTests, load_results, send_direct, keep_direct, results_failed)
 SHOW_CONFIRMED = Effect(ShowConfirmed, load_confirmed, redraw)

@@ -16,8 +16,9 @@ from domain.rollback import (
     deadline,
 )
 from domain.rollback_card import rollback_card
-from jobs.approvals import DirectMessage, place_of, say
+from jobs.approvals import place_of, say
 from jobs.drawing import Drawn
+from jobs.personal import DirectMessage
 from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit

@@ -2,38 +2,25 @@
 
 from domain.message import Message
 from domain.pace import by_day
-from domain.ports import MessageRef
 from domain.swap_card import SwapView, swap_card, swap_ended, swap_reminder, update_key
 from domain.swap_jobs import ExpireSwap, RemindSwap, ShowSwap, TellSwap
-from jobs.personal import PersonalCard, draw_personal, first_chat, keep_personal, personal
-from jobs.reaching import BUILT_IN, Sending, by_another, send, ways_of
+from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
+from jobs.reaching import Sending, by_another, send, ways_of
 from jobs.registry import Effect, Reaction
 from storage.unit import Unit
 
 WAYS = ("chat", "email")
 
 
-async def load_card(unit: Unit, job: ShowSwap) -> PersonalCard | None:
+async def load_card(unit: Unit, job: ShowSwap) -> DirectMessage | None:
     """The card as it is now; None where it shows that already."""
     message = swap_card(await _view(unit, job.swap), job.user)
-    return await personal(unit, job.user, message, update_key(job.swap, job.user), job.tried)
-
-
-async def save_card(
-    unit: Unit,
-    job: ShowSwap,  # noqa: ARG001 - an effect's signature
-    outcome: tuple[PersonalCard, MessageRef],
-) -> None:
-    """Remember where it stands."""
-    await keep_personal(unit, outcome)
+    return await personal_card(unit, job, message, update_key(job.swap, job.user))
 
 
 async def card_failed(unit: Unit, job: ShowSwap, error: str) -> None:  # noqa: ARG001
     """The chat said no: the person's next one."""
-    refused = await first_chat(unit, job.user, job.tried)
-    if refused != BUILT_IN:
-        again = job.model_copy(update={"tried": (*job.tried, refused)})
-        await unit.jobs.add(again, key=f"~swap:{job.swap}@{job.user}")
+    await on_another(unit, job, update_key(job.swap, job.user))
 
 
 async def remind(unit: Unit, job: RemindSwap) -> None:
@@ -81,7 +68,7 @@ async def _view(unit: Unit, swap: str) -> SwapView:
     return SwapView(swap=found, schedule=schedule.name, names=names)
 
 
-SHOW_SWAP = Effect(ShowSwap, load_card, draw_personal, save_card, card_failed)
+SHOW_SWAP = Effect(ShowSwap, load_card, send_direct, keep_direct, card_failed)
 REMIND_SWAP = Reaction(RemindSwap, remind)
 EXPIRE_SWAP = Reaction(ExpireSwap, expire)
 TELL_SWAP = Effect(TellSwap, load_news, send, by_another)
