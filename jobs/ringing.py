@@ -16,7 +16,7 @@ from storage.unit import Unit
 async def load_ring(unit: Unit, job: RingPage) -> Sending | None:
     """The card or letter to send, unless the page was answered meanwhile."""
     page = await unit.pages.get(job.page)
-    if page is None or page.state != "sent" or (job.k > 0 and _has_passed(page, unit.now)):
+    if page is None or page.state != "sent" or await _is_too_late(unit, page, job):
         return None
     way, *others = await ring_ways(unit, page, job)
     return Sending(
@@ -157,8 +157,23 @@ async def calm(unit: Unit, user: str, urgency: Urgency, due: datetime) -> dateti
     return calm_over(due, person.quiet_hours, person.timezone) if person else due
 
 
+async def _is_too_late(unit: Unit, page: Page, job: RingPage) -> bool:
+    """Whether somebody else is rung by now; a first ring is made up for, unless the last resort
+    comes round to the same people itself."""
+    if not _has_passed(page, unit.now):
+        return False
+    return job.k > 0 or await _comes_round_again(unit, page)
+
+
+async def _comes_round_again(unit: Unit, page: Page) -> bool:
+    escalation = await unit.escalations.get(page.escalation) if page.escalation else None
+    if escalation is None or escalation.state != "exhausted" or escalation.due is None:
+        return False
+    return page.step < escalation.n and escalation.due <= unit.now
+
+
 def _has_passed(page: Page, now: datetime) -> bool:
-    """Whether somebody else is rung by now, be it late: then only a first ring is made up for."""
+    """Whether the next step should have rung by now."""
     return page.next_at is not None and now >= page.next_at
 
 

@@ -44,6 +44,18 @@ class BusyForLong(Rooms):
         return await super().post(place, message, key, again=again)
 
 
+class BusyInTheLastResort(Rooms):
+    """Takes no ring of the first round of the last resort, for a minute."""
+
+    async def post(
+        self, place: Place, message: Message, key: str, *, again: bool = False
+    ) -> MessageRef:
+        at = self.clock.now()
+        if key.startswith("ring:") and (at.hour, at.minute) == (12, 10):
+            raise Retry("429", MINUTE)
+        return await super().post(place, message, key, again=again)
+
+
 @pytest.fixture
 def with_chat(seeded: Path, tmp_path: Path):
     """A rig whose chat is of that kind, in which something critical has begun."""
@@ -94,4 +106,16 @@ async def test_a_first_ring_is_made_however_late(with_chat):
     async with with_chat(BusyForLong) as rig:
         await rig.move(6 * MINUTE)
         assert rung(rig) == [("dm-carol", "12:05:00"), ("dm-bob", "12:06:00")]
+        assert broken(rig.evidence()) == []
+
+
+async def test_what_the_last_resort_missed_in_an_outage_comes_with_its_next_round(with_chat):
+    """Its rings were put off by a minute in which the process stopped: an hour later each has one
+    message, not that of the old round and that of the new one."""
+    async with with_chat(BusyInTheLastResort) as rig:
+        await rig.move(10 * MINUTE)
+        before = len(rung(rig))
+        await rig.outage(60 * MINUTE)
+        caught_up = Counter(room for room, _ in rung(rig)[before:])
+        assert caught_up == {"dm-alice": 1, "dm-bob": 1, "dm-carol": 1}
         assert broken(rig.evidence()) == []
