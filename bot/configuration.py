@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         None,
         description="Pages by e-mail: smtp://user:password@host:587?from=tocsin@example.com",
     )
+    ntfy_url: Annotated[Address | None, Env("NTFY_URL")] = Field(
+        None, description="Pages by ntfy, which wakes people: https://ntfy.sh or a server of yours"
+    )
+    ntfy_token: Annotated[SecretStr | None, Env("NTFY_TOKEN")] = Field(
+        None, description="Access token for an ntfy server that lets not everybody publish"
+    )
     anthropic_api_key: Annotated[SecretStr | None, Env("ANTHROPIC_API_KEY")] = Field(
         None, description="Lets Claude refine what rules have decided"
     )

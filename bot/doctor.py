@@ -12,7 +12,7 @@ from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core, Parts, language_model
 from domain.account import called
-from domain.contact import NAMES
+from domain.contact import NAMES, ContactKind
 from domain.errors import Permanent, Retry
 from domain.finding import Finding, failure, ok, warning
 from domain.ports import Notifier
@@ -29,6 +29,8 @@ ENDING = timedelta(days=14)
 SLOW_MS = 50.0
 DRIFT = timedelta(seconds=2)
 TOLD_GAPS = 3
+ALONE = "chat alone: neither e-mail nor ntfy is set up"
+SET_BY: dict[ContactKind, str] = {"email": "SMTP_URL", "ntfy": "NTFY_URL and NTFY_TOKEN"}
 
 Check = Callable[[Unit], AsyncIterator[Finding]]
 
@@ -116,7 +118,7 @@ async def _duties(core: Core) -> list[Finding]:
 async def _ways(core: Core) -> list[Finding]:
     """Whether what sends beside chat lets us in."""
     ways = notifiers(core.settings, core.store.clock, demo=core.store.installation.demo)
-    return [await _let_in(way) for way in ways] or [ok("ways", "chat alone: no e-mail is set up")]
+    return [await _let_in(way) for way in ways] or [ok("ways", ALONE)]
 
 
 async def _let_in(way: Notifier) -> Finding:
@@ -124,7 +126,7 @@ async def _let_in(way: Notifier) -> Finding:
     try:
         await way.probe()
     except (Retry, Permanent) as refused:
-        return failure("ways", f"{name}: {refused}", "check SMTP_URL")
+        return failure("ways", f"{name}: {refused}", f"check {SET_BY[way.kind]}")
     return ok("ways", f"{name} is let in")
 
 

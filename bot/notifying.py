@@ -1,18 +1,19 @@
 """The ways to people beside chat: which of them are set up."""
 
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
 from bot.configuration import Settings, is_loopback
 from bot.demo.marked import MarkedNotifier
 from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
+from integrations.notify.ntfy import Ntfy, NtfyServer
 
 
 def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
     """The kinds by which people can be reached. The demo writes to nobody outside (rules.md 10)."""
-    server = _mail(settings)
-    if server is None or (demo and not is_loopback(server.host)):
-        return frozenset()
-    return frozenset({"email"})
+    return frozenset(kind for kind, host in _hosts(settings) if not demo or is_loopback(host))
 
 
 def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]:
@@ -25,11 +26,24 @@ def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]
 
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
     """What sends by each of those kinds."""
-    server = _mail(settings)
-    if server is None or "email" not in set_up(settings, demo=demo):
-        return ()
-    email = Email(server, clock)
-    return (MarkedNotifier(email) if demo else email,)
+    able = set_up(settings, demo=demo)
+    made = [one for one in _built(settings, clock) if one.kind in able]
+    return tuple(MarkedNotifier(one) if demo else one for one in made)
+
+
+def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
+    """Whom each way that is set up talks to."""
+    if server := _mail(settings):
+        yield "email", server.host
+    if settings.ntfy_url:
+        yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
+
+
+def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
+    if server := _mail(settings):
+        yield Email(server, clock)
+    if settings.ntfy_url:
+        yield Ntfy(NtfyServer(url=settings.ntfy_url, token=settings.ntfy_token))
 
 
 def _mail(settings: Settings) -> MailServer | None:

@@ -35,6 +35,7 @@ NAMES: dict[ContactKind, str] = {
 WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
 LONGEST_TOLD = 80
 NO_WAY = "nothing that wakes is set up here"
+TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
 
@@ -198,11 +199,22 @@ def phone_number(text: str) -> str:
     return found
 
 
+def ntfy_topic(text: str) -> str:
+    """``text`` as the name of an ntfy topic. Raises `ValueError` with a sentence."""
+    found = text.strip()
+    if not TOPIC.fullmatch(found):
+        shown = one_line(text, LONGEST_TOLD)
+        raise ValueError(f"{shown!r} is no ntfy topic: letters, digits, - and _, at most 64")
+    return found
+
+
 def masked(kind: KeptKind, address: str) -> str:
     """Enough of an address for its owner to know it, and no more."""
     if kind == "email":
         name, _, domain = address.rpartition("@")
         return f"{name[:1]}…@{domain}"
+    if kind == "ntfy":
+        return f"{address[:2]}…"
     if kind == "phone":
         return f"{address[:3]}…{address[-2:]}"
     return address

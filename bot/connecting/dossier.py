@@ -79,6 +79,8 @@ def _addresses(settings: Settings) -> Iterator[str]:
         yield f"{host}: redacted texts of incidents, for {', '.join(sorted(settings.llm.purposes))}"
     if settings.smtp_url:
         yield f"{_host(settings.smtp_url.get_secret_value())}: pages by e-mail"
+    if settings.ntfy_url:
+        yield f"{_host(settings.ntfy_url)}: pages by ntfy"
     if settings.heartbeat_url:
         yield f"{_host(settings.heartbeat_url.get_secret_value())}: a sign of life, no content"
 

@@ -10,7 +10,7 @@ from domain.args import Arg, Args
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.contact import NAMES, email_address, masked, phone_number
+from domain.contact import NAMES, KeptKind, email_address, masked, ntfy_topic, phone_number
 from domain.contact_verification import (
     ANEW,
     MINUTES,
@@ -28,11 +28,11 @@ from domain.one_time_code import unspaced
 from storage.contacts import Contact
 from storage.people import User
 
-READERS = {"email": email_address, "phone": phone_number}
+READERS = {"email": email_address, "phone": phone_number, "ntfy": ntfy_topic}
 KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone"}
 IN_PUBLIC = "Write this to me directly, and delete the message above: it was read by others."
 ONLY_REAL = "A code is typed for good: leave --dry-run out."
-NO_MAIL = "E-mail is not set up here: ask an admin to set SMTP_URL."
+SETTINGS = {"email": "SMTP_URL", "ntfy": "NTFY_URL"}
 KEPT = "is kept. Nothing rings it: responders see it when nobody answers, each time on record."
 
 
@@ -45,14 +45,16 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone"],
+        Literal["email", "phone", "ntfy"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
     ]
     address: Annotated[
         str,
-        Field(min_length=3, max_length=254, description="Your address, or number with its +49"),
+        Field(
+            min_length=3, max_length=254, description="Your address, topic, or number with its +49"
+        ),
         Arg("text", positional=True),
     ]
 
@@ -60,19 +62,22 @@ class New(Args):
 @command(
     "me contact-add",
     Grant(Role.MEMBER),
-    examples=("/me contact add email bob@night.example", "/me contact add phone +49 30 1234567"),
+    examples=(
+        "/me contact add email bob@night.example",
+        "/me contact add ntfy pages-of-bob-6tq2x9",
+        "/me contact add phone +49 30 1234567",
+    ),
     words=Words(roots=("me contact add",)),
 )
 async def add(ctx: Context, args: New) -> Reply:
-    """Add an e-mail address, to which a code goes, or a telephone number for people to read."""
+    """Add an e-mail address or ntfy topic, to which a code goes, or a number for people to read."""
     _need_alone(ctx)
     unit, person = ctx.unit, await ctx.unit.people.need(ctx.person)
     await unit.exclusively(f"contact:{person.id}")
     known = await unit.contacts.of(person.id)
     address = next((one.address for one in known if one.id == args.address), None)
     address = address or _read(args)
-    if args.kind == "email":
-        _need_mail(ctx, person, address)
+    _need_able(ctx, person, args.kind, address)
     same = next((one for one in known if (one.kind, one.address) == (args.kind, address)), None)
     if same and (same.verified_at or same.kind == "phone"):
         return _told(f"{_named(same)} is there already.")
@@ -83,7 +88,7 @@ async def add(ctx: Context, args: New) -> Reply:
         await unit.facts.add(f"person:{person.id}", added)
     for words in {args.address, address}:
         await unit.console.forget(words, person.id)
-    return await _asked_for_code(ctx, made) if made.kind == "email" else _told(_kept_phone(made))
+    return await _asked_for_code(ctx, made) if made.kind != "phone" else _told(_kept_phone(made))
 
 
 def _need_alone(ctx: Context) -> None:
@@ -98,9 +103,12 @@ def _read(args: New) -> str:
         raise Invalid(f"Type it once more: {wrong}.", field="address") from None
 
 
-def _need_mail(ctx: Context, person: User, address: str) -> None:
-    if "email" not in ctx.unit.installation.notifies:
-        raise Refused(NO_MAIL)
+def _need_able(ctx: Context, person: User, kind: KeptKind, address: str) -> None:
+    if kind == "phone":
+        return
+    if kind not in ctx.unit.installation.notifies:
+        name = NAMES[kind].capitalize()
+        raise Refused(f"{name} is not set up here: ask an admin to set {SETTINGS[kind]}.")
     if person.email and person.email.casefold() == address.casefold():
         raise Refused("An admin gave you that address: it counts already. Look with /me contact.")
 
@@ -169,7 +177,11 @@ class Which(Args):
 
     which: Annotated[
         str,
-        Field(min_length=1, max_length=254, description="The address; or email, phone for the one"),
+        Field(
+            min_length=1,
+            max_length=254,
+            description="The address; or email, ntfy, phone for the one",
+        ),
         Arg("text", positional=True),
     ]
 

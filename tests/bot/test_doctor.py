@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot.configuration import Settings
 from bot.doctor import examine, heard_found, schema_found, settings_found
 from bot.keys import Keys
 from bot.layers import load
+from bot.notifying import set_up
 from bot.settings import environment
 from bot.starting import DEMO, claim
 from bot.wiring import Core, installation
@@ -23,6 +25,7 @@ from storage.unit import Store
 from tests.fakes.company import settle_company
 from tests.fakes.mail_server import mail_server
 from tests.fakes.messages_api import good, messages_api
+from tests.fakes.ntfy_server import TOKEN, ntfy_server
 from tests.fakes.site import give_hooks_token, give_token
 from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
 
@@ -132,7 +135,7 @@ async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
 
 async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
     """What it says is told; one that lets Tocsin in is well."""
-    assert (await finding(store, "ways")).text == "chat alone: no e-mail is set up"
+    assert (await finding(store, "ways")).text == "chat alone: neither e-mail nor ntfy is set up"
     async with mail_server() as server:
         found = await finding(store, "ways", smtp_url=server.url)
         assert (found.level, found.text) == ("ok", "e-mail is let in")
@@ -140,6 +143,20 @@ async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> Non
         found = await finding(store, "ways", smtp_url=server.url)
     assert found.level == "failure"
     assert "STARTTLS" in found.text
+
+
+async def test_an_ntfy_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
+    """It names what to look at; the server of somebody else is not asked by the demo."""
+    async with ntfy_server() as server:
+        server.locked = True
+        let_in = await finding(store, "ways", ntfy_url=server.url, ntfy_token=TOKEN)
+        assert (let_in.level, let_in.text) == ("ok", "ntfy is let in")
+        found = await finding(store, "ways", ntfy_url=server.url)
+    assert (found.level, found.fix) == ("failure", "check NTFY_URL and NTFY_TOKEN")
+    assert "403 forbidden" in found.text
+    outside = Settings(ntfy_url="https://ntfy.example.com")
+    assert set_up(outside) == {"ntfy"}
+    assert set_up(outside, demo=True) == frozenset()
 
 
 async def test_a_chat_that_is_down_or_refuses_is_named(store: Store) -> None:
