@@ -15,3 +15,14 @@ class OverrideAdded(Fact):
     person: str
     starts: datetime
     ends: datetime
+
+
+class OverrideCancelled(Fact):
+    """The rotation holds again where somebody stood in, or would have."""
+
+    kind: ClassVar[str] = "override_cancelled"
+    template: ClassVar[str] = "{by} took back that {person} is on call {starts} to {ends}"
+    override: str
+    person: str
+    starts: datetime
+    ends: datetime

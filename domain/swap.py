@@ -11,8 +11,9 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from domain.base import Frozen
-from domain.errors import Invalid, NotAllowed, Stale
+from domain.errors import NotAllowed, Stale
 from domain.schedule import FinalShift, Override
+from domain.spans import Span, union
 from domain.wall_clock import Instant
 
 SOON = timedelta(hours=24)
@@ -66,10 +67,17 @@ def remind_at(swap: Swap, now: datetime) -> datetime:
     return day_before if day_before > now else now + (swap.time.starts - now) / 2
 
 
-def accepted(swap: Swap, user: str) -> Swap:
-    """The swap as ``user`` accepts it. Raises `NotAllowed` or `Stale`."""
+def accepted(swap: Swap, user: str, shifts: Iterable[FinalShift], now: datetime) -> Swap:
+    """The swap as ``user`` accepts it, while the times are still theirs to give.
+
+    ``shifts`` are the schedule's as it is now. Raises `NotAllowed` or `Stale`.
+    """
     _need_open(swap)
     _need_offered(swap, user)
+    found = tuple(shifts)
+    given = [(swap.asker, swap.time), *([(user, swap.back)] if swap.back else [])]
+    if not all(now < time.starts and is_theirs(found, one, time) for one, time in given):
+        raise Stale(f"{swap.id} fits the schedule no more: see /oncall schedule, and ask anew.")
     return swap.model_copy(update={"status": "accepted", "taken_by": user})
 
 
@@ -98,11 +106,10 @@ def overrides_of(swap: Swap, new_id: Callable[[], str]) -> tuple[Override, ...]:
     return (given, _override(new_id(), swap.asker, taker, swap.back, f"{swap.id}"))
 
 
-def need_theirs(shifts: Iterable[FinalShift], user: str, time: Window, who: str) -> None:
-    """Raises `Invalid` where ``user`` is not on call for a moment of ``time``."""
-    mine = [one for one in shifts if one.user == user]
-    if not any(one.starts < time.ends and time.starts < one.ends for one in mine):
-        raise Invalid(f"{who} not on call at that time: see /oncall schedule.", field="starts")
+def is_theirs(shifts: Iterable[FinalShift], user: str, time: Window) -> bool:
+    """Whether ``user`` is on call for all of ``time``."""
+    mine = union(Span(one.starts, one.ends) for one in shifts if one.user == user)
+    return any(span.starts <= time.starts and time.ends <= span.ends for span in mine)
 
 
 def _override(made: str, user: str, replaces: str, time: Window, reason: str) -> Override:

@@ -14,7 +14,10 @@ WAYS = ("chat", "email")
 
 async def load_card(unit: Unit, job: ShowSwap) -> DirectMessage | None:
     """The card as it is now; None where it shows that already."""
-    message = swap_card(await _view(unit, job.swap), job.user)
+    view = await _view(unit, job.swap)
+    if view is None:
+        return None
+    message = swap_card(view, job.user)
     return await personal_card(unit, job, message, update_key(job.swap, job.user))
 
 
@@ -53,15 +56,20 @@ async def load_news(unit: Unit, job: TellSwap) -> Sending | None:
 
 async def _news(unit: Unit, job: TellSwap) -> Message | None:
     view = await _view(unit, job.swap)
+    if view is None:
+        return None
     if job.news == "ended":
         return swap_ended(view, job.user)
     waits = view.swap.status == "open" and job.user in view.swap.waiting
     return swap_reminder(view) if waits else None
 
 
-async def _view(unit: Unit, swap: str) -> SwapView:
+async def _view(unit: Unit, swap: str) -> SwapView | None:
+    """The swap; None where its schedule is gone, and with it what could be swapped."""
     found = await unit.swaps.need(swap)
-    schedule = await unit.catalog.schedules.need(found.schedule)
+    schedule = await unit.catalog.schedules.get(found.schedule)
+    if schedule is None:
+        return None
     users = (found.asker, *found.offered)
     people = [await unit.people.need(user) for user in users]
     names = {one.id: one.name for one in people}

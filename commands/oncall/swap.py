@@ -10,6 +10,7 @@ from commands.oncall.named import asleep, schedule_meant
 from commands.oncall.shifts import Nothing
 from domain.actor import Role, Scope
 from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
+from domain.authorize import authorize
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
@@ -17,9 +18,10 @@ from domain.errors import Invalid
 from domain.fairness import participants
 from domain.message import Actions, Header, Message, Node, Text, moment, sentence, spans
 from domain.schedule import FinalShift, Schedule, final_shifts
-from domain.swap import Swap, Window, accepted, declined, need_theirs, withdrawn
+from domain.swap import Swap, Window, accepted, declined, is_theirs, withdrawn
 
 AHEAD = timedelta(days=60)
+SOON = timedelta(minutes=1)
 
 
 class Offer(Args):
@@ -64,9 +66,9 @@ async def offer(ctx: Context, args: Offer) -> Reply:
     ctx.about(schedule.team)
     shifts = final_shifts(schedule, ctx.now, ctx.now + AHEAD)
     time = _time(ctx, args, shifts)
-    need_theirs(shifts, ctx.person, time, "You are")
+    _need_theirs(shifts, ctx.person, time, "You are")
     offered = await _offered(ctx, schedule, args.person)
-    back = _back(args, shifts, offered)
+    back = _back(ctx, args, shifts, offered)
     swap = Swap(
         id="",
         schedule=schedule.id,
@@ -101,7 +103,8 @@ class Which(Args):
 async def accept(ctx: Context, args: Which) -> Reply:
     """Take the shift that somebody offers you."""
     swap = await _meant(ctx, args)
-    changed = await ctx.unit.swaps.change(accepted(swap, ctx.person))
+    shifts = await _shifts(ctx, swap)
+    changed = await ctx.unit.swaps.change(accepted(swap, ctx.person, shifts, ctx.now))
     asker = await ctx.unit.people.need(swap.asker)
     told = spans(
         f"You take {asker.name}'s time from ",
@@ -178,18 +181,26 @@ def _answers(swap: Swap, reader: str) -> Actions:
 
 async def _meant(ctx: Context, args: Which) -> Swap:
     swap = await ctx.unit.swaps.need(args.swap.upper())
-    schedule = await ctx.unit.catalog.schedules.need(swap.schedule)
-    ctx.about(schedule.team)
+    schedule = await ctx.unit.catalog.schedules.get(swap.schedule)
+    ctx.about(schedule.team if schedule else None)
     return swap
+
+
+async def _shifts(ctx: Context, swap: Swap) -> tuple[FinalShift, ...]:
+    """The schedule's shifts as far as the swap reaches; none where the schedule is gone."""
+    schedule = await ctx.unit.catalog.schedules.get(swap.schedule)
+    until = max(time.ends for time in (swap.time, swap.back) if time)
+    return final_shifts(schedule, ctx.now, until) if schedule and until > ctx.now else ()
 
 
 def _time(ctx: Context, args: Offer, shifts: tuple[FinalShift, ...]) -> Window:
     """What is offered: as typed, else what is left of the present shift, or the next one."""
     if args.starts is None:
-        mine = next((one for one in shifts if one.user == ctx.person), None)
+        soon = ctx.now + SOON
+        mine = next((one for one in shifts if one.user == ctx.person and one.ends > soon), None)
         if mine is None:
             raise Invalid("You have no shift ahead: see /oncall schedule.", field="starts")
-        return Window(starts=max(mine.starts, ctx.now + timedelta(minutes=1)), ends=mine.ends)
+        return Window(starts=max(mine.starts, soon), ends=mine.ends)
     if args.ends is None:
         raise Invalid("Until when? Type an end too: fri 18:00 22:00.", field="ends")
     return _window(args.starts, args.ends, ctx.now)
@@ -203,19 +214,24 @@ def _window(starts: datetime, ends: datetime, now: datetime) -> Window:
     return Window(starts=starts, ends=ends)
 
 
-def _back(args: Offer, shifts: tuple[FinalShift, ...], offered: tuple[str, ...]) -> Window | None:
+def _need_theirs(shifts: tuple[FinalShift, ...], user: str, time: Window, who: str) -> None:
+    if not is_theirs(shifts, user, time):
+        told = f"{who} not on call for all of that time: see /oncall schedule."
+        raise Invalid(told, field="starts")
+
+
+def _back(
+    ctx: Context, args: Offer, shifts: tuple[FinalShift, ...], offered: tuple[str, ...]
+) -> Window | None:
     if args.back is None and args.back_until is None:
         return None
     if args.back is None or args.back_until is None:
-        raise Invalid(
-            "Type both back:… and back_until:… for what you take in return.", field="back"
-        )
+        told = "Type both back:… and back_until:… for what you take in return."
+        raise Invalid(told, field="back")
     if len(offered) != 1:
         raise Invalid("Name the one person whose time you take in return: with:@…", field="person")
-    if args.back_until <= args.back:
-        raise Invalid("It ends before it starts: type a later end.", field="back_until")
-    time = Window(starts=args.back, ends=args.back_until)
-    need_theirs(shifts, offered[0], time, "They are")
+    time = _window(args.back, args.back_until, ctx.now)
+    _need_theirs(shifts, offered[0], time, "They are")
     return time
 
 
@@ -223,11 +239,18 @@ async def _offered(ctx: Context, schedule: Schedule, person: str) -> tuple[str, 
     """The one person named, or everybody else who takes turns on the schedule."""
     if person:
         found = await ctx.unit.people.need(person)
-        if found.id == ctx.person or not found.active:
-            raise Invalid("Name somebody else who can be on call.", field="person")
+        if found.id == ctx.person or not await _may_accept(ctx, schedule, found.id):
+            told = f"{found.name} cannot take it: name another responder of {schedule.team}."
+            raise Invalid(told, field="person")
         return (found.id,)
     others = [user for user in participants(schedule) if user != ctx.person]
-    active = [user for user in others if (await ctx.unit.people.need(user)).active]
-    if not active:
+    able = [user for user in others if await _may_accept(ctx, schedule, user)]
+    if not able:
         raise Invalid("Nobody else takes turns here: name a person, with:@…", field="person")
-    return tuple(active)
+    return tuple(able)
+
+
+async def _may_accept(ctx: Context, schedule: Schedule, user: str) -> bool:
+    actor = await ctx.unit.people.actor(user)
+    accepting = ctx.registry.commands["oncall accept"]
+    return actor is not None and authorize(actor, accepting, schedule.team).allowed

@@ -1,13 +1,15 @@
 """Calendars as RFC 5545 text, which every calendar program subscribes to."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
 
 from domain.calendar import Calendar, Event
+from domain.plain import one_line
 
 REFRESH = timedelta(hours=1)
+LONGEST = 200
 # rules of zones are written for the years that matter, and one on either side
 AROUND = timedelta(days=366)
 
@@ -19,7 +21,7 @@ def written(calendar: Calendar, url: str) -> bytes:
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
-    made.add("x-wr-calname", calendar.name)
+    made.add("x-wr-calname", one_line(calendar.name, LONGEST))
     # the standard's name, and the one that Outlook and Apple had before it
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT1H")
@@ -33,16 +35,21 @@ def written(calendar: Calendar, url: str) -> bytes:
 
 
 def _event(event: Event, calendar: Calendar, url: str) -> icalendar.Event:
-    zone = ZoneInfo(event.zone)
     made = icalendar.Event()
     made.add("uid", event.uid)
     made.add("sequence", calendar.sequence)
     made.add("dtstamp", calendar.changed_at)
     made.add("last-modified", calendar.changed_at)
-    made.add("summary", event.title)
-    made.add("description", event.detail)
-    made.add("dtstart", event.starts.astimezone(zone))
-    made.add("dtend", event.ends.astimezone(zone))
+    made.add("summary", one_line(event.title, LONGEST))
+    made.add("description", one_line(event.detail, LONGEST))
+    made.add("dtstart", _on_the_clock(event.starts, event.zone))
+    made.add("dtend", _on_the_clock(event.ends, event.zone))
     made.add("url", f"{url}/oncall")
     made.add("transp", "TRANSPARENT")
     return made
+
+
+def _on_the_clock(at: datetime, zone: str) -> datetime:
+    """By the clock of the zone; in UTC where that shows the same time twice, and for the second."""
+    local = at.astimezone(ZoneInfo(zone))
+    return at.astimezone(UTC) if local.fold else local

@@ -11,7 +11,7 @@ from domain.incident import Incident
 from domain.message import Message
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
 from domain.reachability import ReachTest, results_card, trial_card, trial_letter
-from domain.swap import Swap, Window, accepted
+from domain.swap import Swap, Window
 from domain.swap_card import SwapView, swap_card, swap_ended, swap_reminder
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -44,8 +44,9 @@ def _swaps(short: str, said: str) -> Iterator[tuple[str, Message]]:
         id="SWP-1", schedule="web", asker="bob", time=time, offered=("carol",), back=time,
         why=said[:200],
     )  # fmt: skip
+    ended = {"status": "accepted", "taken_by": "carol"}
     view = SwapView(swap=swap, schedule=short, names={"bob": short, "carol": short})
-    taken = view.model_copy(update={"swap": accepted(swap, "carol")})
+    taken = view.model_copy(update={"swap": swap.model_copy(update=ended)})
     yield "swap", swap_card(view, "carol")
     yield "swap accepted", swap_card(taken, "carol")
     yield "swap ended", swap_ended(taken, "bob")

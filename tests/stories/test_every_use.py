@@ -135,7 +135,7 @@ bob: /oncall swap @carol 2h 3h schedule:data-platform
 carol: /oncall decline SWP-1
 bob: /oncall swap @carol 2h 3h schedule:data-platform
 carol: /oncall accept SWP-2
-bob: /oncall swap @carol 6h 7h schedule:data-platform
+bob: /oncall swap @carol 12h 2h schedule:data-platform
 bob: /oncall withdraw SWP-3
 carol: /oncall take data-platform for:30m
 bob: /oncall ical data-platform
@@ -203,6 +203,8 @@ async def test_every_use_of_a_command_that_changes_something_is_in_the_trail(
     await uses.say("bob: /me contact remove bob@night.example")
     async with tocsin.looking() as unit:
         test, *_ = await unit.reach_tests.of("bob")
+        schedule = await unit.catalog.schedules.need("data-platform")
+    await uses.say(f"bob: /oncall cancel {schedule.overrides[0].id}")
     await uses.say(f"bob: /me got {test.id}")
     writing = {one.name for one in ALL.commands.values() if one.writes}
     assert writing - uses.used == IN_A_STORM

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.conditions import KAFKA, TRINO
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 
@@ -84,8 +85,14 @@ async def test_whoever_does_not_answer_is_asked_once_more(tocsin: Tocsin):
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("/oncall swap @bob 1h 2h schedule:data-platform", "Name somebody else"),
-        ("/oncall swap @carol 5d 6h schedule:data-platform", "You are not on call at that time"),
+        ("/oncall swap @bob 1h 2h schedule:data-platform", "name another responder"),
+        ("/oncall swap @dave 1h 2h schedule:data-platform", "Dave cannot take it"),
+        ("/oncall swap @carol 1h 30d schedule:data-platform", "for all of that time"),
+        ("/oncall cover @carol 1h 2h by:@alice on:data-platform", "Carol is not on call then"),
+        (
+            "/oncall swap @carol 5d 6h schedule:data-platform",
+            "You are not on call for all",
+        ),
         ("/oncall swap @carol 1h schedule:data-platform", "Until when?"),
         ("/oncall swap @carol now 2h schedule:data-platform", "That has begun already"),
         ("/oncall swap @carol 1h 2h", "Which schedule?"),
@@ -158,3 +165,41 @@ async def test_a_calendar_address_is_private_and_can_be_ended(tocsin: Tocsin):
     assert "2 addresses are revoked" in (await tocsin.say("bob", "/oncall ical revoke")).text
     async with tocsin.looking() as unit:
         assert await unit.feeds.behind(secret) is None
+
+
+async def test_a_shift_is_given_away_once(tocsin: Tocsin):
+    """Bob offers it to two; the second is told that it is gone, and a late one that it began."""
+    await tocsin.say("bob", "/oncall swap @carol 1h 2h schedule:data-platform")
+    await tocsin.say("bob", "/oncall swap @alice 1h 2h schedule:data-platform")
+    assert (await tocsin.say("carol", "/oncall accept SWP-1")).refused == ""
+    late = await tocsin.say("alice", "/oncall accept SWP-2")
+    assert (late.refused, "fits the schedule no more" in late.text) == ("stale", True)
+    await tocsin.say("bob", "/oncall swap @carol 4h 2h schedule:data-platform")
+    tocsin.clock.move(hours=5)
+    assert "fits the schedule no more" in (await tocsin.say("carol", "/oncall accept SWP-3")).text
+
+
+async def test_everybody_who_is_relieved_is_told_and_it_can_be_taken_back(tocsin: Tocsin):
+    """An override over a handover concerns both; taken back, the rotation holds again."""
+    answer = await tocsin.say("bob", "/oncall override @alice 1h 6d schedule:data-platform")
+    await tocsin.settle()
+    told = {one: [post.text for post in await tocsin.dm(one)] for one in ("bob", "carol")}
+    assert [any("your place" in text for text in texts) for texts in told.values()] == [False, True]
+    assert any("You are on call" in one.text for one in await tocsin.dm("alice"))
+    back = await tocsin.say("bob", f"/oncall cancel {answer.data['id']}")
+    assert "The rotation holds again" in back.text
+    who = await tocsin.say("dave", "/oncall who data-platform at:2h")
+    assert "Bob" in who.text
+    again = await tocsin.say("bob", f"/oncall cancel {answer.data['id']}")
+    assert again.refused == "not_found"
+
+
+async def test_a_swap_ends_with_its_schedule(tocsin: Tocsin):
+    """What is left can be taken back, and nothing fails for it."""
+    await tocsin.say("bob", "/oncall swap @carol 1h 2h schedule:data-platform")
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await unit.catalog.schedules.drop("data-platform")
+    await tocsin.settle()
+    assert "fits the schedule no more" in (await tocsin.say("carol", "/oncall accept SWP-1")).text
+    assert (await tocsin.say("bob", "/oncall withdraw SWP-1")).refused == ""
+    await tocsin.settle()
