@@ -106,10 +106,12 @@ def _of_gaps(schedule: Schedule, since: datetime, until: datetime) -> Iterator[D
 def _of_sharing(schedule: Schedule, found: tuple[Load, ...]) -> Iterator[Deduction]:
     if len(participants(schedule)) == 1:
         yield Deduction(points=ALONE, reason="One person is on call all the time.")
-    busy = [one for one in found if one.turns]
+    # who helped out once is no share of it
+    regular = [one for one in found if one.user in participants(schedule)]
+    busy = [one for one in regular if one.turns]
     if not busy:
         return
-    mean, most = sum(one.hours for one in busy) / len(found), busy[0].hours
+    mean, most = sum(one.hours for one in busy) / len(regular), busy[0].hours
     # somebody is always one turn ahead
     turn = min(one.hours / one.turns for one in busy)
     points = min(MOST_UNEVEN, round(MOST_UNEVEN * (most - turn - mean) / mean))

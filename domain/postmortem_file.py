@@ -24,7 +24,7 @@ TITLES = {
     "lucky": "Where we got lucky",
 }
 NOTHING = "Nothing written yet."
-MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~!&]|://|(?<=www)\.|^(?:[-+=]|\d+(?=[.)]))", re.MULTILINE)
+MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~!&]|://|(?<=www)\.|^(?:[-+=]|\d+[.)])", re.MULTILINE)
 
 
 class About(Frozen):

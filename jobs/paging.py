@@ -34,8 +34,10 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     policy = EscalationPolicy.model_validate(escalation.policy)
     step = advance(policy, escalation.n, escalation.due or unit.now, unit.now)
     await _tell(unit, incident, escalation, step)
-    await unit.pages.overtake(*_of(escalation, await unit.pages.ringing(incident.id)))
     people = await _people(unit, incident, step)
+    for duty in people:  # before any page, as bundles do: one order of locks
+        await unit.bundles.for_person(duty.user)
+    await unit.pages.overtake(*_of(escalation, await unit.pages.ringing(incident.id)))
     following = await _following(unit, policy, step)
     for duty in people:
         page = await _page(unit, incident, escalation, duty, (step, following))

@@ -34,15 +34,16 @@ async def personal_card(
     does."""
     digest = digest_of_message(message)
     cards = await unit.cards.of(key)
-    if cards and cards[0].digest == digest:
+    card = next((one for one in cards if one.platform not in job.tried), None)
+    if card and card.digest == digest:
         return None
     return DirectMessage(
-        platform=cards[0].platform if cards else await _chat(unit, job),
+        platform=card.platform if card else await _chat(unit, job),
         user=job.user,
         message=message,
         key=key,
         digest=digest,
-        ref=cards[0].ref if cards else None,
+        ref=card.ref if card else None,
     )
 
 
@@ -69,7 +70,9 @@ async def keep_direct(
 
 async def on_another(unit: Unit, job: Showing, key: str) -> None:
     """The chat said no: the person's next one, the built-in one last."""
-    refused = await _chat(unit, job)
+    cards = await unit.cards.of(key)
+    standing = (one.platform for one in cards if one.platform not in job.tried)
+    refused = next(standing, None) or await _chat(unit, job)
     if refused != BUILT_IN:
         again = job.model_copy(update={"tried": (*job.tried, refused)})
         await unit.jobs.add(again, key=f"~{key}")

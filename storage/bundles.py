@@ -27,6 +27,7 @@ from storage.tables.ledger import jobs
 from storage.tables.paging import bundle_rings, bundles, pages, rings
 
 Waiting = Bundle | None
+MOST_AT_ONCE = 10_000  # a statement holds so many values; the rest goes tomorrow
 KEPT = timedelta(days=14)
 
 
@@ -186,7 +187,7 @@ class Bundles(Rows[Bundle]):
         keep what was rung."""
         ringing = select(pages.c.id).where(pages.c.bundle == bundles.c.id, pages.c.state == "sent")
         old = select(bundles.c.id).where(bundles.c.due < self.scope.now - KEPT, ~ringing.exists())
-        gone = tuple((await self.connection.execute(old)).scalars())
+        gone = tuple((await self.connection.execute(old.limit(MOST_AT_ONCE))).scalars())
         for table, column in ((bundle_rings, bundle_rings.c.bundle), (bundles, bundles.c.id)):
             await self.connection.execute(delete(table).where(column.in_(gone)))
 

@@ -1,4 +1,4 @@
-"""Secret addresses of calendars. The secret itself is never stored."""
+"""Secret addresses of calendars, kept as hashes."""
 
 from datetime import datetime
 

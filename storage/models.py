@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import delete, func, insert, select, update
 
 from domain.base import Frozen
-from domain.scrub import without
+from domain.scrub import REDACTED
 from storage.scope import Scope
 from storage.tables.models import model_calls
 
@@ -58,6 +58,7 @@ class ModelCalls:
             model_calls.c.incident == incident,
             model_calls.c.purpose == purpose,
             model_calls.c.outcome == "answered",
+            model_calls.c.answer.is_not(None),
         )
         newest = query.order_by(model_calls.c.id.desc()).limit(1)
         row = (await self.scope.connection.execute(newest)).mappings().first()
@@ -79,15 +80,13 @@ class ModelCalls:
         rows = (await self.scope.connection.execute(query.order_by(model_calls.c.id))).mappings()
         return tuple(ModelCall.model_validate(dict(row)) for row in rows)
 
-    async def scrub(self, incident: str, words: str) -> None:
-        """Remove redacted words from what was sent and answered."""
-        for call in await self.of(incident):
-            changed = update(model_calls).where(model_calls.c.id == call.id)
-            changed = changed.values(
-                request=without(words, call.request),
-                answer=call.answer and without(words, call.answer),
-            )
-            await self.scope.connection.execute(changed)
+    async def scrub(self, incident: str) -> None:
+        """Remove what was sent and answered about the incident.
+
+        The words left masked and cut, so that looking for them in it would miss some.
+        """
+        gone = update(model_calls).where(model_calls.c.incident == incident)
+        await self.scope.connection.execute(gone.values(request=REDACTED, answer=None))
 
     async def forget(self) -> int:
         """Drop calls older than 30 days (rules.md 15)."""

@@ -259,7 +259,7 @@ class Unit:
         """Remove redacted words wherever they were repeated: title, drafts, chat, model calls."""
         await self.console.scrub(words)
         await self.calls.scrub(words)
-        await self.models.scrub(incident.id, words)
+        await self.models.scrub(incident.id)
         await self.postmortems.scrub(incident.id, words)
         await self.action_items.scrub(incident.id, words)
         await self.pages.scrub(incident.id, words)

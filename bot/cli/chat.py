@@ -5,6 +5,7 @@ The few commands of the terminal itself are listed by ``/?``.
 """
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ HELP = """\
 /quit        leave
 Everything else is said into the room; /help lists what Tocsin can be asked."""
 LONGEST_WAIT_S = 15
+ANSWER = re.compile(r"(ack|pass)( (inc-)?\d+)?", re.IGNORECASE)
 
 
 async def run_chat(url: str, tokens: Mapping[str, str], start_as: str) -> None:
@@ -93,7 +95,9 @@ class Chat:
         elif word in own:
             await own[word](rest.strip())
         elif line:
-            await self.wire.post("say", {"room": self.room, "text": line})
+            # what a page asks to be typed answers it from wherever one is
+            room = self.direct if self.direct and ANSWER.fullmatch(line) else self.room
+            await self.wire.post("say", {"room": room, "text": line})
             await self.read()
 
     async def help(self, _: str) -> None:

@@ -33,7 +33,7 @@ CLIENT = """\
 - `TOCSIN_TOKEN`: who you are to it. An admin makes one: `tocsin token create NAME --user YOU`.
 """
 COMMAND_LINE = """\
-`--json` prints JSON, as a pipe does; a terminal gets tables. `--dry-run` does everything, shows it
+`--json` prints JSON, as a pipe does; a terminal gets text. `--dry-run` does everything, shows it
 and undoes it. Both may stand anywhere.
 
 | Exit code | Meaning |

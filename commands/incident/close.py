@@ -19,7 +19,8 @@ from domain.incident_facts import (
     IncidentResolved,
 )
 from domain.incident_jobs import DraftPostmortem, ShowIncident
-from domain.message import FieldPair, Fields, Message, Text, sentence, spans
+from domain.message import FieldPair, Fields, Message, Text, code, sentence, spans
+from domain.page_card import counted
 from domain.paging import Cause
 from domain.postmortem import Took, durations
 
@@ -55,7 +56,10 @@ async def resolved(ctx: Context, args: Resolve) -> Reply:
     if drafted:
         job = DraftPostmortem(incident=saved.id)
         await ctx.unit.jobs.add(job, key=f"~draft:{saved.id}", subject=saved.subject)
-    return Reply(message=_times(saved, drafted=drafted), data=_figures(saved))
+    firing = await ctx.unit.alerts.firing(saved.id)
+    times = _times(saved, drafted=drafted)
+    nodes = (*times.nodes, *([_still(firing)] if firing else []))
+    return Reply(message=times.model_copy(update={"nodes": nodes}), data=_figures(saved))
 
 
 class Cancel(Args):
@@ -172,6 +176,12 @@ def _times(incident: Incident, *, drafted: bool) -> Message:
     told = f"{incident.id} is resolved ({str(incident.resolution).replace('_', ' ')})."
     draft = " A postmortem draft follows in its own thread." if drafted else ""
     return Message(nodes=(Text(spans=spans(told + draft)), Fields(fields=fields)))
+
+
+def _still(firing: int) -> Text:
+    """Whoever ends it early should know."""
+    told = f"⚠ {counted(firing, 'alert')} of it still firing: if that was too early, type "
+    return Text(spans=spans(told, code("/incident reopen"), "."))
 
 
 def _words(took: Took | None) -> str:

@@ -164,7 +164,7 @@ def _schedule_json(
             }
             for one in shifts
         ],
-        "quality": found.model_dump(),
+        "quality": found.model_dump(mode="json"),
     }
 
 

@@ -79,7 +79,11 @@ class Take(Args):
     ] = ""
     lasting: Annotated[
         DurationArg | None,
-        Field(gt=timedelta(), le=LONGEST, description="2h; to the end of the shift when left out"),
+        Field(
+            gt=timedelta(),
+            le=LONGEST,
+            description="2h; else to the next handover, 24 h at the most",
+        ),
         Arg("duration", ("for",), positional=True),
     ] = None
     why: Annotated[str, Field(max_length=200, description="Why"), Arg("text")] = ""

@@ -69,6 +69,7 @@ async def offer(ctx: Context, args: Offer) -> Reply:
     _need_theirs(shifts, ctx.person, time, "You are")
     offered = await _offered(ctx, schedule, args.person)
     back = _back(ctx, args, shifts, offered)
+    await _need_new(ctx, schedule, time, offered)
     swap = Swap(
         id="",
         schedule=schedule.id,
@@ -212,6 +213,17 @@ def _window(starts: datetime, ends: datetime, now: datetime) -> Window:
     if starts <= now:
         raise Invalid("That has begun already: /oncall cover changes it at once.", field="starts")
     return Window(starts=starts, ends=ends)
+
+
+async def _need_new(
+    ctx: Context, schedule: Schedule, time: Window, offered: tuple[str, ...]
+) -> None:
+    for one in await ctx.unit.swaps.open_ones():
+        mine = (one.asker, one.schedule) == (ctx.person, schedule.id)
+        meets = one.time.starts < time.ends and time.starts < one.time.ends
+        if mine and meets and set(one.waiting) & set(offered):
+            told = f"{one.id} offers that already: /oncall withdraw {one.id} takes it back."
+            raise Invalid(told, field="starts")
 
 
 def _need_theirs(shifts: tuple[FinalShift, ...], user: str, time: Window, who: str) -> None:

@@ -116,7 +116,9 @@ async def _person(ctx: Context, word: str) -> User | None:
 async def _page_person(ctx: Context, incident: Incident, person: User, why: str) -> Reply:
     unit = ctx.unit
     if await unit.pages.ringing(incident.id, person.id):
-        return Reply(message=sentence(f"{person.name} is being paged for {incident.id} already."))
+        lost = " Your words went nowhere: /incident note keeps them." if why else ""
+        told = f"{person.name} is being paged for {incident.id} already.{lost}"
+        return Reply(message=sentence(told))
     page = Page(
         id=unit.ids.new(),
         incident=incident.id,

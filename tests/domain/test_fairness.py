@@ -107,3 +107,10 @@ def test_a_schedule_of_nobody_is_worth_little():
     found = quality(empty, MONDAY)
     assert found.score == 40
     assert [one.reason for one in found.deductions] == ["Nobody is on call for 84 days, once."]
+
+
+def test_who_helped_out_once_is_no_share():
+    """Alice takes two hours of a schedule that is not hers: it stays as good as it was."""
+    covered = Override(id="o", user="alice", starts=MONDAY, ends=MONDAY + timedelta(hours=2))
+    helped = schedule(("bob",), ("carol",)).model_copy(update={"overrides": (covered,)})
+    assert quality(helped, MONDAY).score == 100

@@ -50,8 +50,10 @@ async def test_a_swap_back_gives_both_each_others_time(tocsin: Tocsin):
 
 async def test_declined_withdrawn_and_late_swaps_leave_everything_as_it_was(tocsin: Tocsin):
     """Whoever offered is told that they stay on call; the buttons answer why."""
-    for _ in range(3):
-        await tocsin.say("bob", "/oncall swap @carol 1h 2h schedule:data-platform")
+    for starts in ("5h", "9h", "1h"):
+        await tocsin.say("bob", f"/oncall swap @carol {starts} 2h schedule:data-platform")
+    twice = await tocsin.say("bob", "/oncall swap 6h 2h schedule:data-platform")
+    assert "SWP-1 offers that already" in twice.text
     await tocsin.settle()
     declined = await tocsin.press("carol", "SWP-1", "Decline")
     assert "nothing changes for you" in declined.text

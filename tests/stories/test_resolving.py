@@ -30,6 +30,7 @@ async def test_the_reply_gives_the_three_times(tocsin: Tocsin):
         "Time to acknowledge: 2 m",
         "Time to mitigate: 10 m",
         "Time to resolve: 15 m",
+        "⚠ 1 alert of it still firing: if that was too early, type /incident reopen.",
     ]
     assert answer.data == {
         "id": "INC-13",

@@ -111,9 +111,11 @@ class ConsoleListener:
         if relay and relay.takes(text):
             args = {"incident": relay.incident, "text": text}
             origin = asked.origin(public=True)
-            await self.dispatch(
-                Call(command="incident say", args=args, actor=asked.actor, origin=origin)
+            key = asked.key and f"{asked.key}:relay"
+            call = Call(
+                command="incident say", args=args, actor=asked.actor, origin=origin, key=key
             )
+            await self.dispatch(call)
 
     async def _quick(self, asked: Asked, text: str) -> str | None:
         """``1`` and ``2`` in a direct room answer the newest page; None where there is none."""
