@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.ids import number_of
 from domain.swap import Swap, overrides_of, remind_at
 from domain.swap_jobs import ExpireSwap, RemindSwap, ShowSwap, SwapEnded, SwapOffered, TellSwap
 from storage.catalog import Schedules
@@ -34,7 +35,8 @@ class Swaps(Documents[Swap]):
 
     async def open_ones(self) -> tuple[Swap, ...]:
         """Those that wait for an answer, the oldest first."""
-        return await self.where(swaps.c.open, order=swaps.c.id)
+        found = await self.where(swaps.c.open)
+        return tuple(sorted(found, key=lambda one: number_of(one.id)))
 
     async def offer(self, swap: Swap) -> Swap:
         """Store a new offer under a number of its own, and owe it to those it is for."""

@@ -17,12 +17,15 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from tests.fakes.postgres import Postgres, PostgresMissing, postgres
 from tests.fakes.redis_server import RedisMissing, empty, redis_server
 from tests.fakes.stores import make_tables
 
 YOUNG = 20_000
+# A failure with everything that it knew takes a minute to draw, and nobody reads it.
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def pytest_collection_finish() -> None:
@@ -30,6 +33,8 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)
+    *processors, _renderer = structlog.get_config()["processors"]
+    structlog.configure(processors=[*processors, PLAIN])
 
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]

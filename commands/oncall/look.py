@@ -36,7 +36,7 @@ class Ahead(Args):
 
 @command(
     "oncall schedule",
-    Grant(Role.MEMBER, Scope.READ),
+    Grant(Role.VIEWER, Scope.READ),
     examples=("/oncall schedule data-platform", "/oncall schedule web days:28"),
     words=Words(synonyms=("shifts", "calendar")),
 )
@@ -57,7 +57,7 @@ async def schedule(ctx: Context, args: Ahead) -> Reply:
 
 @command(
     "oncall gaps",
-    Grant(Role.MEMBER, Scope.READ),
+    Grant(Role.VIEWER, Scope.READ),
     examples=("/oncall gaps", "/oncall gaps web days:28"),
 )
 async def missing(ctx: Context, args: Ahead) -> Reply:

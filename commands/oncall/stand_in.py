@@ -173,6 +173,9 @@ async def _stand_in(ctx: Context, args: Stand, person: User, replaced: User | No
 async def _put(ctx: Context, schedule: Schedule, made: Override) -> None:
     """Add the override, and tell whom it concerns unless they asked for it."""
     ctx.about(schedule.team)
+    if await ctx.unit.people.actor(made.user) is None:
+        raise Invalid(f"{made.user} is no longer here: name somebody who is.", field="person")
+    await ctx.unit.exclusively(f"schedule:{schedule.id}")
     await ctx.unit.catalog.schedules.override(schedule.id, made, ctx.actor.by)
     fact = OverrideAdded(override=made.id, person=made.user, starts=made.starts, ends=made.ends)
     await ctx.unit.facts.add(f"schedule:{schedule.id}", fact, made.reason or None)

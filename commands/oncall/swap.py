@@ -14,14 +14,13 @@ from domain.authorize import authorize
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.errors import Invalid
+from domain.errors import Invalid, Stale
 from domain.fairness import participants
 from domain.message import Actions, Header, Message, Node, Text, moment, sentence, spans
 from domain.schedule import FinalShift, Schedule, final_shifts
 from domain.swap import Swap, Window, accepted, declined, is_theirs, withdrawn
 
 AHEAD = timedelta(days=60)
-SOON = timedelta(minutes=1)
 
 
 class Offer(Args):
@@ -64,6 +63,7 @@ async def offer(ctx: Context, args: Offer) -> Reply:
     """Offer a shift of yours; it stays yours until somebody accepts."""
     schedule = await schedule_meant(ctx, args.schedule)
     ctx.about(schedule.team)
+    await ctx.unit.exclusively(f"schedule:{schedule.id}")
     shifts = final_shifts(schedule, ctx.now, ctx.now + AHEAD)
     time = _time(ctx, args, shifts)
     _need_theirs(shifts, ctx.person, time, "You are")
@@ -104,6 +104,8 @@ class Which(Args):
 async def accept(ctx: Context, args: Which) -> Reply:
     """Take the shift that somebody offers you."""
     swap = await _meant(ctx, args)
+    await ctx.unit.exclusively(f"schedule:{swap.schedule}")
+    await _need_there(ctx, swap.asker)
     shifts = await _shifts(ctx, swap)
     changed = await ctx.unit.swaps.change(accepted(swap, ctx.person, shifts, ctx.now))
     asker = await ctx.unit.people.need(swap.asker)
@@ -187,6 +189,11 @@ async def _meant(ctx: Context, args: Which) -> Swap:
     return swap
 
 
+async def _need_there(ctx: Context, asker: str) -> None:
+    if await ctx.unit.people.actor(asker) is None:
+        raise Stale("Whoever offered it has left: see /oncall schedule for who is on call.")
+
+
 async def _shifts(ctx: Context, swap: Swap) -> tuple[FinalShift, ...]:
     """The schedule's shifts as far as the swap reaches; none where the schedule is gone."""
     schedule = await ctx.unit.catalog.schedules.get(swap.schedule)
@@ -195,13 +202,14 @@ async def _shifts(ctx: Context, swap: Swap) -> tuple[FinalShift, ...]:
 
 
 def _time(ctx: Context, args: Offer, shifts: tuple[FinalShift, ...]) -> Window:
-    """What is offered: as typed, else what is left of the present shift, or the next one."""
+    """What is offered: as typed, else the next shift that has not begun."""
     if args.starts is None:
-        soon = ctx.now + SOON
-        mine = next((one for one in shifts if one.user == ctx.person and one.ends > soon), None)
-        if mine is None:
+        if args.ends is not None:
+            raise Invalid("From when? Type a beginning too: fri 18:00 22:00.", field="starts")
+        ahead = (one for one in shifts if one.user == ctx.person and one.starts > ctx.now)
+        if not (mine := next(ahead, None)):
             raise Invalid("You have no shift ahead: see /oncall schedule.", field="starts")
-        return Window(starts=max(mine.starts, soon), ends=mine.ends)
+        return Window(starts=mine.starts, ends=mine.ends)
     if args.ends is None:
         raise Invalid("Until when? Type an end too: fri 18:00 22:00.", field="ends")
     return _window(args.starts, args.ends, ctx.now)

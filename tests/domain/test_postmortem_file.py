@@ -50,7 +50,7 @@ def test_it_is_the_whole_document():
     [
         ("# big", "\\# big"),
         ("- point\n1. one", "\\- point 1. one"),
-        ("1. one", "1. one"),
+        ("1. one", "1\\. one"),
         ("[x](https://evil.example)", "\\[x\\](https\\:\\/\\/evil.example)"),
         ("![x](y)", "\\!\\[x\\](y)"),
         ("www.evil.example", "www\\.evil.example"),

@@ -1,6 +1,6 @@
 """The life of a schedule: taking the pager, swapping, and knowing what lies ahead."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -194,6 +194,16 @@ async def test_everybody_who_is_relieved_is_told_and_it_can_be_taken_back(tocsin
     assert "Bob" in who.text
     again = await tocsin.say("bob", f"/oncall cancel {answer.data['id']}")
     assert again.refused == "not_found"
+
+
+async def test_without_a_time_the_next_shift_is_offered(tocsin: Tocsin):
+    """Bob's present week goes on; the one that carol is asked for begins in eleven days."""
+    answer = await tocsin.say("bob", "/oncall swap @carol schedule:data-platform")
+    starts = datetime.fromisoformat(answer.data["time"]["starts"])
+    assert starts - tocsin.clock.now() > timedelta(days=7)
+    assert "From when?" in (await tocsin.say("bob", "/oncall swap to:22:00 on:web")).text
+    await tocsin.advance(timedelta(hours=1))
+    assert (await tocsin.say("carol", "/oncall accept SWP-1")).refused == ""
 
 
 async def test_a_swap_ends_with_its_schedule(tocsin: Tocsin):

@@ -90,7 +90,8 @@ class SlackRooms:
             if refused.code not in MISSING:
                 raise
             self.tell_once("conversations.info", refused.code)
-            return False
+            # the room that an admin named is spoken in, by its id as by its name
+            return channel == self.incidents
         return self._is_meant(answer["channel"])
 
     def _is_meant(self, channel: dict[str, Any]) -> bool:
