@@ -32,6 +32,7 @@ from bot.sections import (
     SecuritySettings,
     SlackSettings,
     TeamsSettings,
+    TwilioSettings,
     Words,
     document,
     is_text,
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     slack: SlackSettings = SlackSettings()
     discord: DiscordSettings = DiscordSettings()
     teams: TeamsSettings = TeamsSettings()
+    twilio: TwilioSettings = TwilioSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     llm: ModelSettings = ModelSettings()

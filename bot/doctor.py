@@ -29,8 +29,12 @@ ENDING = timedelta(days=14)
 SLOW_MS = 50.0
 DRIFT = timedelta(seconds=2)
 TOLD_GAPS = 3
-ALONE = "chat alone: neither e-mail nor ntfy is set up"
-SET_BY: dict[ContactKind, str] = {"email": "SMTP_URL", "ntfy": "NTFY_URL and NTFY_TOKEN"}
+ALONE = "chat alone: no e-mail, ntfy or SMS is set up"
+SET_BY: dict[ContactKind, str] = {
+    "email": "SMTP_URL",
+    "ntfy": "NTFY_URL and NTFY_TOKEN",
+    "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+}
 
 Check = Callable[[Unit], AsyncIterator[Finding]]
 

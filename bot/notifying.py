@@ -9,6 +9,7 @@ from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
 from integrations.notify.ntfy import Ntfy, NtfyServer
+from integrations.notify.sms import Sms, TwilioAccount
 
 
 def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
@@ -18,10 +19,8 @@ def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
 
 def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]:
     """From which address each of those kinds comes: what a phone has to know to let it through."""
-    server = _mail(settings)
-    if server is None or "email" not in set_up(settings, demo=demo):
-        return {}
-    return {"email": server.sender}
+    able = set_up(settings, demo=demo)
+    return {kind: sender for kind, sender in _senders(settings) if kind in able}
 
 
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
@@ -37,6 +36,15 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield "email", server.host
     if settings.ntfy_url:
         yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
+    if account := _twilio(settings):
+        yield "sms", urlsplit(account.url).hostname or ""
+
+
+def _senders(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
+    if server := _mail(settings):
+        yield "email", server.sender
+    if account := _twilio(settings):
+        yield "sms", account.sender
 
 
 def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
@@ -44,6 +52,17 @@ def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
         yield Email(server, clock)
     if settings.ntfy_url:
         yield Ntfy(NtfyServer(url=settings.ntfy_url, token=settings.ntfy_token))
+    if account := _twilio(settings):
+        yield Sms(account)
+
+
+def _twilio(settings: Settings) -> TwilioAccount | None:
+    told = settings.twilio
+    if told.account_sid is None or told.auth_token is None or told.sender is None:
+        return None
+    return TwilioAccount(
+        sid=told.account_sid, token=told.auth_token, sender=told.sender, url=told.api_url
+    )
 
 
 def _mail(settings: Settings) -> MailServer | None:

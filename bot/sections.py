@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +13,7 @@ from pydantic import (
     HttpUrl,
     SecretStr,
     TypeAdapter,
+    model_validator,
 )
 
 from domain.actor import Role
@@ -173,6 +174,30 @@ class SecuritySettings(Section):
     channel: str | None = Field(
         None, description="Room on the home chat in which broken glass is announced"
     )
+
+
+class TwilioSettings(Section):
+    """SMS by Twilio: an account and a number to send from, all three or none."""
+
+    account_sid: Annotated[str | None, Env("TWILIO_ACCOUNT_SID")] = Field(
+        None, description="Pages by SMS, which wakes people: id of the Twilio account, AC…"
+    )
+    auth_token: Annotated[SecretStr | None, Env("TWILIO_AUTH_TOKEN")] = Field(
+        None, description="Auth token of the Twilio account"
+    )
+    sender: Annotated[str | None, Env("TWILIO_FROM")] = Field(
+        None, description="Number of yours at Twilio from which SMS come, like +15005550006"
+    )
+    api_url: Annotated[Address, Env("TWILIO_API_URL")] = Field(
+        "https://api.twilio.com", description="Address of Twilio's REST interface"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = [one is not None for one in (self.account_sid, self.auth_token, self.sender)]
+        if any(given) and not all(given):
+            raise ValueError("set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM, or none")
+        return self
 
 
 class SlackSettings(Section):

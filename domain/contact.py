@@ -215,7 +215,7 @@ def masked(kind: KeptKind, address: str) -> str:
         return f"{name[:1]}…@{domain}"
     if kind == "ntfy":
         return f"{address[:2]}…"
-    if kind == "phone":
+    if kind in ("phone", "sms"):
         return f"{address[:3]}…{address[-2:]}"
     return address
 

@@ -81,6 +81,8 @@ def _addresses(settings: Settings) -> Iterator[str]:
         yield f"{_host(settings.smtp_url.get_secret_value())}: pages by e-mail"
     if settings.ntfy_url:
         yield f"{_host(settings.ntfy_url)}: pages by ntfy"
+    if settings.twilio.account_sid:
+        yield f"{_host(settings.twilio.api_url)}: pages by SMS"
     if settings.heartbeat_url:
         yield f"{_host(settings.heartbeat_url.get_secret_value())}: a sign of life, no content"
 

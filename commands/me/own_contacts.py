@@ -28,11 +28,11 @@ from domain.one_time_code import unspaced
 from storage.contacts import Contact
 from storage.people import User
 
-READERS = {"email": email_address, "phone": phone_number, "ntfy": ntfy_topic}
+READERS = {"email": email_address, "phone": phone_number, "ntfy": ntfy_topic, "sms": phone_number}
 KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone"}
 IN_PUBLIC = "Write this to me directly, and delete the message above: it was read by others."
 ONLY_REAL = "A code is typed for good: leave --dry-run out."
-SETTINGS = {"email": "SMTP_URL", "ntfy": "NTFY_URL"}
+SETTINGS = {"email": "SMTP_URL", "ntfy": "NTFY_URL", "sms": "TWILIO_ACCOUNT_SID"}
 KEPT = "is kept. Nothing rings it: responders see it when nobody answers, each time on record."
 
 
@@ -45,7 +45,7 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy"],
+        Literal["email", "phone", "ntfy", "sms"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -65,12 +65,13 @@ class New(Args):
     examples=(
         "/me contact add email bob@night.example",
         "/me contact add ntfy pages-of-bob-6tq2x9",
+        "/me contact add sms +49 151 1234567",
         "/me contact add phone +49 30 1234567",
     ),
     words=Words(roots=("me contact add",)),
 )
 async def add(ctx: Context, args: New) -> Reply:
-    """Add an e-mail address or ntfy topic, to which a code goes, or a number for people to read."""
+    """Add an address, a topic or a number to which a code goes, or a number for people to read."""
     _need_alone(ctx)
     unit, person = ctx.unit, await ctx.unit.people.need(ctx.person)
     await unit.exclusively(f"contact:{person.id}")
@@ -107,7 +108,7 @@ def _need_able(ctx: Context, person: User, kind: KeptKind, address: str) -> None
     if kind == "phone":
         return
     if kind not in ctx.unit.installation.notifies:
-        name = NAMES[kind].capitalize()
+        name = _title(kind)
         raise Refused(f"{name} is not set up here: ask an admin to set {SETTINGS[kind]}.")
     if person.email and person.email.casefold() == address.casefold():
         raise Refused("An admin gave you that address: it counts already. Look with /me contact.")
@@ -180,7 +181,7 @@ class Which(Args):
         Field(
             min_length=1,
             max_length=254,
-            description="The address; or email, ntfy, phone for the one",
+            description="The address; or email, ntfy, sms, phone for the one",
         ),
         Arg("text", positional=True),
     ]
@@ -225,8 +226,12 @@ def _digits(address: str, typed: str) -> bool:
 
 
 def _named(one: Contact) -> str:
-    kind = "Phone" if one.kind == "phone" else NAMES[one.kind].capitalize()
-    return f"{kind} {masked(one.kind, one.address)}"
+    return f"{_title(one.kind)} {masked(one.kind, one.address)}"
+
+
+def _title(kind: KeptKind) -> str:
+    name = "phone" if kind == "phone" else NAMES[kind]
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _told(text: str) -> Reply:

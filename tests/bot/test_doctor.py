@@ -5,13 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import update
 
 from bot.configuration import Settings
 from bot.doctor import examine, heard_found, schema_found, settings_found
 from bot.keys import Keys
 from bot.layers import load
-from bot.notifying import set_up
+from bot.notifying import senders, set_up
+from bot.sections import TwilioSettings
 from bot.settings import environment
 from bot.starting import DEMO, claim
 from bot.wiring import Core, installation
@@ -28,6 +30,8 @@ from tests.fakes.messages_api import good, messages_api
 from tests.fakes.ntfy_server import TOKEN, ntfy_server
 from tests.fakes.site import give_hooks_token, give_token
 from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
+from tests.fakes.twilio_api import SENDER, SID, twilio_api
+from tests.fakes.twilio_api import TOKEN as TWILIO_TOKEN
 
 
 @pytest.fixture
@@ -135,7 +139,7 @@ async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
 
 async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
     """What it says is told; one that lets Tocsin in is well."""
-    assert (await finding(store, "ways")).text == "chat alone: neither e-mail nor ntfy is set up"
+    assert (await finding(store, "ways")).text == "chat alone: no e-mail, ntfy or SMS is set up"
     async with mail_server() as server:
         found = await finding(store, "ways", smtp_url=server.url)
         assert (found.level, found.text) == ("ok", "e-mail is let in")
@@ -157,6 +161,25 @@ async def test_an_ntfy_server_that_lets_nobody_in_is_a_fault(store: Store) -> No
     outside = Settings(ntfy_url="https://ntfy.example.com")
     assert set_up(outside) == {"ntfy"}
     assert set_up(outside, demo=True) == frozenset()
+
+
+async def test_a_twilio_account_is_asked_for_which_costs_nothing(store: Store) -> None:
+    """A wrong token is a fault; the demo asks nobody outside."""
+    async with twilio_api() as api:
+        given = {
+            "twilio.account_sid": SID,
+            "twilio.sender": SENDER,
+            "twilio.api_url": api.account.url,
+        }
+        let_in = await finding(store, "ways", **given, **{"twilio.auth_token": TWILIO_TOKEN})
+        assert (let_in.level, let_in.text) == ("ok", "SMS is let in")
+        found = await finding(store, "ways", **given, **{"twilio.auth_token": "another"})
+    assert (found.level, found.text) == ("failure", "SMS: Twilio said 401 Authenticate")
+    with pytest.raises(ValidationError, match="TWILIO_FROM, or none"):
+        TwilioSettings(account_sid=SID)
+    told = TwilioSettings(account_sid=SID, auth_token=SecretStr("x"), sender=SENDER)
+    assert senders(Settings(twilio=told)) == {"sms": SENDER}
+    assert senders(Settings(twilio=told), demo=True) == {}
 
 
 async def test_a_chat_that_is_down_or_refuses_is_named(store: Store) -> None:

@@ -9,18 +9,15 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pydantic import SecretStr
 
 from integrations.notify.ntfy import Ntfy, NtfyServer
+from tests.fakes.one_request import CUT, Json, one_request
 from tests.fakes.tocsin import Tocsin
 
 TOKEN = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"
 FORBIDDEN = {"code": 40301, "http": 403, "error": "forbidden"}
-CUT = 0
-
-Json = dict[str, Any]
 
 
 @dataclass
@@ -51,17 +48,7 @@ class FakeNtfy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request for each connection."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        named = (line.partition(": ") for line in head[1:] if line)
-        fields = {name.casefold(): value for name, _, value in named}
-        body = await reader.readexactly(int(fields.get("content-length", 0)))
-        status, told = self._answer(head[0], fields.get("authorization", ""), body)
-        if status != CUT:
-            words = json.dumps(told).encode()
-            lines = f"HTTP/1.1 {status} X\r\nConnection: close\r\n"
-            writer.write(f"{lines}Content-Length: {len(words)}\r\n\r\n".encode() + words)
-            await writer.drain()
-        writer.close()
+        await one_request(reader, writer, self._answer)
 
     def _answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
         self.asked.append(asked)

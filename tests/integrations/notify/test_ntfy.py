@@ -6,7 +6,8 @@ from domain.contact import ntfy_topic
 from domain.errors import Permanent, Retry
 from domain.message import Header, Message, Text, link, sentence, spans
 from integrations.notify.ntfy import Ntfy, NtfyServer
-from tests.fakes.ntfy_server import CUT, FakeNtfy, ntfy_server
+from tests.fakes.ntfy_server import FakeNtfy, ntfy_server
+from tests.fakes.one_request import CUT
 
 TOPIC = "pages-of-bob"
 ANSWER = "https://tocsin.example.com/a/code"

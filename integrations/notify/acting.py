@@ -1,0 +1,36 @@
+"""The addresses in a message that act when they are posted to, and those that are only read."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from domain.message import Message, Span, Text
+
+# Where a POST answers (rules.md 7); everything else is only read.
+ANSWERS = "/a/"
+LABELS = {"answer this page": "Ack"}
+
+
+def answering(message: Message) -> list[Span]:
+    """Links that answer: a page, or a test."""
+    return [one for one in _links(message) if _answers(one)]
+
+
+def reading(message: Message) -> list[Span]:
+    """All other links."""
+    return [one for one in _links(message) if not _answers(one)]
+
+
+def label(one: Span) -> str:
+    """What a button for it says."""
+    return LABELS.get(one.text.casefold(), one.text)
+
+
+def _links(message: Message) -> Iterator[Span]:
+    """The addresses Tocsin gave; one in an alert's words is no link."""
+    for node in message.nodes:
+        if isinstance(node, Text):
+            yield from (one for one in node.spans if one.kind == "link" and one.url)
+
+
+def _answers(one: Span) -> bool:
+    return urlsplit(one.url or "").path.startswith(ANSWERS)

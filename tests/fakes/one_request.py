@@ -1,0 +1,29 @@
+"""One HTTP request for each connection, for servers on loopback that answer in JSON."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+CUT = 0
+
+Json = dict[str, Any]
+# From a request's first line, credential and body: the status, or `CUT`, and what is said.
+Answering = Callable[[str, str, bytes], tuple[int, Json]]
+
+
+async def one_request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answering
+) -> None:
+    """Read it and answer; `CUT` hangs up without a word."""
+    first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    named = (line.partition(": ") for line in rest if line)
+    fields = {name.casefold(): value for name, _, value in named}
+    body = await reader.readexactly(int(fields.get("content-length", 0)))
+    status, told = answer(first, fields.get("authorization", ""), body)
+    if status != CUT:
+        words = json.dumps(told).encode()
+        lines = f"HTTP/1.1 {status} X\r\nConnection: close\r\n"
+        writer.write(f"{lines}Content-Length: {len(words)}\r\n\r\n".encode() + words)
+        await writer.drain()
+    writer.close()

@@ -1,0 +1,90 @@
+"""Twilio's REST interface on loopback for the real client: what it took, answers by script.
+
+async with twilio_api() as api:
+    sms = Sms(api.account)
+"""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
+
+from pydantic import SecretStr
+
+from integrations.notify.sms import Sms, TwilioAccount
+from tests.fakes.one_request import CUT, Json, one_request
+from tests.fakes.tocsin import Tocsin
+
+SID, TOKEN, SENDER = "AC0123456789abcdef0123456789abcdef", "the-auth-token", "+15005550006"
+CREDENTIAL = "Basic " + b64encode(f"{SID}:{TOKEN}".encode()).decode()
+ACCOUNT = f"/2010-04-01/Accounts/{SID}"
+
+
+def refusal(status: int, code: int, words: str) -> tuple[int, Json]:
+    """An error as Twilio words it."""
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return status, {"code": code, "message": words, "more_info": more, "status": status}
+
+
+@dataclass
+class FakeTwilio:
+    """Takes SMS. ``answers`` are the refusals to come, each used once; `CUT` takes the message
+    and hangs up."""
+
+    port: int = 0
+    answers: list[tuple[int, Json]] = field(default_factory=list)
+    sent: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def account(self) -> TwilioAccount:
+        """What the settings say of it."""
+        url = f"http://127.0.0.1:{self.port}"
+        return TwilioAccount(sid=SID, token=SecretStr(TOKEN), sender=SENDER, url=url)
+
+    def to(self, number: str) -> list[str]:
+        """The words a telephone shows, oldest first."""
+        return [one["Body"] for one in self.sent if one["To"] == number]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request for each connection."""
+        await one_request(reader, writer, self._answer)
+
+    def _answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
+        if credential != CREDENTIAL:
+            return refusal(401, 20003, "Authenticate")
+        if asked == f"GET {ACCOUNT}.json HTTP/1.1":
+            return 200, {"sid": SID, "status": "active"}
+        if asked != f"POST {ACCOUNT}/Messages.json HTTP/1.1":
+            return refusal(404, 20404, "The requested resource was not found")
+        if self.answers and self.answers[0][0] != CUT:
+            return self.answers.pop(0)
+        return self._taken(dict(parse_qsl(body.decode(), strict_parsing=True)))
+
+    def _taken(self, fields: dict[str, str]) -> tuple[int, Json]:
+        if missing := {"To", "From", "Body"} - fields.keys():
+            return refusal(400, 21604, f"{missing} is required")
+        self.sent.append(fields)
+        return self.answers.pop(0) if self.answers else (201, {"sid": "SM1", "status": "queued"})
+
+
+@asynccontextmanager
+async def twilio_api() -> AsyncIterator[FakeTwilio]:
+    """An account for the length of the block."""
+    made = FakeTwilio()
+    listening = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield made
+
+
+@asynccontextmanager
+async def texting(tocsin: Tocsin) -> AsyncIterator[FakeTwilio]:
+    """An account by which a Tocsin sends SMS for the length of the block."""
+    async with twilio_api() as api:
+        worker = tocsin.parts.worker
+        known = {**worker.ports.notifiers, "sms": Sms(api.account)}
+        worker.ports = replace(worker.ports, notifiers=known)
+        tocsin.settled(notifies=frozenset(known))
+        yield api
