@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from domain.call import Surface
+from domain.console import SHOWN_FOR, ForgetAnswer
 from domain.errors import NotFound
 from domain.message import Message
 from domain.ports import Place, RoomSpec, Said, Spot, Standing
@@ -40,7 +41,11 @@ class ConsoleKeep:
                 change=unit.ids.new(),
             )
             await _need_room(unit, said.place.room)
-            return await unit.console.post(posted)
+            message = await unit.console.post(posted)
+            if said.secret:
+                forget = ForgetAnswer(message=message)
+                await unit.jobs.add(forget, due=unit.now + SHOWN_FOR, key=f"forget:{message}")
+            return message
 
     async def edit(self, message: str, shown: Message) -> bool:
         """Replace a message; False where it has gone."""

@@ -50,8 +50,8 @@ class Reply(Frozen):
 
     ``refused`` says why nothing was done; ``asks`` is no fault, the reply is a form to fill in.
     ``approval`` is what the call waits for: it is kept, and not carried out yet.
-    ``data`` is the same answer for programs, in JSON's own types. A ``secret`` answer is kept
-    nowhere: a repeat is a call of its own.
+    ``data`` is the same answer for programs, in JSON's own types. A ``secret`` answer is not
+    kept for repeats, and in the built-in chat for ten minutes only.
     """
 
     message: Message

@@ -1,10 +1,15 @@
 """The built-in chat: what people do in it, and what comes of that."""
 
-from typing import Protocol
+from datetime import timedelta
+from typing import ClassVar, Protocol
 
 from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Reply
+from domain.job import Job
+from domain.message import Context, Message, spans
+
+SHOWN_FOR = timedelta(minutes=10)
 
 
 class Spoken(Frozen):
@@ -56,3 +61,16 @@ class Listener(Protocol):
 
     async def submit(self, submission: Submission) -> Heard:
         """A form."""
+
+
+class ForgetAnswer(Job):
+    """Take the words of a secret answer out of the chat."""
+
+    kind: ClassVar[str] = "forget_answer"
+    message: str
+
+
+FORGOTTEN = Message(
+    nodes=(Context(spans=spans("This stood here for ten minutes: ask again to see one.")),),
+    urgency="quiet",
+)

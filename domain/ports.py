@@ -183,7 +183,8 @@ class ChatKeep(Protocol):
 class Said(Frozen):
     """Words for a place, put there once per ``key``.
 
-    ``author`` is a person's id or ``tocsin``; ``private_to`` the one person who sees them.
+    ``author`` is a person's id or ``tocsin``; ``private_to`` the one person who sees them. What is
+    ``secret`` stands there for ten minutes only.
     """
 
     place: Place
@@ -191,6 +192,7 @@ class Said(Frozen):
     message: Message
     key: str
     private_to: str | None = None
+    secret: bool = False
 
 
 class Spot(Frozen):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from domain.audit_facts import AuditCut
+from domain.console import FORGOTTEN, ForgetAnswer
 from domain.job import Job, Lane
 from jobs.registry import Reaction
 from storage.unit import Unit
@@ -36,4 +37,10 @@ async def forget(unit: Unit, _job: Forget) -> None:
         await unit.facts.add("audit", AuditCut.model_validate(cut.model_dump()))
 
 
+async def forget_answer(unit: Unit, job: ForgetAnswer) -> None:
+    """A code, an address or a telephone number does not stay in the chat."""
+    await unit.console.edit(job.message, FORGOTTEN)
+
+
 FORGET = Reaction(Forget, forget)
+FORGET_ANSWER = Reaction(ForgetAnswer, forget_answer)

@@ -164,6 +164,13 @@ async def test_a_calendar_address_is_private_and_can_be_ended(tocsin: Tocsin):
     }
     mine = await tocsin.say("bob", "/oncall ical")
     assert "Your shifts" in mine.text
+    shown = [one.text for one in await tocsin.dm("bob")]
+    rooms = [one.text for one in await tocsin.room("incidents", "bob")]
+    assert any(secret in text for text in (*shown, *rooms))
+    await tocsin.advance(timedelta(minutes=11))
+    shown = [one.text for one in await tocsin.dm("bob")]
+    rooms = [one.text for one in await tocsin.room("incidents", "bob")]
+    assert not any(secret in text for text in (*shown, *rooms))
     assert "2 addresses are revoked" in (await tocsin.say("bob", "/oncall ical revoke")).text
     async with tocsin.looking() as unit:
         assert await unit.feeds.behind(secret) is None

@@ -168,6 +168,7 @@ class ConsoleListener:
             message=self.fit(reply.message).message,
             key=self._key("answer", asked),
             private_to=asked.actor.user if alone else None,
+            secret=reply.secret,
         )
         return Heard(reply=reply, messages=(await self.keep.say(said),))
 
