@@ -117,6 +117,19 @@ class StoredPageLinks:
         return Tested(test=test, person=actor) if test and actor else None
 
 
+class StoredTexting:
+    """`web.ports.Texting` over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def owner(self, number: str) -> Actor | None:
+        """Only a verified number counts, and only where one person has it."""
+        async with self._store.read() as unit:
+            owners = await unit.contacts.owners("sms", number)
+            return await unit.people.actor(owners[0], LINK_MAY) if len(owners) == 1 else None
+
+
 async def open_banner(store: Store) -> str:
     """`web.ports.Banner` over the store."""
     async with store.read() as unit:

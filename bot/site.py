@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot import console, doctor
@@ -13,6 +14,7 @@ from bot.credentials import (
     StoredCalendarLinks,
     StoredCredentials,
     StoredPageLinks,
+    StoredTexting,
     open_banner,
 )
 from bot.lifecycle import Listener
@@ -25,6 +27,7 @@ from web import console as chat
 from web.app import Parts as WebParts
 from web.app import Terms, build, build_outside
 from web.pages.parts import DashboardParts
+from web.sms import SmsReplies
 
 DEMO_PERSON = "alice"
 
@@ -57,9 +60,18 @@ def _web_parts(parts: Parts) -> WebParts:
         vitals=parts.vitals,
         banner=partial(open_banner, store),
         routers=_routers(parts),
-        platforms=[route for one in parts.platforms for route in one.routes()],
+        platforms=[*(route for one in parts.platforms for route in one.routes()), *_replies(parts)],
         sources=alert_sources(parts.settings),
     )
+
+
+def _replies(parts: Parts) -> list[BaseRoute]:
+    """Where replies to SMS come in, if any are sent."""
+    store, token = parts.store, parts.settings.twilio.auth_token
+    if token is None or "sms" not in store.installation.notifies:
+        return []
+    replies = SmsReplies(parts.settings.address, token, StoredTexting(store), parts.dispatch)
+    return replies.routes()
 
 
 def alert_sources(settings: Settings) -> dict[str, Source]:

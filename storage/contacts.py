@@ -46,6 +46,12 @@ class Contacts(Rows[Contact]):
         order = contact_methods.c.position
         return await self.where(contact_methods.c.user == user, order=order)
 
+    async def owners(self, kind: KeptKind, address: str) -> tuple[str, ...]:
+        """Who has shown that the address is theirs."""
+        same = (contact_methods.c.kind == kind, contact_methods.c.address == address)
+        found = await self.where(*same, contact_methods.c.verified_at.is_not(None))
+        return tuple(one.user for one in found)
+
     async def give(self, user: str, kind: KeptKind, address: str) -> Contact:
         """Add an address at the end, not yet verified; one that is there stays as it is."""
         mine = contact_methods.c.user == user

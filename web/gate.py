@@ -19,7 +19,9 @@ from web.ports import Credentials
 from web.problem import Problem
 from web.tokens import Tokens
 
-OPEN = frozenset({"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages"})
+OPEN = frozenset(
+    {"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages", "/twilio/sms"}
+)
 OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/")
 CSRF_HEADER = b"x-tocsin-csrf"
 CSRF_FIELD = "csrf"

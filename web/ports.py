@@ -108,6 +108,13 @@ class PageLinks(Protocol):
         """The test of a code; None where there is none."""
 
 
+class Texting(Protocol):
+    """Who writes SMS."""
+
+    async def owner(self, number: str) -> Actor | None:
+        """Whose number it is, able to answer pages alone; None where it is not one person's."""
+
+
 class Banner(Protocol):
     """What pages say first that stand alone."""
 

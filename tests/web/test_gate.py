@@ -29,6 +29,7 @@ OPEN = {
     "/static/{path:path}",
     "/slack/events",
     "/teams/messages",
+    "/twilio/sms",
 }
 
 
