@@ -8,7 +8,7 @@ from commands.context import Context
 from commands.incident.target import meant
 from domain.actor import Role
 from domain.args import Arg, Args, IncidentId
-from domain.call import Reply
+from domain.call import Origin, Reply
 from domain.command import Grant, command
 from domain.errors import Invalid, NotFound, Stale
 from domain.incident import Incident, call_address
@@ -39,11 +39,18 @@ async def say(ctx: Context, args: Said) -> Reply:
     if incident.home is None and incident.private:
         raise NotFound(f"{incident.id} has no room yet: take the lead with /incident lead.")
     origin = ctx.call.origin
-    overheard = origin.public and origin.incident == incident.id
+    beside = _is_beside(origin, incident)
+    overheard = origin.public and origin.incident == incident.id and not beside
     told = RoomTold(surface=origin.surface, overheard=overheard)
     fact = await ctx.unit.facts.add(incident.subject, told, args.text)
     await ctx.unit.incidents.announce(incident, fact)
     return Reply(message=sentence(f"Said in the room of {incident.id}."), data={"id": incident.id})
+
+
+def _is_beside(origin: Origin, incident: Incident) -> bool:
+    """Whether it was said on the home room's platform, yet not in that room."""
+    home = incident.home
+    return home is not None and home.platform == origin.surface and home.room != origin.room
 
 
 class Bridge(Args):
