@@ -173,7 +173,7 @@ async def test_what_people_type_for_paging_and_shifts_is_understood(tocsin: Tocs
     assert (await tocsin.say("alice", "/inc escalate @carol", room=room)).refused == ""
     assert "Bob is commander" in (await tocsin.say("bob", "/inc lead me", room=room)).text
     assert "Bob" in (await tocsin.say("alice", "/inc whoisoncall", room=room)).text
-    covered = '/inc cover me "fri 18:00" 22:00 by:@carol schedule:data-platform'
+    covered = '/inc cover me "sat 18:00" 22:00 by:@carol schedule:data-platform'
     assert (await tocsin.say("bob", covered, room=room)).refused == ""
     call = await tocsin.say("bob", "/inc call https://meet.example.com/13", room=room)
     assert call.data["url"] == "https://meet.example.com/13"
