@@ -99,6 +99,7 @@ def test_without_an_answer_the_next_is_paged(desk: Watched, demo: Demo, tmp_path
     save(board, tmp_path, "incident")
     fill(board, "Resolve…", text="dropped old parts")
     expect(board.locator(".incident-head .state")).to_contain_text("resolved")
+    board.locator("#answer").get_by_role("button", name="Close").click()
     expect(board.locator("#timeline")).to_contain_text("dropped old parts")
 
     board.locator("[aria-labelledby=after-title]").get_by_role("link", name="Postmortem").click()
