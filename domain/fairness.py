@@ -46,16 +46,10 @@ class Quality(Frozen):
     deductions: tuple[Deduction, ...]
 
 
-def participants(schedule: Schedule) -> tuple[str, ...]:
-    """Everybody who takes turns on it, in the order of its layers."""
-    slots = (slot for layer in schedule.layers for slot in layer.rotation.participants)
-    return tuple(dict.fromkeys(user for slot in slots for user in slot))
-
-
 def loads(schedule: Schedule, since: datetime, until: datetime) -> tuple[Load, ...]:
     """What everybody carries in [since, until), whoever carries most first."""
     shifts = final_shifts(schedule, since, until)
-    users = dict.fromkeys((*participants(schedule), *(shift.user for shift in shifts)))
+    users = dict.fromkeys((*schedule.people, *(shift.user for shift in shifts)))
     nights = windows((NIGHT,), schedule.timezone, since, until)
     weekends = windows((WEEKEND,), schedule.timezone, since, until)
     found = [_load(user, _times(shifts, user), nights, weekends) for user in users]
@@ -104,10 +98,10 @@ def _of_gaps(schedule: Schedule, since: datetime, until: datetime) -> Iterator[D
 
 
 def _of_sharing(schedule: Schedule, found: tuple[Load, ...]) -> Iterator[Deduction]:
-    if len(participants(schedule)) == 1:
+    if len(schedule.people) == 1:
         yield Deduction(points=ALONE, reason="One person is on call all the time.")
     # who helped out once is no share of it
-    regular = [one for one in found if one.user in participants(schedule)]
+    regular = [one for one in found if one.user in schedule.people]
     busy = [one for one in regular if one.turns]
     if not busy:
         return

@@ -23,6 +23,12 @@ def update_key(swap: str, user: str) -> str:
     return f"swap:{swap}@{user}"
 
 
+def answers(swap: str) -> Actions:
+    """What whoever it is offered to may press."""
+    accept = button("oncall accept", swap, "Accept", "primary")
+    return Actions(buttons=(accept, button("oncall decline", swap, "Decline")))
+
+
 def swap_card(view: SwapView, reader: str) -> Message:
     """The card as the swap stands now; edited in place."""
     swap = view.swap
@@ -37,14 +43,7 @@ def swap_card(view: SwapView, reader: str) -> Message:
     if swap.why:
         nodes.append(Context(spans=spans(swap.why)))
     if swap.status == "open" and reader in swap.waiting:
-        nodes.append(
-            Actions(
-                buttons=(
-                    button("oncall accept", swap.id, "Accept", "primary"),
-                    button("oncall decline", swap.id, "Decline"),
-                )
-            )
-        )
+        nodes.append(answers(swap.id))
         stays = f"Until somebody accepts, {asker} stays on call."
         nodes.append(Context(spans=spans(stays)))
     else:
@@ -67,13 +66,7 @@ def swap_reminder(view: SwapView) -> Message:
     """What whoever has not answered is told once more."""
     swap = view.swap
     told = spans(f"{view.name(swap.asker)} still waits for your answer to {swap.id}: ")
-    actions = Actions(
-        buttons=(
-            button("oncall accept", swap.id, "Accept", "primary"),
-            button("oncall decline", swap.id, "Decline"),
-        )
-    )
-    return Message(nodes=(Text(spans=(*told, *_times(swap.time))), actions))
+    return Message(nodes=(Text(spans=(*told, *_times(swap.time))), answers(swap.id)))
 
 
 def _state(view: SwapView, reader: str) -> str:

@@ -4,7 +4,7 @@ from domain.incident_jobs import TellDraft
 from domain.pace import morning_of
 from domain.postmortem_card import waiting_letter
 from domain.rest import calm_over
-from jobs.reaching import BUILT_IN, Sending, SendOutcome, send, ways_of
+from jobs.reaching import Sending, by_another, send, ways_of
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -34,10 +34,4 @@ async def load(unit: Unit, job: TellDraft) -> Sending | None:
     return Sending(user=job.user, way=way, message=message, key=key, others=bool(others))
 
 
-async def save(unit: Unit, job: TellDraft, outcome: SendOutcome) -> None:
-    """A way that refused is followed by another at once."""
-    if outcome.refused and outcome.way.id != BUILT_IN:
-        await unit.jobs.add(job.model_copy(update={"tried": (*job.tried, outcome.way.id)}))
-
-
-TELL = Effect(TellDraft, load, send, save)
+TELL = Effect(TellDraft, load, send, by_another)

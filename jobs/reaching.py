@@ -9,6 +9,7 @@ from domain.base import Frozen
 from domain.bundle import RingBundle
 from domain.contact import ContactMethod
 from domain.errors import Permanent, Retry, Unavailable
+from domain.incident_jobs import TellDraft
 from domain.message import Message
 from domain.oncall_jobs import TellStandIn
 from domain.outage_jobs import SendNotice
@@ -31,7 +32,7 @@ MAIL_AGAIN = timedelta(minutes=5)
 # One try to send: a page's own ring, or the message of several that ring together.
 Attempt = RingPage | RingBundle
 # What a person is told once, by whichever way takes it.
-Notice = SendNotice | TellSwap | TellStandIn
+Notice = SendNotice | TellDraft | TellSwap | TellStandIn
 
 
 class Sending(Frozen):

@@ -16,8 +16,8 @@ from domain.message import Message, Text, code, sentence, spans
 PATH = "/ical"
 
 
-class Which(Args):
-    """Which schedule; your own shifts when left out."""
+class Subscription(Args):
+    """Of which schedule; your own shifts when left out."""
 
     target: Annotated[
         str,
@@ -35,7 +35,7 @@ class Which(Args):
     examples=("/oncall ical", "/oncall ical data-platform", "/oncall ical revoke"),
     words=Words(synonyms=("ics", "subscribe")),
 )
-async def ical(ctx: Context, args: Which) -> Reply:
+async def ical(ctx: Context, args: Subscription) -> Reply:
     """Give an address that your calendar program can subscribe to, or end those you have."""
     if args.revoke:
         count = await ctx.unit.feeds.revoke(ctx.person)

@@ -114,8 +114,8 @@ async def take(ctx: Context, args: Take) -> Reply:
     return Reply(message=Message(nodes=nodes), data={"id": mine.id})
 
 
-class Which(Args):
-    """Which time of a stand-in."""
+class Cancelled(Args):
+    """The override that is taken back."""
 
     override: Annotated[
         str, Field(max_length=40, description="From the button"), Arg("word", positional=True)
@@ -123,7 +123,7 @@ class Which(Args):
 
 
 @command("oncall cancel", Grant(Role.RESPONDER), examples=("/oncall cancel 01m7yzmhg06t9efed6",))
-async def cancel(ctx: Context, args: Which) -> Reply:
+async def cancel(ctx: Context, args: Cancelled) -> Reply:
     """Take back that somebody stands in; the rotation holds again."""
     found = [
         (schedule, one)

@@ -15,10 +15,10 @@ from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, Stale
-from domain.fairness import participants
 from domain.message import Actions, Header, Message, Node, Text, moment, sentence, spans
 from domain.schedule import FinalShift, Schedule, final_shifts
 from domain.swap import Swap, Window, accepted, declined, is_theirs, withdrawn
+from domain.swap_card import answers
 
 AHEAD = timedelta(days=60)
 
@@ -88,12 +88,14 @@ async def offer(ctx: Context, args: Offer) -> Reply:
         moment(time.ends),
         ". You stay on call until somebody accepts.",
     )
-    undo = Actions(buttons=(button("oncall withdraw", made.id, "Take it back"),))
-    return Reply(message=Message(nodes=(Text(spans=told), undo)), data=made.model_dump(mode="json"))
+    return Reply(
+        message=Message(nodes=(Text(spans=told), _withdrawal(made))),
+        data=made.model_dump(mode="json"),
+    )
 
 
-class Which(Args):
-    """Which swap."""
+class Answer(Args):
+    """The swap that is answered."""
 
     swap: Annotated[
         str, Field(max_length=20, description="Like SWP-3"), Arg("word", positional=True)
@@ -101,7 +103,7 @@ class Which(Args):
 
 
 @command("oncall accept", Grant(Role.RESPONDER), examples=("/oncall accept SWP-3",))
-async def accept(ctx: Context, args: Which) -> Reply:
+async def accept(ctx: Context, args: Answer) -> Reply:
     """Take the shift that somebody offers you."""
     swap = await _meant(ctx, args)
     await ctx.unit.exclusively(f"schedule:{swap.schedule}")
@@ -121,7 +123,7 @@ async def accept(ctx: Context, args: Which) -> Reply:
 
 
 @command("oncall decline", Grant(Role.RESPONDER), examples=("/oncall decline SWP-3",))
-async def decline(ctx: Context, args: Which) -> Reply:
+async def decline(ctx: Context, args: Answer) -> Reply:
     """Say that you cannot take the shift."""
     swap = await _meant(ctx, args)
     changed = await ctx.unit.swaps.change(declined(swap, ctx.person))
@@ -130,7 +132,7 @@ async def decline(ctx: Context, args: Which) -> Reply:
 
 
 @command("oncall withdraw", Grant(Role.RESPONDER), examples=("/oncall withdraw SWP-3",))
-async def withdraw(ctx: Context, args: Which) -> Reply:
+async def withdraw(ctx: Context, args: Answer) -> Reply:
     """Take an offer of yours back."""
     swap = await _meant(ctx, args)
     changed = await ctx.unit.swaps.change(withdrawn(swap, ctx.person))
@@ -166,23 +168,20 @@ async def offers(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a comm
                 )
             )
         )
-        nodes.append(_answers(one, ctx.person))
+        nodes.append(_offered_to(one, ctx.person))
     data = [one.model_dump(mode="json") for one in found]
     return Reply(message=Message(nodes=tuple(nodes)), data=data)
 
 
-def _answers(swap: Swap, reader: str) -> Actions:
-    if reader == swap.asker:
-        return Actions(buttons=(button("oncall withdraw", swap.id, "Take it back"),))
-    return Actions(
-        buttons=(
-            button("oncall accept", swap.id, "Accept", "primary"),
-            button("oncall decline", swap.id, "Decline"),
-        )
-    )
+def _offered_to(swap: Swap, reader: str) -> Actions:
+    return _withdrawal(swap) if reader == swap.asker else answers(swap.id)
 
 
-async def _meant(ctx: Context, args: Which) -> Swap:
+def _withdrawal(swap: Swap) -> Actions:
+    return Actions(buttons=(button("oncall withdraw", swap.id, "Take it back"),))
+
+
+async def _meant(ctx: Context, args: Answer) -> Swap:
     swap = await ctx.unit.swaps.need(args.swap.upper())
     schedule = await ctx.unit.catalog.schedules.get(swap.schedule)
     ctx.about(schedule.team if schedule else None)
@@ -263,7 +262,7 @@ async def _offered(ctx: Context, schedule: Schedule, person: str) -> tuple[str, 
             told = f"{found.name} cannot take it: name another responder of {schedule.team}."
             raise Invalid(told, field="person")
         return (found.id,)
-    others = [user for user in participants(schedule) if user != ctx.person]
+    others = [user for user in schedule.people if user != ctx.person]
     able = [user for user in others if await _may_accept(ctx, schedule, user)]
     if not able:
         raise Invalid("Nobody else takes turns here: name a person, with:@…", field="person")

@@ -8,7 +8,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from integrations.notify.email import Email
 from integrations.notify.email import mail_server as told
+from tests.fakes.notifiers import reach_by
 from tests.fakes.stores import NOON
 from tests.fakes.tocsin import Tocsin
 
@@ -126,10 +127,7 @@ async def mail_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailSe
 async def mailing(tocsin: Tocsin) -> AsyncIterator[MailServer]:
     """A server by which a Tocsin sends mail for the length of the block."""
     async with mail_server() as server:
-        email = Email(told(server.url), tocsin.clock)
-        worker = tocsin.parts.worker
-        worker.ports = replace(worker.ports, notifiers={"email": email})
-        tocsin.settled(notifies=frozenset({"email"}))
+        reach_by(tocsin, Email(told(server.url), tocsin.clock))
         yield server
 
 

@@ -4,16 +4,16 @@ async with ntfy_server() as server:
     ntfy = Ntfy(server.told)
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
 from integrations.notify.ntfy import Ntfy, NtfyServer
-from tests.fakes.one_request import CUT, Json, one_request
+from tests.fakes.notifiers import reach_by
+from tests.fakes.one_request import CUT, Json, listening
 from tests.fakes.tocsin import Tocsin
 
 TOKEN = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"
@@ -46,11 +46,8 @@ class FakeNtfy:
         shown = {one["sequence_id"]: one for one in self.published if one["topic"] == topic}
         return list(shown.values())
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request for each connection."""
-        await one_request(reader, writer, self._answer)
-
-    def _answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
+    def answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
+        """What is said to a request."""
         self.asked.append(asked)
         if self.locked and credential != f"Bearer {TOKEN}":
             return 403, FORBIDDEN
@@ -67,9 +64,7 @@ class FakeNtfy:
 async def ntfy_server() -> AsyncIterator[FakeNtfy]:
     """A server for the length of the block."""
     made = FakeNtfy()
-    listening = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.port = listening.sockets[0].getsockname()[1]
-    async with listening:
+    async with listening(made.answer) as made.port:
         yield made
 
 
@@ -77,8 +72,5 @@ async def ntfy_server() -> AsyncIterator[FakeNtfy]:
 async def notifying(tocsin: Tocsin) -> AsyncIterator[FakeNtfy]:
     """A server by which a Tocsin rings telephones for the length of the block."""
     async with ntfy_server() as server:
-        worker = tocsin.parts.worker
-        known = {**worker.ports.notifiers, "ntfy": Ntfy(server.told)}
-        worker.ports = replace(worker.ports, notifiers=known)
-        tocsin.settled(notifies=frozenset(known))
+        reach_by(tocsin, Ntfy(server.told))
         yield server

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 CUT = 0
@@ -12,7 +13,19 @@ Json = dict[str, Any]
 Answering = Callable[[str, str, bytes], tuple[int, Json]]
 
 
-async def one_request(
+@asynccontextmanager
+async def listening(answer: Answering) -> AsyncIterator[int]:
+    """A server on loopback for the length of the block; gives its port."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _one_request(reader, writer, answer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def _one_request(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answering
 ) -> None:
     """Read it and answer; `CUT` hangs up without a word."""

@@ -4,17 +4,17 @@ async with twilio_api() as api:
     sms = Sms(api.account)
 """
 
-import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from pydantic import SecretStr
 
 from integrations.notify.sms import Sms, TwilioAccount
-from tests.fakes.one_request import CUT, Json, one_request
+from tests.fakes.notifiers import reach_by
+from tests.fakes.one_request import CUT, Json, listening
 from tests.fakes.tocsin import Tocsin
 
 SID, TOKEN, SENDER = "AC0123456789abcdef0123456789abcdef", "the-auth-token", "+15005550006"
@@ -47,11 +47,8 @@ class FakeTwilio:
         """The words a telephone shows, oldest first."""
         return [one["Body"] for one in self.sent if one["To"] == number]
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One request for each connection."""
-        await one_request(reader, writer, self._answer)
-
-    def _answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
+    def answer(self, asked: str, credential: str, body: bytes) -> tuple[int, Json]:
+        """What is said to a request."""
         if credential != CREDENTIAL:
             return refusal(401, 20003, "Authenticate")
         if asked == f"GET {ACCOUNT}.json HTTP/1.1":
@@ -73,9 +70,7 @@ class FakeTwilio:
 async def twilio_api() -> AsyncIterator[FakeTwilio]:
     """An account for the length of the block."""
     made = FakeTwilio()
-    listening = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.port = listening.sockets[0].getsockname()[1]
-    async with listening:
+    async with listening(made.answer) as made.port:
         yield made
 
 
@@ -83,8 +78,5 @@ async def twilio_api() -> AsyncIterator[FakeTwilio]:
 async def texting(tocsin: Tocsin) -> AsyncIterator[FakeTwilio]:
     """An account by which a Tocsin sends SMS for the length of the block."""
     async with twilio_api() as api:
-        worker = tocsin.parts.worker
-        known = {**worker.ports.notifiers, "sms": Sms(api.account)}
-        worker.ports = replace(worker.ports, notifiers=known)
-        tocsin.settled(notifies=frozenset(known))
+        reach_by(tocsin, Sms(api.account))
         yield api
