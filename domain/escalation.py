@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field
 from domain.base import Frozen
 
 FIVE_MINUTES = timedelta(minutes=5)
+ACK_TIMEOUT = timedelta(minutes=30)
 Delay = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=7))]
 
 
@@ -36,7 +37,8 @@ class Step(Frozen):
 class EscalationPolicy(Frozen):
     """All steps once, then ``repeats`` times more, then the last resort for ever.
 
-    Without a ``last_resort`` of its own a policy ends at its team.
+    Without a ``last_resort`` of its own a policy ends at its team. Whoever acknowledges a SEV1 or
+    SEV2 and then says nothing for ``ack_timeout`` is rung again.
     """
 
     id: str
@@ -46,6 +48,7 @@ class EscalationPolicy(Frozen):
     repeats: int = Field(default=0, ge=0, le=100)
     last_resort: tuple[Target, ...] = ()
     repeat_every: Delay = FIVE_MINUTES
+    ack_timeout: Delay = ACK_TIMEOUT
 
 
 class Round(Frozen):

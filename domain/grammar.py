@@ -247,8 +247,9 @@ class _Grammar:
         return next((one for one in found if one is not None), None) or self._unknown(words)
 
     def _reply(self, words: Sequence[Token]) -> Parsed | Question | None:
-        meant = PAGE_REPLIES.get(words[0].raw.lower()) if len(words) < 3 else None
-        return self._instead(meant, words[1:])
+        meant = PAGE_REPLIES.get(words[0].raw.lower())
+        longest = 3 if meant == "page snooze" else 2
+        return self._instead(meant if len(words) <= longest else None, words[1:])
 
     def _main_verb(self, words: Sequence[Token]) -> Parsed | Question | None:
         """One letter is a verb only after its root, and “new laptop” declares nothing."""

@@ -46,6 +46,7 @@ class PageView(Frozen):
     execution: bool = False
     ended_by: str | None = None
     rung_again_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 def page_card(view: PageView) -> Message:
@@ -150,6 +151,7 @@ def _next_moves(view: PageView) -> Actions:
             button("incident escalate", incident.id, "Page someone…"),
         ),
         more=(
+            button("page snooze", f"{view.page.id},30m", "Ring me again in 30 min"),
             button("page back", view.page.id, "Hand back"),
             button("page notours", view.page.id, "Not ours…"),
             button("incident resolve", incident.id, "Resolve…"),
@@ -180,14 +182,20 @@ def _outcome(view: PageView) -> str:
     if not incident.open:
         return f"○ {incident.id} is {incident.status.value}. Nothing to do."
     if page.state == "acked" and page.ended_by == page.user:
-        again = view.rung_again_at
-        rung = f" Rung again at {_clock(again, view.zone)} if nothing happens." if again else ""
-        return f"◐ Yours, {who}. Escalation stopped.{rung}"
+        return f"◐ Yours, {who}. Escalation stopped.{_again(view)}"
     if page.state == "acked":
         return f"◐ Taken by {who}. Nothing to do."
     if page.state == "passed":
         return "You passed this on." + (f" {page.next} is paged." if page.next else "")
     return "This page has ended: a newer one stands below, or somebody else has it."
+
+
+def _again(view: PageView) -> str:
+    """When the reader is rung again; by a snooze, or by silence, whichever comes first."""
+    snoozed, silent = view.snoozed_until, view.rung_again_at
+    if snoozed and (silent is None or snoozed <= silent):
+        return f" Rung again at {_clock(snoozed, view.zone)}, as you asked."
+    return f" Rung again at {_clock(silent, view.zone)} if nothing happens." if silent else ""
 
 
 def _next(view: PageView) -> str:

@@ -9,7 +9,6 @@ from domain.facts import Fact
 from domain.job import Job, Lane
 
 PageState = Literal["sent", "acked", "passed", "expired"]
-ACK_TIMEOUT = timedelta(minutes=30)
 HAND_ON = timedelta(minutes=5)
 WORKING_HOURS = (time(9), time(18))
 
@@ -132,6 +131,15 @@ class WatchAcknowledgement(Job):
     user: str
 
 
+class RingSnoozed(Job):
+    """Ring whoever asked to be rung again at this time."""
+
+    kind: ClassVar[str] = "ring_snoozed"
+    lane: ClassVar[Lane] = "page"
+    incident: str
+    user: str
+
+
 class PageLow(Job):
     """Tell who is on call about something that can wait for working hours."""
 
@@ -141,7 +149,7 @@ class PageLow(Job):
     incident: str
 
 
-ESCALATING = (Escalate, WatchAcknowledgement, PageLow)
+ESCALATING = (Escalate, WatchAcknowledgement, RingSnoozed, PageLow)
 
 
 class PageSent(Fact):
@@ -171,6 +179,15 @@ class PagePassed(Fact):
     template: ClassVar[str] = "{person} passed the page on {text}"
     page: str
     person: str
+
+
+class PageSnoozed(Fact):
+    """Somebody took it and asked to be rung again later."""
+
+    kind: ClassVar[str] = "page_snoozed"
+    template: ClassVar[str] = "{person} asked to be rung again at {until}"
+    person: str
+    until: datetime
 
 
 class NotOurs(Fact):

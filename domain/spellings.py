@@ -31,7 +31,7 @@ WHOLE = {
     for status in ("mitigated", "monitoring")
 }
 # a page says "reply: ack 42 · pass 42"; in an incident's room its own verbs come first
-PAGE_REPLIES = {"ack": "page ack", "pass": "page pass"}
+PAGE_REPLIES = {"ack": "page ack", "pass": "page pass", "snooze": "page snooze"}
 MAIN_NOUN = "incident"
 DECLARE = "incident declare"
 NOTE = "incident note"

@@ -1,11 +1,14 @@
 """The cards of a page: how they look now, and where they are redrawn."""
 
+from datetime import datetime
+
 from domain.base import Frozen
 from domain.errors import Permanent, Retry
+from domain.incident import Incident
 from domain.incident_jobs import ShowPages
 from domain.message import Message
 from domain.page_card import PageView, page_card
-from domain.paging import ACK_TIMEOUT, Page, ShowPage
+from domain.paging import Page, ShowPage
 from domain.ports import MessageRef
 from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
@@ -59,7 +62,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
     incident = await unit.incidents.need(page.incident)
     person = await unit.people.need(page.user)
     ended_by = await unit.people.get(page.ended_by) if page.ended_by else None
-    again = page.ended_at + ACK_TIMEOUT if page.ended_at and incident.severity.major else None
+    snoozed = await unit.pages.snoozed(incident.id)
     runbook = await unit.catalog.runbook_of(incident.service)
     return PageView(
         page=page,
@@ -71,8 +74,16 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         runbook=runbook.title if runbook else None,
         execution=await unit.safe_mode.executes(),
         ended_by=ended_by.name if ended_by else page.ended_by,
-        rung_again_at=again,
+        rung_again_at=await _watched_until(unit, page, incident),
+        snoozed_until=snoozed.due if snoozed and snoozed.job.user == page.user else None,
     )
+
+
+async def _watched_until(unit: Unit, page: Page, incident: Incident) -> datetime | None:
+    """When its person is rung again if nothing happens."""
+    if page.ended_at is None or not incident.severity.major:
+        return None
+    return page.ended_at + await unit.catalog.ack_timeout(incident.policy)
 
 
 SHOW_PAGES = Reaction(ShowPages, show_pages)

@@ -6,7 +6,6 @@ from datetime import datetime
 from domain.escalation import Advance, EscalationPolicy, advance, round_at
 from domain.incident import Incident
 from domain.paging import (
-    ACK_TIMEOUT,
     Cause,
     Escalate,
     Escalation,
@@ -16,8 +15,10 @@ from domain.paging import (
     Page,
     PageLow,
     Reason,
+    RingSnoozed,
     WatchAcknowledgement,
 )
+from domain.postmortem import in_words
 from domain.rest import low_time
 from jobs.registry import Reaction
 from jobs.ringing import ring_on
@@ -188,7 +189,7 @@ async def go_on(unit: Unit, incident: Incident) -> None:
 
 
 async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
-    """Nothing done for 30 minutes after the ack: ring that person first, then the policy.
+    """Nothing done for so long after the ack: ring that person first, then the policy.
 
     Who has handed it back meanwhile is not asked.
     """
@@ -196,11 +197,20 @@ async def watch(unit: Unit, job: WatchAcknowledgement) -> None:
     if not incident.open or not incident.severity.major or job.user not in incident.people:
         return
     last = await unit.facts.last_by(incident.subject, job.user)
-    quiet_until = (last or unit.now) + ACK_TIMEOUT
+    silence = await unit.catalog.ack_timeout(incident.policy)
+    quiet_until = (last or unit.now) + silence
     if quiet_until > unit.now:
         await unit.jobs.add(job, due=quiet_until, subject=incident.subject)
         return
-    await ring_again(unit, incident, job.user, "no update for 30 minutes after the ack")
+    cause = f"no update for {in_words(silence)} after the ack"
+    await ring_again(unit, incident, job.user, cause)
+
+
+async def ring_snoozed(unit: Unit, job: RingSnoozed) -> None:
+    """The time has come that somebody asked to be rung at, if it is still theirs."""
+    incident = await unit.incidents.need(job.incident)
+    if incident.open and job.user in incident.people:
+        await ring_again(unit, incident, job.user, "the snooze is over")
 
 
 async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> None:
@@ -213,3 +223,4 @@ async def ring_again(unit: Unit, incident: Incident, user: str, cause: str) -> N
 ESCALATE = Reaction(Escalate, escalate)
 PAGE_LOW = Reaction(PageLow, page_low)
 WATCH = Reaction(WatchAcknowledgement, watch)
+RING_SNOOZED = Reaction(RingSnoozed, ring_snoozed)

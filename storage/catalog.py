@@ -150,6 +150,10 @@ class Catalog:
         found = await self.runbooks.where(order=catalog.runbooks.c.id)
         return next((one for one in found if service and one.service == service), None)
 
+    async def ack_timeout(self, policy: str | None) -> timedelta:
+        """After how long without a word whoever acknowledged is rung again, by that policy."""
+        return (await self.policy_or_admins(policy)).ack_timeout
+
     async def policy_or_admins(self, policy: str | None) -> EscalationPolicy:
         """The policy; where none is set or known, one that rings the admins (rules.md 5)."""
         found = await self.policies.get(policy) if policy else None

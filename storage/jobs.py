@@ -9,7 +9,7 @@ to its end, or the older of two cards could be drawn last. Any other key is take
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -38,6 +38,13 @@ Made = TypeVar("Made", bound=Job)
 KEPT = timedelta(days=7)
 ENDED = ("done", "cancelled")
 SQLITE_TIME = "%Y-%m-%d %H:%M:%f"
+
+
+class Planned(NamedTuple, Generic[Made]):
+    """A job that nobody has begun, and when it is due."""
+
+    job: Made
+    due: datetime
 
 
 class Claimed(Frozen):
@@ -202,6 +209,16 @@ class Jobs:
         values = {"state": "cancelled", "finished_at": self.scope.now, "key": None}
         done = await self.scope.connection.execute(update(jobs).where(wanted).values(**values))
         return int(done.rowcount)
+
+    async def planned(
+        self, kind: type[Made], subject: str | None = None
+    ) -> tuple[Planned[Made], ...]:
+        """What is pending of a kind (for ``subject``), by when it is due."""
+        wanted = [jobs.c.kind == kind.kind, jobs.c.state == "pending"]
+        wanted += [jobs.c.subject == subject] if subject else []
+        query = select(jobs.c.payload, jobs.c.due).where(*wanted).order_by(jobs.c.due, jobs.c.id)
+        rows = await self.scope.connection.execute(query)
+        return tuple(Planned(kind.model_validate(payload), due) for payload, due in rows)
 
     async def claim(self, lane: Lane, kinds: Iterable[type[Job]], free: int) -> list[Claimed]:
         """Take up to ``free`` due jobs of the kinds this process knows, most urgent first."""

@@ -20,13 +20,14 @@ from domain.paging import (
     Reason,
     Ring,
     RingPage,
+    RingSnoozed,
     ShowPage,
     WatchAcknowledgement,
 )
 from domain.scrub import holds, without
 from storage.bundles import Bundles
 from storage.facts import Facts
-from storage.jobs import Jobs
+from storage.jobs import Jobs, Planned
 from storage.rows import Rows, by_id_set
 from storage.scope import Scope
 from storage.tables.incidents import incidents, members
@@ -239,6 +240,17 @@ class Pages(Rows[Page]):
             due=self.scope.now + after,
             subject=incident.subject,
         )
+
+    async def snooze(self, incident: Incident, user: str, until: datetime) -> None:
+        """Owe ``user`` a ring at ``until``, and nobody else one that they asked for before."""
+        await self.jobs.cancel(incident.subject, (RingSnoozed,))
+        job = RingSnoozed(incident=incident.id, user=user)
+        await self.jobs.add(job, due=until, subject=incident.subject)
+
+    async def snoozed(self, incident: str) -> Planned[RingSnoozed] | None:
+        """Who is rung again for it at a time of their own, and when."""
+        found = await self.jobs.planned(RingSnoozed, f"incident:{incident}")
+        return found[0] if found else None
 
     async def named(self, names: Iterable[str]) -> tuple[Page, ...]:
         """These pages, oldest first and not locked."""

@@ -15,7 +15,6 @@ from domain.incident import ROLES, Incident, acknowledge, activate, assign
 from domain.incident_facts import IncidentAcknowledged, MemberAdded, RoleAssigned, StageActivated
 from domain.incident_jobs import OpenRoom
 from domain.message import sentence
-from domain.paging import ACK_TIMEOUT
 
 DUTIES = {
     "commander": "You decide, you do not debug. Post an update before each due time.",
@@ -63,7 +62,7 @@ async def take(ctx: Context, incident: Incident) -> Reply:
             await unit.pages.end(page, "expired", user)
     await unit.facts.add(saved.subject, IncidentAcknowledged(was_paged=paged))
     if saved.severity.major:
-        await unit.pages.watch(saved, user, ACK_TIMEOUT)
+        await unit.pages.watch(saved, user, await unit.catalog.ack_timeout(saved.policy))
     told = "" if paged else " You were not paged; you are a responder now."
     text = f"{saved.id} is yours, {ctx.actor.name}. Escalation stopped.{told}"
     return Reply(message=sentence(text), data={"id": saved.id, "status": saved.status.value})

@@ -25,7 +25,7 @@ from domain.incident_facts import (
     UpdatePosted,
 )
 from domain.message import moment, sentence
-from domain.paging import ACK_TIMEOUT, Cause
+from domain.paging import Cause
 from storage.postmortems import ActionItem
 
 LINKED = re.compile(r"[a-z]{3}-\d+", re.IGNORECASE | re.ASCII)
@@ -163,7 +163,7 @@ async def _wake(ctx: Context, before: Incident, after: Incident) -> None:
         await unit.escalations.stop(after, raised)
         await unit.escalations.begin(after, policy, cause)
     elif user and user in after.responders:
-        await unit.pages.watch(after, user, ACK_TIMEOUT)
+        await unit.pages.watch(after, user, policy.ack_timeout)
     elif after.responders:
         first = after.responders[0]
         others = await unit.roster.beyond(policy, first, ctx.now)

@@ -17,7 +17,7 @@ from domain.errors import Stale
 from domain.handover import Matter, candidates, offered
 from domain.incident import Incident, let_go
 from domain.message import Code, Message, Node, Option, Text, sentence, spans
-from domain.paging import ACK_TIMEOUT, Cause, NotOurs, Page, PagePassed
+from domain.paging import Cause, NotOurs, Page, PagePassed
 from domain.route_patch import as_yaml, route_patch
 from domain.routing import Route
 from storage.views.moves import moves
@@ -155,4 +155,5 @@ async def _watch(ctx: Context, left: Incident) -> None:
     """Whoever still has it is looked after as if they had taken it now."""
     if left.people and left.severity.major:
         first = left.commander or min(left.people)
-        await ctx.unit.pages.watch(left, first, ACK_TIMEOUT)
+        silent = await ctx.unit.catalog.ack_timeout(left.policy)
+        await ctx.unit.pages.watch(left, first, silent)

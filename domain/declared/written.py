@@ -13,6 +13,7 @@ from domain.when import parse_duration
 
 TARGETS = {"@": "user", "schedule:": "schedule", "team:": "team"}
 DURATION = TypeAdapter(timedelta)
+POLICY_TIMES = ("repeat_every", "ack_timeout")
 UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
@@ -90,9 +91,10 @@ def _short_schedule(document: dict[str, Any]) -> dict[str, Any]:
 def _long_policy(written: dict[str, Any]) -> dict[str, Any]:
     steps = [_long_step(one) for one in _list(written.get("steps"))]
     ends = [_long_target(one) for one in _list(written.get("last_resort"))]
-    return _replaced(
-        _named(written | {"steps": steps, "last_resort": ends}), "repeat_every", _long_duration
-    )
+    policy = _named(written | {"steps": steps, "last_resort": ends})
+    for name in POLICY_TIMES:
+        _replaced(policy, name, _long_duration)
+    return policy
 
 
 def _long_step(written: Any) -> Any:
@@ -117,7 +119,9 @@ def _short_policy(document: dict[str, Any]) -> dict[str, Any]:
         _replaced(step, "delay", _short_duration)
     if "last_resort" in document:
         document["last_resort"] = [_short_target(one) for one in document["last_resort"]]
-    return _replaced(document, "repeat_every", _short_duration)
+    for name in POLICY_TIMES:
+        _replaced(document, name, _short_duration)
+    return document
 
 
 def _short_target(document: dict[str, Any]) -> str:

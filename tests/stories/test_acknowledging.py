@@ -133,6 +133,46 @@ async def test_paging_somebody_twice_rings_once(tocsin: Tocsin):
 
 
 @pytest.mark.both
+async def test_a_snooze_takes_it_and_rings_again_at_its_time(tocsin: Tocsin):
+    """One's own snooze is one of the few things that wake again; whoever is next, five minutes
+    later. A SEV2 rings sooner where nothing is said, and what is over rings nobody."""
+    await tocsin.fire(TRINO)
+    answer = await tocsin.say("bob", "snooze 13 10m", room="dm-bob")
+    assert "INC-13 is yours, Bob. You are rung again at 2026-11-21 12:10 UTC," in answer.text
+    assert (await tocsin.incident()).status == "acknowledged"
+    page = (await tocsin.dm("bob"))[0]
+    assert "Rung again at 12:10, as you asked." in page.text
+    await tocsin.advance(10 * MINUTE - SECOND)
+    assert await paged(tocsin) == ["bob"]
+    await tocsin.advance(SECOND)
+    assert await paged(tocsin) == ["bob", "bob"]
+    await tocsin.advance(5 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob", "carol"]
+    await tocsin.press("carol", (await tocsin.dm("carol"))[-1], "Ack")
+    longer = await tocsin.say("carol", "/page snooze 13 2h")
+    assert "A SEV2 rings you sooner: after 30 m without a word." in longer.text
+    assert await pending(tocsin, "ring_snoozed") == 1
+    await tocsin.say("carol", "/incident resolve INC-13 restarted")
+    assert await pending(tocsin, "ring_snoozed") == 0
+    refused = await tocsin.say("dave", "/page snooze 13 5m")
+    assert "No page of yours fits" in refused.text
+
+
+async def test_a_policy_says_how_long_silence_may_last(tocsin: Tocsin):
+    """``ack_timeout`` of the policy by which it is paged."""
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        policy = await unit.catalog.policies.need("data-platform")
+        await unit.catalog.policies.put(policy.model_copy(update={"ack_timeout": 10 * MINUTE}))
+    await tocsin.fire(TRINO)
+    await tocsin.press("bob", "INC-13", "Ack")
+    assert "Rung again at 12:10 if nothing happens." in (await tocsin.dm("bob"))[0].text
+    await tocsin.advance(10 * MINUTE)
+    assert await paged(tocsin) == ["bob", "bob"]
+    started = [told for told in await tocsin.told() if "for 10 m after the ack" in told]
+    assert started
+
+
+@pytest.mark.both
 async def test_half_an_hour_without_a_word_rings_you_first(tocsin: Tocsin):
     """SEV1–SEV2: thirty minutes after the last thing you did, then somebody else in five."""
     await tocsin.fire(TRINO)

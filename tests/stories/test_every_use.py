@@ -93,6 +93,7 @@ bob: /page pass 13
 carol: /page ack 13
 carol: /page back 13
 bob: /incident ack INC-13
+bob: /page snooze 13 30m
 bob: /alert silence service=trino for:2h why:planned restart
 bob: /alert split INC-13 trino
 bob: /page notours 15 web looks like the proxy
