@@ -56,6 +56,7 @@ def _web_parts(parts: Parts) -> WebParts:
         intake=parts.intake,
         links=StoredPageLinks(store),
         calendars=StoredCalendarLinks(store),
+        registry=parts.registry,
         dispatch=parts.dispatch,
         vitals=parts.vitals,
         banner=partial(open_banner, store),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.command import Registry
 from domain.ports import Clock, Dispatch, Ids
 from integrations.alerts.discovery import Source, sources
 from web import health, reference
@@ -59,6 +60,7 @@ class Parts:
     intake: Intake
     links: PageLinks
     calendars: CalendarLinks
+    registry: Registry
     dispatch: Dispatch
     vitals: Vitals
     banner: Banner
@@ -94,7 +96,7 @@ def application(parts: Parts, tokens: Tokens) -> FastAPI:
     app.router.routes += [*_open_routes(parts), *sessions.routes()]
     for router in (health.router(parts.vitals, parts.terms.version), *parts.routers):
         app.include_router(router)
-    app.router.routes += reference.routes(app)
+    app.router.routes += reference.routes(app, parts.registry)
     return app
 
 

@@ -1,6 +1,5 @@
 """Commands over HTTP: a typed line as in chat, and each command with its own arguments."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -121,42 +120,52 @@ class Commands:
         found = tuple(_described(one, actor) for one in self.registry.commands.values())
         return Catalogue(items=found)
 
-    def one(self, command: Command) -> Callable[..., Awaitable[Answer]]:
-        """The route of one command."""
-
-        async def carried_out(
-            actor: Acting,
-            arguments: Annotated[Arguments, Body(default_factory=dict)],
-            key: Key = None,
-            dry_run: DryRun = False,
-        ) -> Answer:
-            call = Call(
-                command=command.name,
-                args=arguments,
-                actor=actor,
-                origin=HERE,
-                key=key,
-                dry_run=dry_run,
-            )
-            return answer_of(accepted(await self.dispatch(call)))
-
-        return carried_out
+    async def typed_call(
+        self,
+        name: str,
+        actor: Acting,
+        arguments: Annotated[Arguments, Body(default_factory=dict)],
+        key: Key = None,
+        dry_run: DryRun = False,
+    ) -> Answer:
+        """Do the command with these arguments, as the token's user."""
+        command = self._command(name.replace("/", " "))
+        call = Call(
+            command=command.name,
+            args=arguments,
+            actor=actor,
+            origin=HERE,
+            key=key,
+            dry_run=dry_run,
+        )
+        return answer_of(accepted(await self.dispatch(call)))
 
     def add_routes(self, router: APIRouter) -> None:
-        """Add the routes; each command's is described by its own arguments."""
+        """Add the routes. One serves every typed call; `operations` describes each by itself."""
         told: dict[str, Any] = {"tags": ["commands"]}
         router.add_api_route("/commands", self.every, methods=["GET"], **told)
         router.add_api_route("/commands", self.line, methods=["POST"], **told)
-        for command in self.registry.commands.values():
-            router.add_api_route(
-                f"/commands/{command.noun}/{command.verb}",
-                self.one(command),
-                methods=["POST"],
-                summary=command.summary,
-                operation_id=f"command_{command.noun}_{command.verb}".replace("-", "_"),
-                openapi_extra=_body(command),
-                **told,
-            )
+        router.add_api_route(
+            "/commands/{name:path}", self.typed_call, methods=["POST"], include_in_schema=False
+        )
+
+    def _command(self, name: str) -> Command:
+        """Raises `NotFound`."""
+        try:
+            return self.registry.commands[name]
+        except KeyError:
+            raise NotFound(f"There is no command {name}: GET /api/v1/commands has all.") from None
+
+
+def operations(paths: dict[str, Any], registry: Registry) -> dict[str, Any]:
+    """Each command as an OpenAPI path of its own: it takes and answers what a typed line does,
+    but for its body."""
+    (where,) = (path for path in paths if path.endswith("/commands"))
+    typed = paths[where]["post"]
+    return {
+        f"{where}/{command.noun}/{command.verb}": {"post": typed | _operation(command)}
+        for command in registry.commands.values()
+    }
 
 
 def accepted(reply: Reply) -> Reply:
@@ -219,6 +228,11 @@ def _argument(slot: Slot) -> Argument:
     )
 
 
-def _body(command: Command) -> dict[str, Any]:
+def _operation(command: Command) -> dict[str, Any]:
     schema = json_schema(command)
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+    return {
+        "summary": command.summary,
+        "description": command.summary,
+        "operationId": f"command_{command.noun}_{command.verb}".replace("-", "_"),
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+    }

@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from domain.base import Frozen
+from domain.command import Registry
+from web.commands import operations
 from web.routes import shown
-from web.templating import Bare, bare, render
+from web.templating import bare, render
 
 METHODS = ("get", "post", "put", "patch", "delete")
 BEARER = {"type": "http", "scheme": "bearer", "description": "A token of `tocsin token add`."}
@@ -48,23 +50,26 @@ class ReferencePage(Frozen):
     groups: tuple[tuple[str, tuple[Operation, ...]], ...]
 
 
-def routes(app: FastAPI) -> list[BaseRoute]:
+def routes(app: FastAPI, registry: Registry) -> list[BaseRoute]:
     """``/openapi.json`` and ``/docs``; made beside the other requests, as it takes a while."""
 
     async def openapi(_request: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(described, app))
+        return JSONResponse(await asyncio.to_thread(described, app, registry))
 
     async def docs(request: Request) -> Response:
-        html = await asyncio.to_thread(_html, app, bare(request.scope))
+        document = await asyncio.to_thread(described, app, registry)
+        html = render("reference.html", bare(request.scope), _page(document))
         return Response(html, media_type="text/html")
 
     return [shown("/openapi.json", openapi), shown("/docs", docs)]
 
 
-def described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with what FastAPI does not see: hooks and how to prove oneself."""
+def described(app: FastAPI, registry: Registry) -> dict[str, Any]:
+    """The OpenAPI document, with what FastAPI does not see: hooks, each command by itself, and
+    how to prove oneself."""
     document = app.openapi()
     paths = document["paths"] | {"/hooks/{source}": {"post": HOOK}}
+    paths |= operations(document["paths"], registry)
     for path in OPEN:
         paths[path] = {"get": paths[path]["get"] | {"security": []}}
     schemes = {"securitySchemes": {"token": BEARER, "session": COOKIE}}
@@ -97,12 +102,7 @@ HOOK = {
 }
 
 
-def _html(app: FastAPI, frame: Bare) -> str:
-    return render("reference.html", frame, _page(app))
-
-
-def _page(app: FastAPI) -> ReferencePage:
-    document = described(app)
+def _page(document: dict[str, Any]) -> ReferencePage:
     found = list(_operations(document))
     tags = list(dict.fromkeys(tag for tag, _ in found))
     groups = ((tag, tuple(one for its, one in found if its == tag)) for tag in tags)

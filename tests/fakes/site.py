@@ -93,6 +93,7 @@ def build_site(
         intake=intake,
         links=StoredPageLinks(store),
         calendars=StoredCalendarLinks(store),
+        registry=registry(),
         dispatch=Dispatch(registry(), store),
         vitals=vitals,
         banner=partial(open_banner, store),
