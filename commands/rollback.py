@@ -42,7 +42,9 @@ class Start(Args):
         Field(max_length=100, description="A version; the last good one when left out"),
         Arg("word", positional=True),
     ] = ""
-    confirm: Annotated[str, Field(max_length=64, description="7f3a9c…"), Arg("word")] = ""
+    confirm: Annotated[
+        str, Field(max_length=64, description="7f3a9c…"), Arg("word", asked=False)
+    ] = ""
     incident: Annotated[IncidentId, Arg("incident", ("inc",))] = None
 
 

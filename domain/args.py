@@ -36,7 +36,8 @@ class Arg:
 
     A positional ``text`` is the last one and takes all words that are left. ``long`` text is
     asked for with several lines. A ``bare`` flag also counts as a plain word at the beginning or
-    end of the line; leave it False where such a word may end somebody's sentence.
+    end of the line; leave it False where such a word may end somebody's sentence. What is not
+    ``asked`` stands in no form: a button or a program fills it in.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Arg:
     positional: bool = False
     long: bool = False
     bare: bool = False
+    asked: bool = True
 
 
 class Args(BaseModel):

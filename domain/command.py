@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from domain.actor import Role, Scope
 from domain.args import Args
@@ -11,8 +11,12 @@ from domain.call import Reply
 from domain.message import Option
 from domain.plan import Plan
 
+if TYPE_CHECKING:
+    from domain.guard import Guard
+
 Handler = Callable[[Any, Any], Awaitable[Reply]]
 Planner = Callable[[Any, Any], Awaitable[Plan]]
+Holder = Callable[[Any, Any], Awaitable["Guard | None"]]
 Picker = Callable[[Any, Mapping[str, Any]], Awaitable[tuple[Option, ...]]]
 Danger = Literal["none", "confirm", "destructive"]
 
@@ -25,7 +29,8 @@ class Command:
     an audit row; ``admins`` may use it whatever other role they hold. What changes something
     ``outside`` stops in safe mode. ``synonyms`` are further verbs, ``roots`` further whole
     spellings. ``plan`` says what a call will do; without one a guarded call's plan is its line and
-    its rehearsed answer. ``picks`` has what its form offers for a field, the best first.
+    its rehearsed answer. ``held_by`` is the guard that a call has by itself, where no admin has set
+    one. ``picks`` has what its form offers for a field, the best first.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Command:
     admins: bool = False
     outside: bool = False
     plan: Planner | None = None
+    held_by: Holder | None = None
     picks: Mapping[str, Picker] = field(default_factory=dict)
 
     @property
@@ -124,6 +130,12 @@ def planned(plan: Planner) -> Callable[[Command], Command]:
     It checks what the command itself would refuse, and changes nothing.
     """
     return lambda declared: replace(declared, plan=plan)
+
+
+def held(rule: Holder) -> Callable[[Command], Command]:
+    """Let ``async rule(ctx, args) -> Guard | None`` say which calls of the command beneath wait
+    for somebody's approval although no admin has guarded them."""
+    return lambda declared: replace(declared, held_by=rule)
 
 
 def picked(**pickers: Picker) -> Callable[[Command], Command]:

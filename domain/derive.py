@@ -172,6 +172,8 @@ def _aim(command: Command, given: Mapping[str, Any], faults: Mapping[str, str], 
 
 def _is_asked(command: Command, slot: Slot, faults: Mapping[str, str]) -> bool:
     """A place knows its own incident; a second one it does not know."""
+    if not slot.arg.asked:
+        return False
     own = next((one for one in slots_of(command.args) if one.arg.kind == "incident"), None)
     return slot is not own or slot.required or slot.name in faults
 

@@ -20,8 +20,9 @@ from domain.paging import (
     PagePassed,
     PageSent,
 )
-from domain.postmortem import Claim, Digest, Line, asked, durations, in_words, stated
+from domain.postmortem import Claim, Digest, Line, asked, durations, stated
 from domain.severity import Severity, parse_severity
+from domain.when import in_words
 
 QUICK_ACK = timedelta(minutes=5)
 LATE_PAGE_S = 5

@@ -5,14 +5,12 @@ from datetime import datetime
 from typing import Literal
 
 from domain.base import Frozen
-from domain.errors import Invalid
-from domain.matcher import Matcher, fits
+from domain.silence import Silence, silenced_by
 
 Action = Literal["opened", "attached", "silenced", "inhibited", "suppressed"]
 
 HEARTBEATS = frozenset({"watchdog", "deadmansswitch", "deadmanswitch", "heartbeat"})
 HEARTBEAT_SEVERITIES = frozenset({"none", "heartbeat"})
-NAMING = ("service", "alertname", "fingerprint")
 
 
 BASELINE = "baseline: "
@@ -23,38 +21,6 @@ class Verdict(Frozen):
 
     action: Action
     reason: str
-
-
-class Silence(Frozen):
-    """Alerts that fit every matcher ring nobody from ``starts_at`` until before ``ends_at``."""
-
-    id: str
-    matchers: tuple[Matcher, ...]
-    starts_at: datetime
-    ends_at: datetime
-    created_by: str
-    why: str
-
-    def hides(self, traits: Mapping[str, str]) -> bool:
-        """Whether it speaks of an alert with these traits, whatever the time."""
-        return fits(self.matchers, traits)
-
-
-def require_naming(matchers: Iterable[Matcher]) -> None:
-    """Raise `Invalid` unless one matcher names a service, alert or fingerprint (rules.md 8)."""
-    if not any(one.op == "=" and one.name in NAMING and one.value for one in matchers):
-        raise Invalid(
-            "A silence must name what it hides: add service=…, alertname=… or fingerprint=….",
-            field="matchers",
-        )
-
-
-def silenced_by(
-    traits: Mapping[str, str], silences: Iterable[Silence], now: datetime
-) -> Silence | None:
-    """The silence in force that hides these traits; of several the one that lasts longest."""
-    hiding = (one for one in silences if one.starts_at <= now < one.ends_at and one.hides(traits))
-    return max(hiding, key=lambda one: one.ends_at, default=None)
 
 
 def quiet(
@@ -68,7 +34,7 @@ def quiet(
     if _is_heartbeat(traits, severity):
         return Verdict(action="suppressed", reason="heartbeat: it always fires, rings nobody")
     if silence := silenced_by(traits, silences, now):
-        return Verdict(action="silenced", reason=_because(silence))
+        return Verdict(action="silenced", reason=silence.because)
     return None
 
 
@@ -80,13 +46,6 @@ def feed_only(severity: str) -> Verdict:
 def _is_heartbeat(traits: Mapping[str, str], severity: str) -> bool:
     name = traits.get("alertname", "").lower().replace("-", "").replace("_", "")
     return name in HEARTBEATS or severity.strip().lower() in HEARTBEAT_SEVERITIES
-
-
-def _because(silence: Silence) -> str:
-    return (
-        f"silence {silence.id} by {silence.created_by} until "
-        f"{silence.ends_at:%Y-%m-%d %H:%M} UTC: {silence.why}"
-    )
 
 
 def baseline(source: str) -> Verdict:

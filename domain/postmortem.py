@@ -1,7 +1,7 @@
 """The postmortem and what it is written from: an incident, its facts, its alerts, the changes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from domain.alert import Alert
@@ -11,6 +11,7 @@ from domain.facts import Entry
 from domain.incident import Incident
 from domain.incident_facts import IncidentDeclared
 from domain.timeline import name_of
+from domain.when import in_words
 
 PostmortemStatus = Literal["draft", "review", "published"]
 ActionStatus = Literal["suggested", "open", "done", "dropped"]
@@ -135,18 +136,6 @@ def durations(incident: Incident) -> Durations:
     )
 
 
-def in_words(length: timedelta) -> str:
-    """The two largest units: ``41 s``, ``1 m 41 s``, ``2 h 3 m``, ``3 d 4 h``; at least ``0 s``."""
-    seconds = max(0, round(length.total_seconds()))
-    pieces = []
-    for unit, size in UNITS:
-        count, seconds = divmod(seconds, size)
-        pieces.append((count, unit))
-    first = next((n for n, (count, _) in enumerate(pieces) if count), len(pieces) - 1)
-    shown = pieces[first : first + 2]
-    return " ".join(f"{count} {unit}" for count, unit in shown if count or len(shown) == 1)
-
-
 def stated(sentence: str, lines: Sequence[Line]) -> Claim:
     """A sentence that ``lines`` carry."""
     return Claim(sentence=sentence, cites=tuple(line.entry.id for line in lines))
@@ -169,6 +158,3 @@ def _took(start: datetime | None, end: datetime | None) -> Took | None:
     if start is None or end is None or end < start:
         return None
     return Took(seconds=round((end - start).total_seconds()), words=in_words(end - start))
-
-
-UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))

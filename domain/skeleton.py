@@ -22,10 +22,10 @@ from domain.postmortem import (
     Postmortem,
     asked,
     durations,
-    in_words,
     stated,
     timeline,
 )
+from domain.when import in_words
 
 MOST_UPDATES = 3
 MOST_CHANGES = 3

@@ -1,4 +1,4 @@
-"""Times as people type them: now, 30m, in 2h, 18:00, fri 18:00, tomorrow at 9, ISO 8601."""
+"""Times and lengths as people type and read them: now, 30m, in 2h, fri 18:00, ISO 8601."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +14,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST = timedelta(days=3660)
 FILLERS = ("at", "in")
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+LENGTHS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -23,6 +24,18 @@ def parse_duration(text: str) -> timedelta | None:
         return None
     seconds = sum(int(n) * UNITS[unit.lower()] for n, unit in PIECE.findall(text))
     return timedelta(seconds=seconds) if seconds <= LONGEST.total_seconds() else None
+
+
+def in_words(length: timedelta) -> str:
+    """The two largest units: ``41 s``, ``1 m 41 s``, ``2 h 3 m``, ``3 d 4 h``; at least ``0 s``."""
+    seconds = max(0, round(length.total_seconds()))
+    pieces = []
+    for unit, size in LENGTHS:
+        count, seconds = divmod(seconds, size)
+        pieces.append((count, unit))
+    first = next((n for n, (count, _) in enumerate(pieces) if count), len(pieces) - 1)
+    shown = pieces[first : first + 2]
+    return " ".join(f"{count} {unit}" for count, unit in shown if count or len(shown) == 1)
 
 
 def parse_when(text: str, now: datetime, zone: str) -> datetime | None:

@@ -16,6 +16,7 @@ from domain.outage_jobs import SendNotice
 from domain.paging import Page, RingPage
 from domain.place import MessageRef
 from domain.rest import may_mail
+from domain.silence import TellSilenceOver
 from domain.swap_jobs import TellSwap
 from jobs.registry import Ports
 from storage.unit import Unit
@@ -32,7 +33,7 @@ MAIL_AGAIN = timedelta(minutes=5)
 # One try to send: a page's own ring, or the message of several that ring together.
 Attempt = RingPage | RingBundle
 # What a person is told once, by whichever way takes it.
-Notice = SendNotice | TellDraft | TellSwap | TellStandIn
+Notice = SendNotice | TellDraft | TellSwap | TellStandIn | TellSilenceOver
 
 
 class Sending(Frozen):

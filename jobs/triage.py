@@ -17,10 +17,11 @@ from domain.incident_facts import IncidentLinked
 from domain.incident_jobs import SplitOff
 from domain.inhibition import symptom_of
 from domain.message import Actions, Message, Text, spans
-from domain.noise import Silence, Verdict, baseline, feed_only, quiet
+from domain.noise import Verdict, baseline, feed_only, quiet
 from domain.ports import MessageRef, Place
 from domain.routing import Route, Routed, route
 from domain.service import Catalogue
+from domain.silence import Silence
 from jobs.alert_incidents import Outbreaks
 from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit

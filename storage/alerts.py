@@ -10,8 +10,9 @@ from sqlalchemy import case, func, insert, or_, select, update
 from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
 from domain.grouping import Group
-from domain.noise import Silence, Verdict, is_baseline
+from domain.noise import Verdict, is_baseline
 from domain.scrub import without
+from domain.silence import Silence
 from storage.numbers import Numbers
 from storage.rows import Rows, by_id_set, to_row
 from storage.scope import Scope
@@ -173,6 +174,17 @@ class Alerts(Rows[Alert]):
     async def silence(self, silence: Silence) -> None:
         """Add a silence."""
         await self.connection.execute(insert(silences), to_row(silence, silences))
+
+    async def silenced(self, name: str) -> Silence | None:
+        """A silence, also one that is over."""
+        query = select(silences).where(silences.c.id == name)
+        row = (await self.connection.execute(query)).mappings().first()
+        return Silence.model_validate(dict(row)) if row else None
+
+    async def lift(self, silence: Silence) -> None:
+        """End a silence now."""
+        ended = update(silences).where(silences.c.id == silence.id)
+        await self.connection.execute(ended.values(ends_at=self.scope.now))
 
     async def since(self, at: datetime) -> tuple[Alert, ...]:
         """Alerts whose newest episode began after ``at``, newest first."""

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from commands.approval.plan import line_of, plan_of
+from commands.approval.plan import guard_of, line_of, plan_of
 from commands.context import Context
 from domain.approval import Approval, Held, hash_of, may_confirm_alone
 from domain.approval_card import capped
@@ -10,7 +10,7 @@ from domain.args import Args
 from domain.call import Reply
 from domain.command import Command
 from domain.errors import NotAllowed
-from domain.guard import Guard, described, guard_for, named
+from domain.guard import Guard, described, named
 from domain.message import Code, Message, Span, Text, bold, moment, spans
 from domain.plan import Plan
 from storage.approvers import Asked
@@ -27,8 +27,7 @@ class Wanted(NamedTuple):
 
 async def held_back(ctx: Context, command: Command, args: Args) -> Reply | None:
     """The answer to a call that has to wait; None where it may be carried out now."""
-    guards = await ctx.unit.guards.everything()
-    guard = guard_for(command, args.model_dump(mode="json"), guards).guard
+    guard = await guard_of(ctx, command, args)
     if guard is None or await ctx.unit.approvals.releases(ctx.call):
         return None
     call = ctx.call

@@ -13,7 +13,7 @@ from domain.call import Call
 from domain.command import Command
 from domain.errors import NotAllowed, NotFound, Refused, Stale
 from domain.grammar import canonical
-from domain.guard import guard_for
+from domain.guard import Guard, guard_for
 from domain.plain import plain
 from domain.plan import Plan
 
@@ -44,6 +44,15 @@ async def _rehearse(ctx: Context, command: Command, args: Args) -> Plan:
     return Plan(title=line, text=line, preview=plain(answer.message))
 
 
+async def guard_of(ctx: Context, command: Command, args: Args) -> Guard | None:
+    """What holds the call: an admin's guard, or else what the command itself asks for."""
+    guards = await ctx.unit.guards.everything()
+    found = guard_for(command, args.model_dump(mode="json"), guards).guard
+    if found or command.held_by is None:
+        return found
+    return await command.held_by(ctx, args)
+
+
 async def changed_since(ctx: Context, approval: Approval) -> str:
     """Why the call is no longer what was shown; empty where it is, to the letter.
 
@@ -69,8 +78,7 @@ async def _hash_now(ctx: Context, approval: Approval) -> str:
         raise NotAllowed(decision.reason)
     context = {"now": ctx.now, "zone": inner.actor.timezone}
     args = command.args.model_validate(approval.held.args, context=context)
-    guards = await ctx.unit.guards.everything()
-    guard = guard_for(command, args.model_dump(mode="json"), guards).guard
+    guard = await guard_of(inner, command, args)
     if guard is None:
         raise Stale("its guard was removed: ask again, without approval")
     return hash_of(approval.held, await plan_of(inner, command, args), guard)

@@ -9,8 +9,9 @@ from domain.alert import AlertStatus
 from domain.base import Frozen
 from domain.errors import NotFound
 from domain.grouping import Group
-from domain.noise import Action, Silence, Verdict
+from domain.noise import Action, Verdict
 from domain.severity import Severity
+from domain.silence import Silence
 from storage.scope import Scope
 from storage.tables.alerts import alert_groups, alerts, deliveries, silences
 from storage.views.listing import FIRST, Cut, Listing, Order, equal, part

@@ -6,7 +6,8 @@ import pytest
 
 from domain.errors import Invalid
 from domain.matcher import parse_matchers
-from domain.noise import Silence, feed_only, quiet, require_naming, silenced_by
+from domain.noise import feed_only, quiet
+from domain.silence import Silence, require_naming, silenced_by
 from tests.fakes.signals import NOON, at
 
 TRINO = {"alertname": "TrinoQueryFailures", "service": "trino"}

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.postmortem import Durations, Took, durations, in_words
+from domain.postmortem import Durations, Took, durations
+from domain.when import in_words
 from tests.fakes.digests import after, incident
 
 

@@ -234,8 +234,8 @@ async def test_first_contact_is_when_it_arrived_not_when_it_was_worked_on(tocsin
 @pytest.mark.both
 async def test_a_silenced_alert_rings_nobody_until_the_silence_ends(tocsin: Tocsin):
     """It is in the feed with the silence and its author; afterwards a new episode pages."""
-    made = await tocsin.say("bob", '/alert silence service=trino for:1h why:"planned restart"')
-    assert made.refused == ""
+    asked = await tocsin.say("bob", '/alert silence service=trino for:1h why:"planned restart"')
+    await tocsin.press("bob", asked, "Silence")
     await tocsin.fire(TRINO)
     listed = await tocsin.say("dave", "/alert list")
     assert "silenced" in listed.text

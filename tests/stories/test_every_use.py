@@ -94,7 +94,7 @@ carol: /page ack 13
 carol: /page back 13
 bob: /incident ack INC-13
 bob: /page snooze 13 30m
-bob: /alert silence service=trino for:2h why:planned restart
+carol: /alert unsilence SIL-1
 bob: /alert split INC-13 trino
 bob: /page notours 15 web looks like the proxy
 bob: /alert ack ALR-3
@@ -187,10 +187,19 @@ async def uses(tocsin: Tocsin, mail: MailServer) -> Uses:
     return Uses(tocsin)
 
 
+async def silenced(tocsin: Tocsin, uses: Uses) -> None:
+    """Bob silences something: a preview, then its button."""
+    line = "/alert silence service=trino for:2h why:planned restart"
+    before = len(await tocsin.audited())
+    await tocsin.press("bob", await tocsin.say("bob", line), "Silence")
+    await uses.settled(line, "bob", "console", before)
+
+
 async def test_every_use_of_a_command_that_changes_something_is_in_the_trail(
     tocsin: Tocsin, uses: Uses, mail: MailServer
 ):
     """By whom and from which chat; no command is left out."""
+    await silenced(tocsin, uses)
     for line in AT_FIRST.strip().splitlines():
         await uses.say(line)
     await broken_glass(tocsin, uses)

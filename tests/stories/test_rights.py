@@ -137,18 +137,3 @@ async def test_whoever_is_deactivated_may_nothing(tocsin: Tocsin):
         await unit.people.save(bob.model_copy(update={"active": False}))
     async with tocsin.looking() as unit:
         assert await unit.people.actor("bob") is None
-
-
-async def test_silences_are_for_the_own_team_and_four_hours(tocsin: Tocsin):
-    """Longer, or of others: a commander; and never without a name (rule 8)."""
-    lines = {
-        "/alert silence service=trino for:4h why:restart": "",
-        "/alert silence service=trino for:5h why:restart": "not_allowed",
-        "/alert silence service=storefront for:1h why:restart": "not_allowed",
-        "/alert silence severity=critical for:1h why:restart": "invalid",
-    }
-    for line, refusal in lines.items():
-        assert (await tocsin.say("bob", line)).refused == refusal, line
-    longer = await tocsin.say("alice", "/alert silence service=storefront for:8h why:restart")
-    assert longer.refused == ""
-    assert "In the last 24 hours it would have hidden 0 alerts" in longer.text

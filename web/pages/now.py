@@ -212,12 +212,14 @@ def _late(visit: Visit, still_open: tuple[IncidentView, ...]) -> Iterator[Pendin
 
 async def _rest(visit: Visit) -> tuple[Pending, ...]:
     """Open silences and drafts that nobody has published."""
+    offers = visit.offers()
     silences = (
         Pending(
             kind="silence",
             text=f"{' '.join(str(each) for each in one.matchers)}, by {one.created_by}: {one.why}",
             url="/alerts?verdict=silenced",
             due=one.ends_at,
+            actions=offers.press("alert unsilence", one.id, LIFT),
         )
         for one in await alerts.open_silences(visit.scope)
     )
@@ -269,3 +271,4 @@ BREAK = Face(label="Break glass…", style="danger")
 DECLARE = Face(label="Declare…", icon="plus", key="c")
 ACK = Face(label="Ack", icon="check", key="a", style="primary")
 UPDATE = Face(label="Update…", icon="update")
+LIFT = Face(label="End it")

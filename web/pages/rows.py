@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.message import Option, Spans, moment, spans
-from domain.postmortem import ActionItem, in_words
+from domain.postmortem import ActionItem
+from domain.when import in_words
 from storage.postmortems import ActionItem as AdoptedItem
 from storage.views.alerts import AlertView
 from storage.views.incidents import IncidentView

@@ -1,6 +1,5 @@
-"""Alerts: what arrived, what was done about it and why, and what should be kept quiet."""
+"""Alerts: what arrived, what was done about it and why, and whose matter it is."""
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,28 +8,22 @@ from commands.context import Context
 from commands.incident.answer import take
 from commands.incident.target import meant
 from domain.actor import Role, Scope
-from domain.alert import Alert, traits
-from domain.alert_facts import BaselinePaged, SilenceAdded
+from domain.alert_facts import BaselinePaged
 from domain.alert_jobs import PageBaseline
-from domain.args import Arg, Args, DurationArg, IncidentId
-from domain.authorize import roles_of, suffices
+from domain.args import Arg, Args, IncidentId
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.errors import Invalid, NotAllowed, NotFound, Stale
+from domain.errors import Invalid, NotFound, Stale
 from domain.incident import Incident
 from domain.incident_facts import ServiceSplit
 from domain.incident_jobs import SplitOff
-from domain.matcher import Matcher, parse_matchers
-from domain.message import Actions, Header, Message, Node, Table, Text, moment, sentence, spans
-from domain.noise import Silence, require_naming
+from domain.message import Actions, Header, Message, Node, Table, Text, sentence, spans
 from domain.page_card import counted
 from storage.views.alerts import AlertFilter, AlertView, listed, shown
 from storage.views.listing import Cut
 
 SHOWN = 25
-RESPONDER_MOST = timedelta(hours=4)
-DAY = timedelta(days=1)
 
 
 class List(Args):
@@ -160,76 +153,6 @@ async def _symptoms(ctx: Context, incident: Incident, service: str) -> int:
         known = f": name {' or '.join(others)}" if others else ""
         raise NotFound(f"{incident.id} has no alert of {service}{known}.")
     return count
-
-
-class Hide(Args):
-    """What to keep quiet, for how long, and why."""
-
-    matchers: Annotated[
-        str,
-        Field(min_length=3, max_length=500, description='service=trino alertname="Slow"'),
-        Arg("text", ("match",), positional=True),
-    ]
-    lasts: Annotated[DurationArg, Field(description="30m, 2h"), Arg("duration", ("for",))] = (
-        timedelta(hours=1)
-    )
-    why: Annotated[str, Field(min_length=3, max_length=200, description="Why"), Arg("text")]
-
-
-@command(
-    "alert silence",
-    Grant(Role.RESPONDER),
-    examples=("/alert silence service=trino for:2h why:planned restart",),
-    words=Words(synonyms=("snooze",)),
-)
-async def silence(ctx: Context, args: Hide) -> Reply:
-    """Keep alerts that fit from paging, for a while."""
-    unit = ctx.unit
-    matchers = parse_matchers(args.matchers)
-    require_naming(matchers)
-    await _allowed(ctx, matchers, args.lasts)
-    made = Silence(
-        id=unit.ids.new(),
-        matchers=matchers,
-        starts_at=ctx.now,
-        ends_at=ctx.now + args.lasts,
-        created_by=ctx.actor.by,
-        why=args.why,
-    )
-    would = await _would_hide(ctx, made)
-    await unit.alerts.silence(made)
-    named = " ".join(str(one) for one in matchers)
-    fact = SilenceAdded(silence=made.id, matchers=named, until=made.ends_at)
-    await unit.facts.add(f"silence:{made.id}", fact, args.why)
-    paged = sum(1 for one in would if one.incident)
-    told = spans(
-        f"{named} is silenced until ",
-        moment(made.ends_at),
-        f". In the last 24 hours it would have hidden {counted(len(would), 'alert')},",
-        f" {paged} of them paging.",
-    )
-    data = {"id": made.id, "would_have_hidden": len(would), "paging": paged}
-    return Reply(message=Message(nodes=(Text(spans=told),)), data=data)
-
-
-async def _allowed(ctx: Context, matchers: tuple[Matcher, ...], lasts: timedelta) -> None:
-    """A responder: up to four hours, for their own team's services (rules.md 8)."""
-    named = {one.value for one in matchers if one.name == "service" and one.op == "="}
-    services = [one for one in await ctx.unit.catalog.services.where() if one.id in named]
-    team = services[0].team if services else None
-    ctx.about(team)
-    if any(suffices(one, Role.COMMANDER) for one in roles_of(ctx.actor, team)):
-        return
-    if lasts > RESPONDER_MOST:
-        raise NotAllowed("A responder may silence for up to 4h: ask a commander for longer.")
-    person = await ctx.unit.people.need(ctx.person)
-    if team is None or person.team != team:
-        raise NotAllowed("A responder may silence their own team's services: ask a commander.")
-
-
-async def _would_hide(ctx: Context, made: Silence) -> list[Alert]:
-    recent = await ctx.unit.alerts.since(ctx.now - DAY)
-    return [one for one in recent if made.hides(traits(one))]
 
 
 class Source(Args):

@@ -1,0 +1,1 @@
+"""What people ask about alerts, and do to them."""
