@@ -18,8 +18,8 @@ from domain.paging import (
     RingSnoozed,
     WatchAcknowledgement,
 )
-from domain.postmortem import in_words
 from domain.rest import low_time
+from domain.when import in_words
 from jobs.registry import Reaction
 from jobs.ringing import ring_on
 from storage.roster import Duty

@@ -17,7 +17,7 @@ from domain.incident import Incident
 from domain.incident_jobs import ShowPages
 from domain.message import moment, sentence
 from domain.paging import PageSnoozed
-from domain.postmortem import in_words
+from domain.when import in_words
 
 DEFAULT = timedelta(minutes=30)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=24)
