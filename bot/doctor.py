@@ -35,6 +35,10 @@ SET_BY: dict[ContactKind, str] = {
     "ntfy": "NTFY_URL and NTFY_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
 }
+MENDED_BY = {
+    False: "invite Tocsin there, or have them open direct messages",
+    True: "have them look at it with /me contact and /me test",
+}
 
 Check = Callable[[Unit], AsyncIterator[Finding]]
 
@@ -221,8 +225,7 @@ async def _chats(unit: Unit) -> AsyncIterator[Finding]:
         text = f"{called(wait.platform)} wants to be left alone until {wait.until:%F %H:%M} UTC"
         yield warning("chat", text, "look whether another program uses up its limits")
     for refusal in await outages.refused(unit.scope):
-        text = f"{called(refusal.platform)} refuses {refusal.name}: {refusal.error}"
-        yield warning("chat", text, "invite Tocsin there, or have them open direct messages")
+        yield warning("chat", refusal.line, MENDED_BY[refusal.platform in NAMES])
 
 
 async def _inbound(unit: Unit) -> AsyncIterator[Finding]:

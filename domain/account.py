@@ -5,6 +5,7 @@ from typing import Literal
 from domain.actor import Actor, Binding, Role
 from domain.authorize import suffices
 from domain.base import Frozen
+from domain.contact import NAMES
 
 Platform = Literal["slack", "discord", "teams"]
 Standing = Literal["full", "guest", "bot"]
@@ -71,6 +72,11 @@ class Link(Frozen):
 def called(platform: str) -> str:
     """The platform by the name people know."""
     return CALLED.get(platform, platform.title())
+
+
+def way_called(name: str) -> str:
+    """A chat, or a way to people that is none, by the name people know."""
+    return next((said for kind, said in NAMES.items() if kind == name), called(name))
 
 
 def actor_of(account: Account, link: Link | None, person: Actor | None) -> Actor:

@@ -33,6 +33,8 @@ NAMES: dict[ContactKind, str] = {
 }
 # What sounds on a phone that is set to Do Not Disturb.
 WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
+# Who was rung by a way so lately is not rung by it in another's place.
+LATELY = timedelta(minutes=5)
 LONGEST_TOLD = 80
 NO_WAY = "nothing that wakes is set up here"
 TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
@@ -146,6 +148,16 @@ def rings_between(
         if ring.after > since:
             return True
     return False
+
+
+def standing_in(refused: str, lately: AbstractSet[str]) -> tuple[ContactKind, ...]:
+    """What is tried at once where ``refused`` took no ring: what wakes first, then all others.
+
+    What rang ``lately`` has said it already.
+    """
+    waking = (*TEXT, "voice")
+    ordered = dict.fromkeys((*waking, *(one for one in NAMES if one != "chat"), "chat"))
+    return tuple(one for one in ordered if one != refused and one not in lately)
 
 
 def _rings_within(time: timedelta) -> int:

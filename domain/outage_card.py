@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.account import called
+from domain.account import called, way_called
 from domain.base import Frozen
+from domain.contact import NAMES
 from domain.incident import Incident
 from domain.message import Header, Message, Node, Span, Text, Tone, code, link, moment, spans
 from domain.outage import ChatState
@@ -41,8 +42,11 @@ def back_notice(state: ChatState, down_since: datetime, zone: str) -> Message:
 
 def refusal_notice(platform: str, refused: tuple[Refused, ...]) -> Message:
     """What does not work though the platform answers, for whoever can put it right."""
-    name = called(platform)
-    head = f"{name} does not let Tocsin speak everywhere"
+    name = way_called(platform)
+    wrong = (
+        "does not reach everybody" if platform in NAMES else "does not let Tocsin speak everywhere"
+    )
+    head = f"{name[:1].upper()}{name[1:]} {wrong}"
     lines = [f"{one.name}: {one.error}" for one in refused[:MOST_TOLD]]
     if len(refused) > MOST_TOLD:
         lines.append(f"and {len(refused) - MOST_TOLD} more")

@@ -243,6 +243,15 @@ class EscalationStopped(Fact):
     reason: str
 
 
+class PersonUnreached(Fact):
+    """No way to somebody took the page, so the next step was rung; what each said is the text."""
+
+    kind: ClassVar[str] = "person_unreached"
+    template: ClassVar[str] = "No way reaches {person}; nobody waits for them {text}"
+    page: str
+    person: str
+
+
 class NobodyToPage(Fact):
     """A step had nobody on call."""
 

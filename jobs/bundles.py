@@ -21,9 +21,18 @@ from domain.message import Message
 from domain.paging import Page, Ring
 from domain.ports import MessageRef
 from jobs.page_cards import Redrawn, StandingCard, redraw
-from jobs.reaching import BUILT_IN, Sending, SendOutcome, ring_ways, send
+from jobs.reaching import BUILT_IN, Sending, SendOutcome, note_refusal, ring_ways, send
 from jobs.registry import Effect, Reaction
-from jobs.ringing import calm, due_after, hurry_unless_reached, is_made_up_for, ring_apart, ring_key
+from jobs.ringing import (
+    calm,
+    due_after,
+    hurry_unless_reached,
+    is_made_up_for,
+    method_of,
+    rang_until,
+    ring_apart,
+    ring_key,
+)
 from storage.unit import Unit
 
 
@@ -122,12 +131,23 @@ async def save_ring(unit: Unit, job: RingBundle, outcome: SendOutcome) -> None:
     if outcome.way.id == BUILT_IN:
         await unit.incidents.hold(*(page.incident for page in pages))
     await unit.pages.rang(*(_recorded(page.id, job, outcome, unit.now) for page in pages))
+    await note_refusal(unit, pages[0].user, outcome)
     ringing = [page for page in pages if page.state == "sent"]
     if len(ringing) < len(pages):
         await unit.bundles.show(job.bundle)
-    if ringing and job.method != BUILT_IN and not job.tried:
-        await _owe_next(unit, job, silent=outcome.silent)
+    if ringing and job.method != BUILT_IN:
+        await _go_on_after(unit, job, outcome)
     await _follow_up(unit, job, outcome, ringing)
+
+
+async def _go_on_after(unit: Unit, job: RingBundle, outcome: SendOutcome) -> None:
+    """The first attempt owes the next message; what stands in decides again which that is."""
+    if outcome.stands_in(job):
+        bundle = await unit.bundles.need(job.bundle)
+        await unit.jobs.cancel(bundle.subject, (ListBundle,))
+        await _owe_next(unit, job, silent=False)
+    elif not job.tried:
+        await _owe_next(unit, job, silent=outcome.silent)
 
 
 async def _follow_up(
@@ -156,7 +176,7 @@ async def ring_failed(unit: Unit, job: RingBundle, error: str) -> None:
 async def _owe_next(unit: Unit, job: RingBundle, *, silent: bool) -> None:
     """The plan of a bundle is that of a page which was sent with it."""
     bundle = await unit.bundles.need(job.bundle)
-    rang_at = {ring.method: ring.at for ring in await unit.bundles.rings(bundle.id)}
+    rang_at = rang_until(await unit.bundles.rings(bundle.id))
     sent_at = bundle.sent_at or unit.now
     following = await _ring_after(unit, bundle, job.k + 1)
     while following and is_made_up_for(sent_at, following, rang_at):
@@ -239,7 +259,7 @@ def _recorded(page: str, job: RingBundle, outcome: SendOutcome, now: datetime) -
         key=ring_key("ring", f"{page}:{job.bundle}", job, way),
         page=page,
         k=job.k,
-        method=job.method if way.kind == "chat" else way.kind,
+        method=method_of(job, way),
         result="failed" if outcome.refused else "sent",
         ref=outcome.kept,
         bundle=job.bundle,

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.base import Frozen
 from domain.bundle import RingBundle
-from domain.contact import ContactMethod
+from domain.contact import LATELY, ContactMethod, standing_in
 from domain.errors import Permanent, Retry, Unavailable
 from domain.incident_jobs import TellDraft
 from domain.message import Message
@@ -27,8 +27,6 @@ PATIENCE_S = 8.0
 LONGEST_WAIT = timedelta(seconds=5)
 # Asked after the message has gone out: what is not known by then waits for nothing.
 SILENCE_S = 2.0
-# An e-mail stands in for a chat that cannot be reached, but not for each of its many rings.
-MAIL_AGAIN = timedelta(minutes=5)
 
 # One try to send: a page's own ring, or the message of several that ring together.
 Attempt = RingPage | RingBundle
@@ -56,6 +54,11 @@ class SendOutcome(Frozen):
     ref: MessageRef | None = None
     refused: str = ""
     silent: bool = False
+
+    def stands_in(self, job: Attempt) -> bool:
+        """Whether another kind than the one that was due got through, which then need not ring
+        again a moment later."""
+        return not self.refused and bool(job.tried) and self.way.kind not in ("chat", job.method)
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -114,6 +117,18 @@ async def by_another(unit: Unit, job: Notice, outcome: SendOutcome) -> None:
         await unit.jobs.add(job.model_copy(update={"tried": (*job.tried, outcome.way.id)}))
 
 
+async def note_refusal(unit: Unit, user: str, outcome: SendOutcome) -> None:
+    """A way beside chat that refuses somebody is told, once, to who can put it right, until it
+    works again; a chat notes that itself (`bot.watching`)."""
+    way, subject = outcome.way, f"person:{user}"
+    if way.kind == "chat":
+        return
+    if outcome.refused:
+        await unit.refusals.note(way.kind, subject, outcome.refused)
+    else:
+        await unit.refusals.over(way.kind, subject)
+
+
 async def chats_of(unit: Unit, user: str) -> tuple[str, ...]:
     """The chats by which the person can be reached now, home first and the built-in one last."""
     return tuple(one.id for one in await _chats(unit, await unit.roster.methods(user)))
@@ -131,13 +146,45 @@ async def ways_of(
 
 
 async def ring_ways(unit: Unit, page: Page, job: Attempt) -> tuple[ContactMethod, ...]:
-    """The ways a ring may still go by. One by chat falls back on e-mail: a page must ring
-    (rules.md 3)."""
+    """The ways a ring may still go by. One that is refused is followed by every other: a page
+    must ring (rules.md 3)."""
     if job.method == BUILT_IN:
         return await ways_of(unit, page.user, ())
+    return await ways_of(unit, page.user, await _kinds(unit, page, job), job.tried)
+
+
+async def _kinds(unit: Unit, page: Page, job: Attempt) -> tuple[str, ...]:
+    """What a ring goes by, its own kind first.
+
+    Where no chat is linked, a letter is the first message; that is no refusal and wakes nobody.
+    """
+    if await _may_be_woken(unit, page, job):
+        return (job.method, *standing_in(job.method, await _rang_lately(unit, page)))
     falls_back = job.method == "chat" and await _may_mail(unit, page, job.tried)
-    kinds = (job.method, "email") if falls_back else (job.method,)
-    return await ways_of(unit, page.user, kinds, job.tried)
+    return (job.method, "email") if falls_back else (job.method,)
+
+
+async def _may_be_woken(unit: Unit, page: Page, job: Attempt) -> bool:
+    """Whether anything may stand in: it is urgent, a way of theirs failed, and they did not say
+    that they look at their chat."""
+    if page.urgency == "low" or await unit.pager.is_spared(page):
+        return False
+    return bool(job.tried) or (job.method == "chat" and await _has_lost_chat(unit, page.user))
+
+
+async def _has_lost_chat(unit: Unit, user: str) -> bool:
+    """Whether they have an outside chat, and none of theirs is there now."""
+    methods = await unit.roster.methods(user)
+    *there, _built_in = await _chats(unit, methods)
+    return not there and any(one.kind == "chat" and _is_outside(unit, one) for one in methods)
+
+
+async def _rang_lately(unit: Unit, page: Page) -> frozenset[str]:
+    """The kinds by which the page got through a short while ago."""
+    rings = await unit.pages.rings(page.id)
+    return frozenset(
+        one.method for one in rings if one.result == "sent" and unit.now - one.at < LATELY
+    )
 
 
 async def is_reached(unit: Unit, page: Page) -> bool:
@@ -171,9 +218,7 @@ async def _may_mail(unit: Unit, page: Page, tried: tuple[str, ...]) -> bool:
     """Unless it can wait, they had a letter just now, or they are awake and look at their chat."""
     if not await _is_missed_in_chat(unit, page, tried):
         return False
-    rings = await unit.pages.rings(page.id)
-    sent = [one.at for one in rings if one.method == "email" and one.result == "sent"]
-    return page.urgency == "high" and (not sent or unit.now - max(sent) >= MAIL_AGAIN)
+    return page.urgency == "high" and "email" not in await _rang_lately(unit, page)
 
 
 async def _is_missed_in_chat(unit: Unit, page: Page, tried: tuple[str, ...]) -> bool:

@@ -1,16 +1,29 @@
 """Ringing: one attempt to reach a person, by one way after the other until one takes it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from domain.account import way_called
 from domain.contact import ContactMethod, RingAt, Urgency, ring_after, rings_between
 from domain.message import Message
 from domain.page_card import page_card, page_letter
-from domain.paging import Page, Ring, RingPage
+from domain.paging import Page, PersonUnreached, Ring, RingPage
 from domain.rest import calm_over
 from jobs.page_cards import view_of_page
-from jobs.reaching import BUILT_IN, Attempt, Sending, SendOutcome, is_reached, ring_ways, send
+from jobs.reaching import (
+    BUILT_IN,
+    Attempt,
+    Sending,
+    SendOutcome,
+    is_reached,
+    note_refusal,
+    ring_ways,
+    send,
+)
 from jobs.registry import Effect
 from storage.unit import Unit
+
+MINUTE = timedelta(minutes=1)
 
 
 async def load_ring(unit: Unit, job: RingPage) -> Sending | None:
@@ -41,7 +54,8 @@ async def _message(unit: Unit, page: Page, way: ContactMethod) -> Message:
 async def save_ring(unit: Unit, job: RingPage, outcome: SendOutcome) -> None:
     """Record the ring and owe the next one. A refused way is followed by another at once.
 
-    What may hurry the escalation locks the incident first, as everybody does.
+    What may hurry the escalation locks the incident first, as everybody does; then how its
+    person is paged, then the page.
     """
     if outcome.way.id == BUILT_IN:
         await unit.incidents.need(job.incident)
@@ -71,14 +85,26 @@ async def hurry_unless_reached(unit: Unit, page: Page) -> None:
         return
     if waiting and page.escalation and await _is_newest(unit, page, page.escalation):
         incident = await unit.incidents.need(page.incident)
+        await _note_unreached(unit, page)
         await unit.escalations.hurry(incident, page.escalation)
 
 
+async def _note_unreached(unit: Unit, page: Page) -> None:
+    """The timeline says why nobody waited for the person."""
+    failed = [one for one in await unit.pages.rings(page.id) if one.result == "failed"]
+    said = {way_called(one.method): str(one.ref.get("error", "")) for one in failed}
+    words = "; ".join(f"{name}: {error}" for name, error in said.items())
+    fact = PersonUnreached(page=page.id, person=page.user)
+    await unit.facts.add(f"incident:{page.incident}", fact, words or None)
+
+
 async def _rings_elsewhere(unit: Unit, page: Page) -> bool:
-    """Whether a way that is no chat, SMS say, still has its turn before the next step."""
+    """Whether a way that is no chat and has not failed still has its turn before the next step."""
     if page.next_at is None or await unit.pager.is_spared(page):
         return False
-    others = [one for one in await unit.roster.methods(page.user) if one.kind != "chat"]
+    failed = {one.method for one in await unit.pages.rings(page.id) if one.result == "failed"}
+    methods = await unit.roster.methods(page.user)
+    others = [one for one in methods if one.kind != "chat" and one.kind not in failed]
     since, until = unit.now - page.created_at, page.next_at - page.created_at
     return rings_between(page.urgency, others, since, until)
 
@@ -90,20 +116,31 @@ async def _is_newest(unit: Unit, page: Page, name: str) -> bool:
 
 
 async def _rang(unit: Unit, job: RingPage, outcome: SendOutcome) -> Page:
-    """Record the attempt; the first of a ring owes the ring that follows it."""
+    """Record the attempt; the first of a ring owes the ring that follows it.
+
+    What stands in decides again which that is.
+    """
     way = outcome.way
+    if rung := await unit.pages.look(job.page):
+        await unit.bundles.for_person(rung.user)
+    page = await unit.pages.need(job.page)
     ring = Ring(
         key=ring_key("ring", job.page, job, way),
         page=job.page,
         k=job.k,
-        method=job.method if way.kind == "chat" else way.kind,
+        method=method_of(job, way),
         result="failed" if outcome.refused else "sent",
         ref=outcome.kept,
         at=unit.now,
     )
     await unit.pages.rang(ring)
-    page = await unit.pages.need(job.page)
-    if page.state == "sent" and job.method != BUILT_IN and not job.tried:
+    await note_refusal(unit, page.user, outcome)
+    if page.state != "sent" or job.method == BUILT_IN:
+        return page
+    if outcome.stands_in(job) and page.bundle is None:
+        await unit.pages.hush(page)
+        await _owe_ring(unit, page, job.k + 1)
+    elif not job.tried:
         await _owe_ring(unit, page, job.k + 1, silent=outcome.silent)
     return page
 
@@ -131,7 +168,7 @@ async def _owe_ring(unit: Unit, page: Page, k: int, *, silent: bool = False) -> 
     """Owe ring ``k`` or the next there is; where the chat keeps silent another way does not wait
     (rules.md 3)."""
     methods = await unit.roster.methods(page.user)
-    rang_at = {ring.method: ring.at for ring in await unit.pages.rings(page.id)}
+    rang_at = rang_until(await unit.pages.rings(page.id))
     chat_for = await unit.pager.chat_for(page)
     following = ring_after(page.urgency, methods, k, chat_for)
     while following and is_made_up_for(page.created_at, following, rang_at):
@@ -181,6 +218,25 @@ def is_made_up_for(since: datetime, ring: RingAt, rang_at: dict[str, datetime]) 
     """Of the rings missed in an outage each method makes one, not all of them at once."""
     last = rang_at.get(ring.kind)
     return last is not None and last >= since + ring.after
+
+
+def rang_until(rings: Iterable[Ring]) -> dict[str, datetime]:
+    """By method, up to when its rings have been made.
+
+    One that got through beside chat stands for the minute after it too: what rang in another's
+    place is not heard twice.
+    """
+    ends: dict[str, datetime] = {}
+    for one in rings:
+        counts_on = one.result == "sent" and one.method not in ("chat", BUILT_IN)
+        until = one.at + MINUTE if counts_on else one.at
+        ends[one.method] = max(until, ends.get(one.method, until))
+    return ends
+
+
+def method_of(job: Attempt, way: ContactMethod) -> str:
+    """What a ring is recorded as: the kind that rang, or the copy in the built-in chat."""
+    return job.method if job.method == BUILT_IN else way.kind
 
 
 def _is_overtaken(page: Page, ring: RingAt) -> bool:

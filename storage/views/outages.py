@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from domain.account import way_called
 from domain.base import Frozen
+from domain.contact import NAMES
 from storage.jobs import Jobs
 from storage.outages import Outages, Refusals
 from storage.scope import Scope
@@ -32,6 +34,14 @@ class Refused(Frozen):
     name: str
     error: str
     since: datetime
+
+    @property
+    def line(self) -> str:
+        """It in words."""
+        name = way_called(self.platform)
+        if self.platform in NAMES:
+            return f"no page reaches {self.name} by {name}: {self.error}"
+        return f"{name} refuses {self.name}: {self.error}"
 
 
 async def down(scope: Scope) -> tuple[Outage, ...]:

@@ -104,8 +104,9 @@ async def _chats(visit: Visit) -> list[Pending]:
     if not leads(visit.actor, None):
         return gone
     refused = await outages.refused(visit.scope)
-    told = [f"{called(one.platform)} refuses {one.name}: {one.error}" for one in refused]
-    return gone + [Pending(kind="chat refuses", text=one, url="/chat", mine=True) for one in told]
+    return gone + [
+        Pending(kind="refused", text=one.line, url="/chat", mine=True) for one in refused
+    ]
 
 
 def _gravity(one: IncidentView) -> tuple[bool, str]:
