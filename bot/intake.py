@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.alert_jobs import Triage
+from domain.deploy_event import TakeDeployments
 from domain.errors import Retry
 from storage.alerts import Delivery
 from storage.unit import Act, Store
@@ -96,11 +97,14 @@ class Intake:
     async def _commit(self, batch: list[_Waiting]) -> None:
         if not batch:
             return
+        found = [one.delivery for one in batch]
         try:
             async with self._store.write(Act("intake", "api")) as unit:
-                await unit.deliveries.add_all(one.delivery for one in batch)
-                for few in _divided([one.delivery.id for one in batch]):
+                await unit.deliveries.add_all(found)
+                for few in _divided([one.id for one in found if not one.parsed.deployments]):
                     await unit.jobs.add(Triage(deliveries=few))
+                for told in (one.parsed.deployments for one in found if one.parsed.deployments):
+                    await unit.jobs.add(TakeDeployments(events=told))
         except (SQLAlchemyError, OSError) as error:
             # the whole text would repeat the bodies
             cause = getattr(error, "orig", None) or type(error).__name__

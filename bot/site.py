@@ -21,7 +21,8 @@ from bot.lifecycle import Listener
 from bot.wiring import Parts, program_version
 from domain.actor import Actor
 from integrations.alerts import generic
-from integrations.alerts.discovery import Source, sources
+from integrations.alerts.discovery import Source, first, sources
+from integrations.deploys import generic as deploys
 from web import api, dashboard, live
 from web import console as chat
 from web.app import Parts as WebParts
@@ -76,8 +77,8 @@ def _replies(parts: Parts) -> list[BaseRoute]:
 
 
 def alert_sources(settings: Settings) -> dict[str, Source]:
-    """Every alert source; the generic one reads bodies by the mapping of the settings."""
-    mapped = partial(generic.parse, mapping=settings.generic)
+    """Every source; the generic one reads alerts by the mapping of the settings."""
+    mapped = first(deploys.parse, partial(generic.parse, mapping=settings.generic))
     return sources() | {generic.SOURCE: Source(generic.SOURCE, mapped, None)}
 
 

@@ -15,7 +15,7 @@ from domain.errors import NotFound, Refused, Stale
 from domain.message import Actions, Button, Code, Message, bold, sentence
 from domain.plan import Plan
 from domain.ports import Place
-from domain.rollback import Choice, Rollback, choose, plan_of
+from domain.rollback import OURS, Choice, Rollback, choose, forgotten, plan_of
 from domain.service import Catalogue, Service
 
 OFF = (
@@ -97,7 +97,8 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
     ctx.about(service.team)
     if not unit.installation.execution:
         raise Refused(OFF)
-    known = await unit.catalog.deployments.there(args.environment)
+    there = await unit.catalog.deployments.there(args.environment)
+    known = [one for one in there if not forgotten(one, ctx.now)]
     choice = choose(known, service.id, args.environment, args.to or None)
     return Chosen(service, choice, await _behind(ctx, args, service.id))
 
@@ -138,7 +139,7 @@ async def _release(ctx: Context, chosen: Chosen) -> Rollback:
         commit=choice.target.commit,
         status="queued",
         started_at=ctx.now,
-        source="tocsin",
+        source=OURS,
         migration=False,
     )
     rollback = Rollback(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.base import Frozen
+from domain.deploy_event import DeployEvent
 from domain.noise import Verdict
 from domain.severity import Severity
 from domain.urgency import Urgency, meaning
@@ -57,13 +58,15 @@ class Signal(Frozen):
 
 
 class Parsed(Frozen):
-    """What a body held: signals, how many the sender left out, and whether it was understood.
+    """What a body held: signals or words about deployments, how many signals the sender left out,
+    and whether it was understood.
 
     A body of a known source in an unknown shape has ``understood`` False and no signals: it is
     kept raw and shown.
     """
 
     signals: tuple[Signal, ...] = ()
+    deployments: tuple[DeployEvent, ...] = ()
     truncated: int = 0
     understood: bool = True
 

@@ -7,6 +7,7 @@ from domain.base import Frozen
 
 DeploymentStatus = Literal["queued", "in_progress", "success", "failure", "rolled_back"]
 JUST_BEFORE = timedelta(minutes=30)
+UNDER_WAY = ("queued", "in_progress")
 
 
 class Deployment(Frozen):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from domain.base import Frozen
-from domain.deployment import Deployment
+from domain.deployment import UNDER_WAY, Deployment
 from domain.errors import NotFound, Stale
 from domain.facts import Fact
 from domain.job import Job
@@ -13,7 +13,9 @@ from domain.plan import Danger, Plan
 from domain.ports import Place
 
 RollbackState = Literal["queued", "running", "done", "failed", "unknown"]
-UNDER_WAY = ("queued", "in_progress")
+OURS = "tocsin"
+FORGOTTEN = timedelta(hours=2)
+ECHOES = timedelta(minutes=10)
 USUAL = timedelta(minutes=2)
 MOST_NAMED = 8
 
@@ -42,6 +44,12 @@ class Rollback(Frozen):
     pipeline: str = ""
     state: RollbackState = "queued"
     detail: str = ""
+
+    def brings(self, version: str, at: datetime) -> bool:
+        """Whether a pipeline that tells of ``version`` at that time tells of this rollback."""
+        over = self.state in ("done", "failed") and self.ended_at
+        last = self.ended_at + ECHOES if over and self.ended_at else None
+        return self.good == version and self.released_at <= at and (last is None or at <= last)
 
     @property
     def subject(self) -> str:
@@ -134,6 +142,11 @@ class RollbackEnded(Fact):
     good: str
     state: RollbackState
     detail: str = ""
+
+
+def forgotten(one: Deployment, now: datetime) -> bool:
+    """Whether its pipeline never told its end; of a rollback of ours a person says it."""
+    return one.status in UNDER_WAY and one.source != OURS and one.started_at < now - FORGOTTEN
 
 
 def choose(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from domain.base import Frozen
+from domain.pipeline import Pipeline
 
 
 class Service(Frozen):
@@ -11,7 +12,8 @@ class Service(Frozen):
 
     ``team``, ``policy`` and ``depends_on`` are ids; ``aliases`` are further names that labels
     and alert names use; ``tier`` 1 matters most. ``alert_room`` is where its team's alerts are
-    posted. ``llm: never`` keeps its alerts from every model (rules.md 12).
+    posted. ``llm: never`` keeps its alerts from every model (rules.md 12). ``pipelines`` are what
+    deploys it.
     """
 
     id: str
@@ -22,6 +24,7 @@ class Service(Frozen):
     depends_on: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     llm: Literal["ok", "never"] = "ok"
+    pipelines: tuple[Pipeline, ...] = ()
 
 
 class Catalogue:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from domain.deploy_event import DeployEvent
 from domain.deployment import Deployment
 from domain.rollback import (
     BeginRollback,
@@ -77,6 +78,12 @@ class Rollbacks(Documents[Rollback]):
         found = await self.deployments.need(deployment)
         await self.deployments.save(found.model_copy(update=changes))
         self.scope.topics.add("deployments")
+
+    async def brings(self, service: str, environment: str, event: DeployEvent) -> bool:
+        """Whether a pipeline tells of a rollback of ours, which has its deployment already."""
+        found = await self.where()
+        there = [one for one in found if (one.service, one.environment) == (service, environment)]
+        return any(one.brings(event.version, event.at) for one in there)
 
     async def took(self, service: str, environment: str) -> tuple[timedelta, ...]:
         """How long the pipeline took for earlier rollbacks of a target."""

@@ -27,6 +27,7 @@ from storage.connection import Connection
 from storage.console import Console
 from storage.contact_verification import ContactCodes
 from storage.contacts import Contacts
+from storage.deploys import ToldDeployments
 from storage.engine import Database
 from storage.facts import Facts
 from storage.feeds import Feeds
@@ -129,6 +130,11 @@ class Unit:
     def rollbacks(self) -> Rollbacks:
         """Rollbacks that were released."""
         return Rollbacks(self.scope, self.facts, self.jobs, self.catalog.deployments)
+
+    @cached_property
+    def told_deployments(self) -> ToldDeployments:
+        """What pipelines told."""
+        return ToldDeployments(self.scope, self.catalog.deployments)
 
     @cached_property
     def storms(self) -> Storms:

@@ -1,4 +1,4 @@
-"""Where alerts come in: ``POST /hooks/{source}`` and ``POST /hooks/{source}/{token}``.
+"""Alerts and deployments come in at ``POST /hooks/{source}`` and ``/hooks/{source}/{token}``.
 
 The hot path, so a plain ASGI endpoint: known source, credential, size, type, JSON, shape, then the
 intake, and 202 once it is on disk. Whoever shows a token is known before a byte of the body is
@@ -207,8 +207,8 @@ async def _parts(receive: Receive) -> AsyncIterator[bytes]:
 
 
 def _accepted(delivery: str, parsed: Parsed) -> Response:
-    """202: one id for each alert; a body not understood is kept raw as one."""
-    ids = [f"{delivery}-{n}" for n in range(len(parsed.signals))]
+    """202: one id for each alert or deployment; a body not understood is kept raw as one."""
+    ids = [f"{delivery}-{n}" for n in range(len(parsed.signals) + len(parsed.deployments))]
     told: dict[str, object] = {"accepted": len(ids), "ids": ids}
     if not parsed.understood:
         told = {"accepted": 1, "ids": [delivery], "understood": False}

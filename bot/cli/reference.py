@@ -20,8 +20,9 @@ comes from; `tocsin config validate` names everything that is wrong at once.
 - `TOCSIN_CONFIG` names the YAML file, or a directory whose `.yaml` files count together. Only
   settings with a key in the second column may stand there; an unknown key is an error, and so is
   a secret.
-- `<SOURCE>_WEBHOOK_SECRET` (`GRAFANA_WEBHOOK_SECRET`, `PAGERDUTY_WEBHOOK_SECRET`) is what a sender
-  signs with; two secrets by a comma while one is replaced by the other.
+- `<SOURCE>_WEBHOOK_SECRET` (`GRAFANA_WEBHOOK_SECRET`, `PAGERDUTY_WEBHOOK_SECRET`,
+  `GITHUB_WEBHOOK_SECRET`, `GITLAB_WEBHOOK_SECRET`) is what a sender signs with;
+  two secrets by a comma while one is replaced by the other.
 - `HTTPS_PROXY` and `SSL_CERT_FILE` are obeyed by everything that goes out. They must be in the
   real environment, not in `.env`.
 """

@@ -47,6 +47,28 @@ def alert(
         fail(missing.text, NOT_FOUND)
 
 
+@app.command()
+def deploy(
+    service: Annotated[str, typer.Argument(help="which service")],
+    version: Annotated[str, typer.Argument(help="which version went out")],
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(help="env=staging status=failure migration=no commit=… url=… id=…"),
+    ] = None,
+    to: To = None,
+    token: Token = None,
+) -> None:
+    """Tell of a deployment, as the last step of any pipeline can."""
+    told = dict(_pair(one) for one in more or ())
+    body: JsonValue = {"deploy": service, "version": version, **told}
+    _post(reached_at(to, token), "generic", body, f"{service} {version}")
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    return (name, value) if equals else fail(f"{word} is no name=value", USAGE)
+
+
 async def play_scenario(reached: Reached, name: str, *, move_clock: bool) -> None:
     """Send a scenario's deliveries; between them move the demo's clock, or wait.
 
@@ -81,13 +103,17 @@ def reached_at(to: str | None, token: str | None) -> Reached:
 
 
 def _one(reached: Reached, source: str) -> None:
-    body = example(source, _server_now(reached))
+    _post(reached, source, example(source, _server_now(reached)), "1 alert")
+
+
+def _post(reached: Reached, source: str, body: JsonValue, what: str) -> None:
+    """Send a body through its source's door; in a rehearsal only show it."""
     if dry_run():
         typer.echo(json.dumps(body, indent=2))
         return
     bearer = hooks_token(reached)
     answer = need(ask(reached, "POST", f"/hooks/{source}", bearer=bearer, json=body)).json()
-    tell(answer, f"Sent to {reached.url}: {answer['accepted']} alert accepted.")
+    tell(answer, f"Sent to {reached.url}: {what} accepted.")
 
 
 def _scenario(reached: Reached, name: str) -> None:

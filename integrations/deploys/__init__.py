@@ -1,1 +1,1 @@
-"""Deploy pipelines."""
+"""Deploy pipelines: what they tell (one file a source), and how they are asked."""

@@ -3,7 +3,7 @@
 These are documents: read whole, written whole, by `apply` or by command.
 """
 
-from sqlalchemy import Boolean, Column, Table
+from sqlalchemy import Boolean, Column, Table, UniqueConstraint
 
 from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
@@ -72,4 +72,14 @@ deployments = Table(
     text("source"),
     maybe("url"),
     Column("migration", Boolean),
+)
+
+told_deployments = Table(
+    "told_deployments",
+    metadata,
+    text("id", primary_key=True),
+    text("integration"),
+    text("key"),
+    json("events"),
+    UniqueConstraint("integration", "key"),
 )
