@@ -43,13 +43,15 @@ class ShowPages(Job):
 class Announce(Job):
     """Say a fact of the incident as a new message in its home place and on other platforms.
 
-    ``done_on`` names the surface it is only relayed from: where it was done it is no news.
+    ``done_on`` names the surface it is only relayed from: where it was done it is no news. What
+    stands ``at_home`` on a card of its own goes to the other platforms alone.
     """
 
     kind: ClassVar[str] = "announce"
     incident: str
     fact: str
     done_on: str | None = None
+    at_home: bool = False
 
 
 class PostAnnouncement(Job):

@@ -39,6 +39,9 @@ NEWS: dict[str, News] = {
     "glass_broken": News(
         title="⚠ Glass broken", tone="danger", why="something was done without a second person"
     ),
+    "approval_asked": News(why="whoever may decide may be in another chat"),
+    "approval_executed": News(why="its card stands in the home room alone"),
+    "approval_denied": News(why="its card stands in the home room alone"),
     "role_assigned": News(why="people in another chat must know whom to ask"),
     "page_passed": News(
         why="whoever held a role does not any more, and another chat cannot see it"

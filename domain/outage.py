@@ -51,9 +51,12 @@ class ChatState(Frozen):
 
 
 def lost(state: ChatState, error: str, now: datetime) -> ChatState:
-    """Its calls get no answer: down from now on, unless it is already."""
+    """Its calls get no answer: down from now on, unless it is already. What is deaf stays so: that
+    it answers again does not mean that it hears."""
+    if state.deaf:
+        return state
     if not state.up:
-        return state.model_copy(update={"signs": 0, "error": error, "deaf": False})
+        return state.model_copy(update={"signs": 0, "error": error})
     gone = {"up": False, "since": state.silent_since or now, "silent_since": None, "signs": 0}
     return state.model_copy(update=gone | {"error": error})
 

@@ -126,9 +126,10 @@ async def announce(unit: Unit, job: Announce) -> None:
         raise Retry(f"no card or room of {incident.id} stands yet")
     if place is None:
         return
-    came_from = job.done_on or await _came_from(unit, job.fact)
+    known = place.platform if job.at_home else job.done_on
+    came_from = known or await _came_from(unit, job.fact)
     places = (place, *await _elsewhere(unit, incident, place))
-    if job.done_on and len(places) == 1:
+    if known and len(places) == 1:
         return
     for one in places:
         if one.platform == came_from:

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from domain.approval import Approval, ApprovalStatus
-from domain.approval_facts import ApprovalAsked
+from domain.approval_facts import ApprovalAsked, ApprovalDenied, ApprovalExecuted
 from domain.approval_jobs import ExpireApproval, PageApprover, ShowApproval
 from domain.call import Call
 from domain.errors import Stale
 from domain.facts import Fact
 from domain.guard import Guard
+from domain.incident_jobs import Announce
 from domain.paging import Page
 from domain.scrub import holds, without_in
 from storage.facts import Facts
@@ -20,6 +21,9 @@ from storage.paging import Pages
 from storage.rows import Documents, Rows
 from storage.scope import Scope
 from storage.tables.approvals import approvals, guards
+
+# What ends in either is read in every room of the incident.
+ENDS = (ApprovalDenied, ApprovalExecuted)
 
 
 class Guards(Documents[Guard]):
@@ -76,7 +80,7 @@ class Approvals(Rows[Approval]):
         await self.add(approval)
         until = approval.expires_at
         fact = ApprovalAsked(approval=approval.id, plan=approval.short_hash, until=until)
-        await self.facts.add(approval.subject, fact, approval.line)
+        await self._relay(approval, await self.facts.add(approval.subject, fact, approval.line))
         await self.jobs.add(ExpireApproval(approval=approval.id), due=until, key=_expiry(approval))
         await self._changed(approval)
         return approval
@@ -88,7 +92,9 @@ class Approvals(Rows[Approval]):
         done = await self.connection.execute(update(approvals).where(*same).values(**row))
         if done.rowcount != 1:
             raise Stale(f"{before.id} was decided just now: look at it again.")
-        await self.facts.add(before.subject, fact, text or None)
+        told = await self.facts.add(before.subject, fact, text or None)
+        if isinstance(fact, ENDS):
+            await self._relay(after, told)
         await self._changed(after)
         if after.status != "pending":
             await self._hush(after)
@@ -156,6 +162,12 @@ class Approvals(Rows[Approval]):
                 changed = Approval.model_validate(told | clean | {"reason": reason})
                 await self.save(changed)
                 await self._changed(changed)
+
+    async def _relay(self, approval: Approval, fact: str) -> None:
+        """The incident's rooms on other platforms read it too; at home its card says it."""
+        if approval.incident:
+            job = Announce(incident=approval.incident, fact=fact, at_home=True)
+            await self.jobs.add(job, key=f"announce:{fact}", subject=approval.subject)
 
     async def _hush(self, approval: Approval) -> None:
         """Nobody is asked any more; whoever decided has answered their page."""

@@ -92,16 +92,20 @@ class ChatEdge:
         if relay and relay.takes(words.text):
             args = {"incident": relay.incident, "text": words.text}
             heard = words.model_copy(update={"public": True})
-            await self._safely(heard, lambda actor: self._call(heard, actor, "incident say", args))
+            # nobody reads the answer, so it is no first one
+            await self._answered(heard, lambda one: self._call(heard, one, "incident say", args))
 
     async def _safely(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
-        return self.dressed(await self._answered(heard, answer), heard.account.platform)
+        async def welcomed(actor: Actor) -> Reply:
+            return await self._welcomed(heard.account, actor, await answer(actor))
+
+        return self.dressed(await self._answered(heard, welcomed), heard.account.platform)
 
     async def _answered(self, heard: Heard, answer: Callable[[Actor], Awaitable[Reply]]) -> Reply:
         try:
             await self.keep.heard(heard.account.platform)
             actor = await self.keep.actor(heard.account)
-            return await self._welcomed(heard.account, actor, await answer(actor))
+            return await answer(actor)
         except Refused as refusal:
             return _refused(refusal)
         except Exception:

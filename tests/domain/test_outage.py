@@ -110,4 +110,4 @@ def test_what_is_deaf_is_back_when_somebody_is_heard():
     assert heard(deaf, NOON).up
     later = alive(deaf, NOON + DEAF_FOR)
     assert (later.up, later.heard_at) == (True, NOON + DEAF_FOR)
-    assert after(lost(deaf, "no answer", NOON), "+++") == [False, False, True]
+    assert after(lost(deaf, "no answer", NOON), "+++++") == [False] * 5

@@ -373,3 +373,25 @@ async def test_what_no_team_has_a_room_for_stands_among_all_incidents(tocsin, sl
     assert "INC-13" in card.text
     await tocsin.say("alice", "/incident say INC-13 whose is it?")
     assert any("whose is it?" in one.text and one.thread for one in slack.standing)
+
+
+async def test_a_decision_is_read_in_the_other_rooms(tocsin, slack):
+    """What is asked for and what was decided; its card stands at home."""
+    await tocsin.say("alice", "/incident declare checkout fails sev:2")
+    await tocsin.say("alice", '/approval guard "incident mitigate" by:role:commander')
+    thread = await card_of(tocsin, "INC-13")
+    await tocsin.say("bob", "/incident mitigate INC-13")
+    await tocsin.say("alice", "/approval deny APR-1 look at the errors first")
+    await tocsin.say("bob", "/incident mitigate INC-13")
+    home = Place(platform="slack", room="R-inc-13-checkout-fails")
+    await tocsin.say("alice", "/approval grant APR-2")
+    seen = [one.text for one in await tocsin.room("incidents", "carol") if one.thread == thread]
+    outside = [one.text for one in slack.room(home.room) if one.key.startswith("announce:")]
+    told = [line.splitlines()[1].split(",")[0] for line in seen if "APR" in line]
+    assert told == [
+        "Bob asks for APR-1",
+        "APR-1 denied by Alice look at the errors first",
+        "Bob asks for APR-2",
+        "APR-2 carried out for Bob",
+    ]
+    assert [one for one in outside if "APR" in one] == []

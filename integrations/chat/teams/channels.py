@@ -39,9 +39,13 @@ class Channels:
         found = self.known.get(named.casefold())
         if found is None:
             raise Permanent(f"no channel {named} in the teams that Tocsin was added to")
-        if found.shared and not {found.id, found.name} & self.external:
+        if found.shared and not self._is_listed(found):
             raise Permanent(f"{named} is shared with others (chat.external_channels lists it not)")
         return found
+
+    def _is_listed(self, one: Channel) -> bool:
+        listed = {named.casefold() for named in self.external}
+        return not listed.isdisjoint({one.id.casefold(), one.name.casefold()})
 
     async def look(self) -> None:
         """Ask for the channels as they are now."""
