@@ -13,11 +13,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from cronsim import CronSim
 
 from bot.pulses import Pulses
+from domain.handoff_jobs import PlanHandoffs
 from domain.job import Job
 from jobs.upkeep import Forget
 from storage.unit import Unit
 
-UPKEEP: tuple[tuple[str, Job], ...] = (("17 3 * * *", Forget()),)
+UPKEEP: tuple[tuple[str, Job], ...] = (
+    ("17 3 * * *", Forget()),
+    ("*/5 * * * *", PlanHandoffs()),
+)
 
 
 @dataclass(frozen=True)

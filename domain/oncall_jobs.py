@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.job import Job
+from domain.message import Message
 
 
 class TellStandIn(Job):
@@ -13,4 +14,15 @@ class TellStandIn(Job):
     schedule: str
     override: str
     user: str
+    tried: tuple[str, ...] = ()
+
+
+class TellOnCall(Job):
+    """Tell a person something about being on call, once for ``key``; no incident's words."""
+
+    kind: ClassVar[str] = "tell_on_call"
+    priority: ClassVar[int] = 40
+    user: str
+    message: Message
+    key: str
     tried: tuple[str, ...] = ()

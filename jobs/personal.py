@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from domain.approval_jobs import ShowApprovalTo
 from domain.base import Frozen
+from domain.handoff_jobs import ShowHandoff
 from domain.message import Message
 from domain.ports import MessageRef, Place
 from domain.reachability import ShowTests
@@ -13,7 +14,7 @@ from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Ports
 from storage.unit import Unit
 
-Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap)
+Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap, ShowHandoff)
 
 
 class DirectMessage(Frozen):

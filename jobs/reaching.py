@@ -11,7 +11,7 @@ from domain.contact import LATELY, ContactMethod, standing_in
 from domain.errors import Permanent, Retry, Unavailable
 from domain.incident_jobs import TellDraft
 from domain.message import Message
-from domain.oncall_jobs import TellStandIn
+from domain.oncall_jobs import TellOnCall, TellStandIn
 from domain.outage_jobs import SendNotice
 from domain.paging import Page, RingPage
 from domain.place import MessageRef
@@ -31,7 +31,7 @@ SILENCE_S = 2.0
 # One try to send: a page's own ring, or the message of several that ring together.
 Attempt = RingPage | RingBundle
 # What a person is told once, by whichever way takes it.
-Notice = SendNotice | TellDraft | TellSwap | TellStandIn | TellSilenceOver
+Notice = SendNotice | TellDraft | TellSwap | TellStandIn | TellSilenceOver | TellOnCall
 
 
 class Sending(Frozen):

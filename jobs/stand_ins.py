@@ -1,7 +1,7 @@
 """Whoever is put on call, or relieved, by somebody else is told so."""
 
 from domain.message import Message, Text, moment, spans
-from domain.oncall_jobs import TellStandIn
+from domain.oncall_jobs import TellOnCall, TellStandIn
 from domain.schedule import Override, Schedule
 from jobs.reaching import Sending, by_another, send, ways_of
 from jobs.registry import Effect
@@ -34,4 +34,11 @@ async def _message(unit: Unit, schedule: Schedule, override: Override, reader: s
     return Message(nodes=(Text(spans=told),))
 
 
+async def load_told(unit: Unit, job: TellOnCall) -> Sending:
+    """What a person is told, by their next way."""
+    way, *others = await ways_of(unit, job.user, WAYS, job.tried)
+    return Sending(user=job.user, way=way, message=job.message, key=job.key, others=bool(others))
+
+
+TELL_ON_CALL = Effect(TellOnCall, load_told, send, by_another)
 TELL_STAND_IN = Effect(TellStandIn, load, send, by_another)

@@ -9,6 +9,7 @@ from domain.job import Job, Lane
 from jobs.registry import Reaction
 from storage.unit import Unit
 
+HANDOFFS_KEPT = timedelta(days=30)
 REPLAYED = timedelta(days=1)
 """Far longer than any platform's signature is accepted."""
 
@@ -30,6 +31,7 @@ async def forget(unit: Unit, _job: Forget) -> None:
     await unit.contact_codes.forget()
     await unit.reach_tests.forget()
     await unit.bundles.forget()
+    await unit.handoffs.forget(unit.now - HANDOFFS_KEPT)
     await unit.people.forget_sessions()
     await unit.requests.forget(unit.now - REPLAYED)
     await unit.jobs.forget()

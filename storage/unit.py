@@ -31,6 +31,7 @@ from storage.deploys import ToldDeployments
 from storage.engine import Database
 from storage.facts import Facts
 from storage.feeds import Feeds
+from storage.handoffs import Handoffs
 from storage.incidents import Incidents
 from storage.jobs import Jobs
 from storage.live import Live
@@ -105,6 +106,11 @@ class Unit:
     def swaps(self) -> Swaps:
         """Times on call that were offered to others."""
         return Swaps(self.scope, self.facts, self.jobs, self.catalog.schedules)
+
+    @cached_property
+    def handoffs(self) -> Handoffs:
+        """Changes of shift."""
+        return Handoffs(self.scope, self.jobs, self.people)
 
     @cached_property
     def feeds(self) -> Feeds:

@@ -46,6 +46,16 @@ swaps = Table(
     Column("open", Boolean, nullable=False, index=True),
 )
 
+handoffs = Table(
+    "handoffs",
+    metadata,
+    text("id", primary_key=True),
+    json("doc"),
+    text("schedule", index=True),
+    text("state"),
+    at("starts"),
+)
+
 feeds = Table(
     "calendar_feeds",
     metadata,

@@ -7,10 +7,22 @@ from domain.account import Link
 from domain.contact import ContactMethod, Wakeable
 from domain.contact_card import ContactView, OwnContact, contact_card
 from domain.contact_verification import code_letter, refused_notice, verified_letter
+from domain.handoff import Handoff, ShiftChange
+from domain.handoff_card import (
+    Flapping,
+    HandoffView,
+    Matter,
+    Snoozed,
+    handoff_card,
+    handoff_preview,
+    unconfirmed_notice,
+)
 from domain.incident import Incident
-from domain.message import Message
+from domain.matcher import Matcher
+from domain.message import Message, moment
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card
 from domain.reachability import ReachTest, results_card, trial_card, trial_letter
+from domain.silence import Silence
 from domain.swap import Swap, Window
 from domain.swap_card import SwapView, swap_card, swap_ended, swap_reminder
 
@@ -36,6 +48,7 @@ def people(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
     yield "code refused", refused_notice(short, said[:200])
     yield "verified letter", verified_letter(short, short)
     yield from _swaps(short, said)
+    yield from _handoffs(short, said, incident)
 
 
 def _swaps(short: str, said: str) -> Iterator[tuple[str, Message]]:
@@ -51,6 +64,33 @@ def _swaps(short: str, said: str) -> Iterator[tuple[str, Message]]:
     yield "swap accepted", swap_card(taken, "carol")
     yield "swap ended", swap_ended(taken, "bob")
     yield "swap reminder", swap_reminder(view)
+
+
+def _handoffs(short: str, said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
+    change = ShiftChange(starts=AT, coming=("carol",), leaving=("bob",))
+    handoff = Handoff(id="HND-1", schedule="web", change=change, note=said[:1000], note_by="bob")
+    matter = Matter(
+        incidents=(incident,) * 12,
+        snoozed=(Snoozed(incident="INC-42", user="bob", until=moment(AT)),),
+        silences=(
+            Silence(
+                id="s1", matchers=(Matcher(name="service", op="=", value=short),), starts_at=AT,
+                ends_at=AT, created_by="bob", why=said[:200],
+            ),
+        ),
+        flapping=(Flapping(name=said[:200], service=short, times=4),),
+        safe_mode=said[:200],
+    )  # fmt: skip
+    names = {"bob": short, "carol": short}
+    view = HandoffView(handoff=handoff, schedule=short, names=names, matter=matter)
+    begun = handoff.model_copy(
+        update={"state": "begun", "confirmed_by": "carol", "confirmed_at": AT}
+    )
+    yield "handoff coming", handoff_card(view, "carol")
+    yield "handoff leaving", handoff_card(view, "bob")
+    yield "handoff confirmed", handoff_card(view.model_copy(update={"handoff": begun}), "bob")
+    yield "handoff preview", handoff_preview(view)
+    yield "handoff unconfirmed", unconfirmed_notice(view)
 
 
 def _person(short: str, said: str, incident: Incident) -> PersonView:

@@ -140,6 +140,8 @@ bob: /oncall swap @carol 12h 2h schedule:data-platform
 bob: /oncall withdraw SWP-3
 carol: /oncall take data-platform for:30m
 bob: /oncall ical data-platform
+bob: /oncall handoff watch the metastore schedule:data-platform
+bob: /oncall confirm
 bob: /me timezone Europe/Berlin
 bob: /me awake 60m
 bob: /me quiet 22-07
