@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from bot.configuration import unsafe
+from bot.configuration import is_loopback, unsafe
 from bot.duties import WORKER, ages
 from bot.layers import Loaded
 from bot.notifying import notifiers
@@ -29,11 +30,12 @@ ENDING = timedelta(days=14)
 SLOW_MS = 50.0
 DRIFT = timedelta(seconds=2)
 TOLD_GAPS = 3
-ALONE = "chat alone: no e-mail, ntfy or SMS is set up"
+ALONE = "chat alone: no e-mail, ntfy, SMS or calls are set up"
 SET_BY: dict[ContactKind, str] = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL and NTFY_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+    "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
 }
 MENDED_BY = {
     False: "invite Tocsin there, or have them open direct messages",
@@ -126,7 +128,16 @@ async def _duties(core: Core) -> list[Finding]:
 async def _ways(core: Core) -> list[Finding]:
     """Whether what sends beside chat lets us in."""
     ways = notifiers(core.settings, core.store.clock, demo=core.store.installation.demo)
-    return [await _let_in(way) for way in ways] or [ok("ways", ALONE)]
+    found = [await _let_in(way) for way in ways] or [ok("ways", ALONE)]
+    return [*found, *_unheard(core, {way.kind for way in ways})]
+
+
+def _unheard(core: Core, kinds: set[ContactKind]) -> Iterator[Finding]:
+    """What is sent, but cannot be answered."""
+    here = urlsplit(core.settings.address).hostname or ""
+    if "voice" in kinds and is_loopback(here) and not core.store.installation.demo:
+        told = "voice call: Twilio cannot tell here which key was pressed"
+        yield warning("ways", told, "set TOCSIN_PUBLIC_URL to where it reaches /twilio/")
 
 
 async def _let_in(way: Notifier) -> Finding:

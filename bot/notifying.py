@@ -9,7 +9,9 @@ from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
 from integrations.notify.ntfy import Ntfy, NtfyServer
-from integrations.notify.sms import Sms, TwilioAccount
+from integrations.notify.sms import Sms
+from integrations.notify.twilio import TwilioAccount
+from integrations.notify.voice import Voice
 
 
 def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
@@ -38,6 +40,7 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
     if account := _twilio(settings):
         yield "sms", urlsplit(account.url).hostname or ""
+        yield "voice", urlsplit(account.url).hostname or ""
 
 
 def _senders(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
@@ -45,6 +48,7 @@ def _senders(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield "email", server.sender
     if account := _twilio(settings):
         yield "sms", account.sender
+        yield "voice", account.sender
 
 
 def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
@@ -54,6 +58,7 @@ def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
         yield Ntfy(NtfyServer(url=settings.ntfy_url, token=settings.ntfy_token))
     if account := _twilio(settings):
         yield Sms(account)
+        yield Voice(account)
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:

@@ -177,16 +177,17 @@ class SecuritySettings(Section):
 
 
 class TwilioSettings(Section):
-    """SMS by Twilio: an account and a number to send from, all three or none."""
+    """SMS and calls by Twilio: an account and a number to send from, all three or none."""
 
     account_sid: Annotated[str | None, Env("TWILIO_ACCOUNT_SID")] = Field(
-        None, description="Pages by SMS, which wakes people: id of the Twilio account, AC…"
+        None, description="Pages by SMS and calls, which wake people: id of the Twilio account, AC…"
     )
     auth_token: Annotated[SecretStr | None, Env("TWILIO_AUTH_TOKEN")] = Field(
         None, description="Auth token of the Twilio account"
     )
     sender: Annotated[str | None, Env("TWILIO_FROM")] = Field(
-        None, description="Number of yours at Twilio from which SMS come, like +15005550006"
+        None,
+        description="Number of yours at Twilio from which SMS and calls come, like +15005550006",
     )
     api_url: Annotated[Address, Env("TWILIO_API_URL")] = Field(
         "https://api.twilio.com", description="Address of Twilio's REST interface"

@@ -29,6 +29,8 @@ from web.app import Parts as WebParts
 from web.app import Terms, build, build_outside
 from web.pages.parts import DashboardParts
 from web.sms import SmsReplies
+from web.twilio import Signed
+from web.voice import VoiceAnswers
 
 DEMO_PERSON = "alice"
 
@@ -68,12 +70,14 @@ def _web_parts(parts: Parts) -> WebParts:
 
 
 def _replies(parts: Parts) -> list[BaseRoute]:
-    """Where replies to SMS come in, if any are sent."""
+    """Where Twilio posts replies to SMS and keys pressed in calls, if it sends any."""
     store, token = parts.store, parts.settings.twilio.auth_token
     if token is None or "sms" not in store.installation.notifies:
         return []
-    replies = SmsReplies(parts.settings.address, token, StoredTexting(store), parts.dispatch)
-    return replies.routes()
+    signed = Signed(parts.settings.address, token)
+    replies = SmsReplies(signed, StoredTexting(store), parts.dispatch)
+    pressed = VoiceAnswers(signed, StoredPageLinks(store), parts.dispatch)
+    return [*replies.routes(), *pressed.routes()]
 
 
 def alert_sources(settings: Settings) -> dict[str, Source]:

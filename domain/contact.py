@@ -26,7 +26,7 @@ NAMES: dict[ContactKind, str] = {
     "push": "web push",
     "email": "e-mail",
     "sms": "SMS",
-    "voice": "voice calls",
+    "voice": "voice call",
     "pushover": "Pushover",
     "ntfy": "ntfy",
     "webhook": "webhook",
@@ -227,7 +227,7 @@ def masked(kind: KeptKind, address: str) -> str:
         return f"{name[:1]}…@{domain}"
     if kind == "ntfy":
         return f"{address[:2]}…"
-    if kind in ("phone", "sms"):
+    if kind in ("phone", "sms", "voice"):
         return f"{address[:3]}…{address[-2:]}"
     return address
 

@@ -22,7 +22,7 @@ from web.tokens import Tokens
 OPEN = frozenset(
     {"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages", "/twilio/sms"}
 )
-OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/")
+OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/", "/twilio/voice/")
 CSRF_HEADER = b"x-tocsin-csrf"
 CSRF_FIELD = "csrf"
 FORM = "application/x-www-form-urlencoded"

@@ -28,11 +28,22 @@ from domain.one_time_code import unspaced
 from storage.contacts import Contact
 from storage.people import User
 
-READERS = {"email": email_address, "phone": phone_number, "ntfy": ntfy_topic, "sms": phone_number}
-KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone"}
+READERS = {
+    "email": email_address,
+    "phone": phone_number,
+    "ntfy": ntfy_topic,
+    "sms": phone_number,
+    "voice": phone_number,
+}
+KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone", "call": "voice"}
 IN_PUBLIC = "Write this to me directly, and delete the message above: it was read by others."
 ONLY_REAL = "A code is typed for good: leave --dry-run out."
-SETTINGS = {"email": "SMTP_URL", "ntfy": "NTFY_URL", "sms": "TWILIO_ACCOUNT_SID"}
+SETTINGS = {
+    "email": "SMTP_URL",
+    "ntfy": "NTFY_URL",
+    "sms": "TWILIO_ACCOUNT_SID",
+    "voice": "TWILIO_ACCOUNT_SID",
+}
 KEPT = "is kept. Nothing rings it: responders see it when nobody answers, each time on record."
 
 
@@ -45,7 +56,7 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy", "sms"],
+        Literal["email", "phone", "ntfy", "sms", "voice"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -66,6 +77,7 @@ class New(Args):
         "/me contact add email bob@night.example",
         "/me contact add ntfy pages-of-bob-6tq2x9",
         "/me contact add sms +49 151 1234567",
+        "/me contact add voice +49 151 1234567",
         "/me contact add phone +49 30 1234567",
     ),
     words=Words(roots=("me contact add",)),
@@ -181,7 +193,7 @@ class Which(Args):
         Field(
             min_length=1,
             max_length=254,
-            description="The address; or email, ntfy, sms, phone for the one",
+            description="The address; or email, ntfy, sms, voice, phone for the one",
         ),
         Arg("text", positional=True),
     ]

@@ -139,7 +139,8 @@ async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
 
 async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
     """What it says is told; one that lets Tocsin in is well."""
-    assert (await finding(store, "ways")).text == "chat alone: no e-mail, ntfy or SMS is set up"
+    told = "chat alone: no e-mail, ntfy, SMS or calls are set up"
+    assert (await finding(store, "ways")).text == told
     async with mail_server() as server:
         found = await finding(store, "ways", smtp_url=server.url)
         assert (found.level, found.text) == ("ok", "e-mail is let in")
@@ -178,7 +179,7 @@ async def test_a_twilio_account_is_asked_for_which_costs_nothing(store: Store) -
     with pytest.raises(ValidationError, match="TWILIO_FROM, or none"):
         TwilioSettings(account_sid=SID)
     told = TwilioSettings(account_sid=SID, auth_token=SecretStr("x"), sender=SENDER)
-    assert senders(Settings(twilio=told)) == {"sms": SENDER}
+    assert senders(Settings(twilio=told)) == {"sms": SENDER, "voice": SENDER}
     assert senders(Settings(twilio=told), demo=True) == {}
 
 

@@ -154,7 +154,7 @@ def test_any_verified_method_is_used_without_end(kinds):
             ("voice", "ntfy", "pushover"),
             (),
             True,
-            "rung through Do Not Disturb by voice calls, Pushover and ntfy",
+            "rung through Do Not Disturb by voice call, Pushover and ntfy",
         ),
         (
             ("chat", "push", "email"),
@@ -167,7 +167,7 @@ def test_any_verified_method_is_used_without_end(kinds):
             ("chat",),
             ("sms", "voice"),
             False,
-            "not wakeable: SMS and voice calls not verified yet; type /me contact verify",
+            "not wakeable: SMS and voice call not verified yet; type /me contact verify",
         ),
         (
             (),

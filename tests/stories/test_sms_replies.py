@@ -1,10 +1,7 @@
 """Answering a page by a reply to its SMS: whose it is, what it may, and what is not Twilio's."""
 
-import hmac
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import sha1
 from urllib.parse import urlencode
 
 import httpx2
@@ -14,7 +11,7 @@ from bot.site import build_site
 from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin, opened
-from tests.fakes.twilio_api import SENDER, SID, TOKEN, FakeTwilio, twilio_api
+from tests.fakes.twilio_api import SENDER, SID, TOKEN, FakeTwilio, signed, twilio_api
 
 NUMBER = "+491511234567"
 HERE = "http://127.0.0.1:8000"
@@ -47,18 +44,12 @@ async def texted(copied, tmp_path, twilio):
         assert await tocsin.troubles() == [], "jobs failed or were left over"
 
 
-def signed(fields: dict[str, str], url: str = f"{HERE}{PATH}", token: str = TOKEN) -> str:
-    """As Twilio documents it: the address, then every field by name, each with its value."""
-    words = url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
-    return b64encode(hmac.new(token.encode(), words.encode(), sha1).digest()).decode()
-
-
 async def reply(
     tocsin: Tocsin, text: str, sender: str = NUMBER, signature: str | None = None
 ) -> httpx2.Response:
     """What Twilio posts for an SMS that somebody wrote."""
     fields = {"From": sender, "To": SENDER, "Body": text, "MessageSid": f"SM{text}{sender}"}
-    proof = signed(fields) if signature is None else signature
+    proof = signed(fields, f"{HERE}{PATH}") if signature is None else signature
     headers = [
         (b"X-Twilio-Signature", proof.encode()),
         (b"Content-Type", b"application/x-www-form-urlencoded"),
@@ -123,13 +114,15 @@ async def test_what_is_not_signed_for_this_address_is_not_looked_at(texted):
     await texted.fire(TRINO)
     fields = {"From": NUMBER, "To": SENDER, "Body": "ack 13", "MessageSid": f"SMack 13{NUMBER}"}
     other = signed(fields, url="https://elsewhere.example/twilio/sms")
-    wrong = signed(fields, token="another")
-    changed = signed(fields | {"Body": "ack 12"})
+    wrong = signed(fields, f"{HERE}{PATH}", token="another")
+    changed = signed(fields | {"Body": "ack 12"}, f"{HERE}{PATH}")
     for proof in ("", "nonsense", "ü", other, wrong, changed):
         refused = await reply(texted, "ack 13", signature=proof)
         assert refused.status_code == 401
     assert (await texted.incident()).responders == ()
-    assert (await reply(texted, "ack 13", signature=signed(fields))).status_code == 200
+    assert (
+        await reply(texted, "ack 13", signature=signed(fields, f"{HERE}{PATH}"))
+    ).status_code == 200
 
 
 async def test_where_no_sms_is_sent_there_is_no_such_address(tocsin):

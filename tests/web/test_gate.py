@@ -30,6 +30,8 @@ OPEN = {
     "/slack/events",
     "/teams/messages",
     "/twilio/sms",
+    "/twilio/voice/{codes}",
+    "/twilio/voice/test/{code}",
 }
 
 
