@@ -22,6 +22,7 @@ from bot.sections import (
     ChatSettings,
     CommandSettings,
     DatabaseUrl,
+    DeploySettings,
     DiscordSettings,
     Env,
     HostPort,
@@ -119,6 +120,7 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = TwilioSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
+    deploys: DeploySettings = DeploySettings()
     llm: ModelSettings = ModelSettings()
     generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"

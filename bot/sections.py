@@ -168,6 +168,14 @@ class ApprovalSettings(Section):
     )
 
 
+class DeploySettings(Section):
+    """What Tocsin says about deployments by itself."""
+
+    freeze_on: Literal["SEV1", "SEV2", "off"] = Field(
+        "SEV1", description="Incidents this bad freeze their service's deployments until resolved"
+    )
+
+
 class SecuritySettings(Section):
     """Who is told when a safeguard was passed by."""
 

@@ -35,6 +35,7 @@ from domain.installation import Installation, ModelPurpose
 from domain.llm import ModelPolicy
 from domain.message import Message
 from domain.ports import Advisor, Chat, Clock, Ids, Typed
+from domain.severity import Severity
 from domain.spellings import Registered
 from domain.worded import Wording
 from integrations.chat.console.listen import ConsoleListener
@@ -188,7 +189,14 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         break_glass=settings.approvals.break_glass,
         step_up=timedelta(minutes=settings.approvals.step_up),
         security_room=settings.security.channel,
+        freeze_on=_freeze_on(settings),
     )
+
+
+def _freeze_on(settings: Settings) -> Severity | None:
+    """The least severity with which deployments are frozen; None where none is."""
+    told = settings.deploys.freeze_on
+    return None if told == "off" else Severity(told)
 
 
 def _rooms(settings: Settings) -> dict[str, str]:

@@ -12,7 +12,9 @@ from domain.call import Reply
 from domain.command import Grant, Words, command, planned
 from domain.deployment import Deployment
 from domain.errors import NotFound, Refused, Stale
+from domain.freeze import gate
 from domain.message import Actions, Button, Code, Message, bold, sentence
+from domain.page_card import counted
 from domain.plan import Plan
 from domain.ports import Place
 from domain.rollback import OURS, Choice, Rollback, choose, forgotten, plan_of
@@ -62,8 +64,19 @@ class Chosen(NamedTuple):
 
 
 async def preview(ctx: Context, args: Start) -> Plan:
-    """The plan of `start`."""
-    return (await _chosen(ctx, args)).plan
+    """The plan of `start`, and how the service is now."""
+    chosen = await _chosen(ctx, args)
+    return chosen.plan.model_copy(update={"aside": await _aside(ctx, chosen)})
+
+
+async def _aside(ctx: Context, chosen: Chosen) -> str:
+    """What fires and what is frozen: to be known, and not what is agreed to."""
+    target = chosen.choice.target
+    firing = await ctx.unit.alerts.firing_for(target.service)
+    held = gate(await ctx.unit.freezes.standing(), target.service, target.environment)
+    told = f"{counted(firing, 'alert')} of {target.service} fire" + ("s" if firing == 1 else "")
+    frozen = f"; {held.reason}; a rollback is let through" if held.freezes else ""
+    return f"{told}{frozen}."
 
 
 @planned(preview)
@@ -80,7 +93,7 @@ async def start(ctx: Context, args: Start) -> Reply:
     chosen = await _chosen(ctx, args)
     seen = chosen.plan.digest
     if ctx.call.approved is None and args.confirm != seen:
-        return await _preview(ctx, args, chosen.plan)
+        return await _preview(ctx, args, await preview(ctx, args))
     rollback = await _release(ctx, chosen)
     target = f"{rollback.service} {rollback.environment}"
     text = f"{target} goes back to {rollback.good} ({rollback.id})."
@@ -120,7 +133,7 @@ async def _preview(ctx: Context, args: Start, plan: Plan) -> Reply:
     go = Button(id=made, label=f"Roll back {args.service}"[:75], style="danger")
     nodes = (
         *sentence(bold(plan.title).text).nodes,
-        Code(text=capped(plan.text)),
+        Code(text=capped(plan.told)),
         Actions(buttons=(go,)),
     )
     return Reply(message=Message(nodes=nodes), refused="confirm", data={"plan": plan.text})

@@ -5,6 +5,7 @@ from typing import Literal
 
 from domain.base import Frozen
 from domain.contact import ContactKind
+from domain.severity import Severity
 
 ModelPurpose = Literal["classify", "similar", "catchup", "postmortem", "ask", "cause"]
 
@@ -19,6 +20,7 @@ class Installation(Frozen):
     ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident. ``execution``
     says whether anything outside may be changed at all; ``self_confirm`` and ``break_glass`` are
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
+    ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins.
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -42,6 +44,7 @@ class Installation(Frozen):
     break_glass: bool = True
     step_up: timedelta = timedelta(minutes=15)
     security_room: str | None = None
+    freeze_on: Severity | None = Severity.SEV1
 
     @property
     def home_platform(self) -> str:

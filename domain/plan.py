@@ -6,14 +6,15 @@ from typing import Any, Literal
 from domain.base import Frozen
 
 Danger = Literal["reversible", "disruptive", "destructive"]
-LABELS = {"preview", "danger", "because"}
+LABELS = {"preview", "aside", "danger", "because"}
 
 
 class Plan(Frozen):
     """Exactly what a call will do, as text: ``title`` in a line, ``text`` in full.
 
     Both must read the same as long as nothing has changed, so they hold no time but past ones.
-    ``preview`` is what it would answer as things stand, for the reader only. ``service`` is what
+    ``preview`` is what it would answer as things stand, ``aside`` what else is so now: both for the
+    reader only. ``service`` is what
     is typed to break glass; ``incident`` and ``team`` are what it is about. ``danger`` is its class
     by the facts it was made from, None where there are none, and ``because`` says which facts; the
     text says the same.
@@ -22,6 +23,7 @@ class Plan(Frozen):
     title: str
     text: str
     preview: str = ""
+    aside: str = ""
     service: str | None = None
     incident: str | None = None
     team: str | None = None
@@ -31,7 +33,9 @@ class Plan(Frozen):
     @property
     def told(self) -> str:
         """What a reader is shown."""
-        return f"{self.text}\n\nIt would answer now:\n{self.preview}" if self.preview else self.text
+        told = [self.text, self.aside and f"As things stand: {self.aside}"]
+        told += [self.preview and f"It would answer now:\n{self.preview}"]
+        return "\n\n".join(part for part in told if part)
 
     @property
     def bound(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from storage.numbers import Numbers
 from storage.rows import Rows, by_id_set, to_row
 from storage.scope import Scope
 from storage.tables.alerts import alert_groups, alerts, deliveries, episodes, silences
+from storage.tables.incidents import incidents
 
 RAW_KEPT = timedelta(days=30)
 
@@ -129,6 +130,14 @@ class Alerts(Rows[Alert]):
     async def firing(self, incident: str) -> int:
         """How many of the incident's alerts still fire."""
         wanted = (alerts.c.incident == incident, alerts.c.status == "firing")
+        query = select(func.count()).select_from(alerts).where(*wanted)
+        return int((await self.connection.execute(query)).scalar_one())
+
+    async def firing_for(self, service: str) -> int:
+        """How many alerts of a service fire, but for those of private incidents."""
+        private = select(incidents.c.id).where(incidents.c.private)
+        open_to_all = alerts.c.incident.is_(None) | alerts.c.incident.not_in(private)
+        wanted = (alerts.c.service == service, alerts.c.status == "firing", open_to_all)
         query = select(func.count()).select_from(alerts).where(*wanted)
         return int((await self.connection.execute(query)).scalar_one())
 

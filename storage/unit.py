@@ -31,6 +31,7 @@ from storage.deploys import ToldDeployments
 from storage.engine import Database
 from storage.facts import Facts
 from storage.feeds import Feeds
+from storage.freezes import Freezes
 from storage.handoffs import Handoffs
 from storage.incidents import Incidents
 from storage.jobs import Jobs
@@ -141,6 +142,11 @@ class Unit:
     def told_deployments(self) -> ToldDeployments:
         """What pipelines told."""
         return ToldDeployments(self.scope, self.catalog.deployments)
+
+    @cached_property
+    def freezes(self) -> Freezes:
+        """Times in which nothing should be deployed."""
+        return Freezes(self.scope, self.facts)
 
     @cached_property
     def storms(self) -> Storms:

@@ -16,14 +16,17 @@ from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Call
 from domain.command import Registry
+from domain.freeze import Gate, gate
+from domain.pipeline import PROD
 from domain.ports import Dispatch, Typed
 from domain.timeline import TimelineEntry
-from storage.views import incidents, postmortems
+from storage.views import freezes, incidents, postmortems
 from storage.views.listing import Cut, Listing
 from storage.views.postmortems import PostmortemView
 from web.commands import HERE, Answer, Arguments, Commands, Key, accepted, answer_of
 from web.gate import Acting
 from web.postmortem_file import PostmortemFile
+from web.problem import Problem
 from web.reading import Read, Reader, as_json
 from web.resources.every import RESOURCES
 from web.resources.resource import add_routes
@@ -45,6 +48,17 @@ class TimelineCut(Cut):
     """Which part of a timeline, which is oldest first."""
 
     limit: int = Field(default=200, ge=1, le=500)
+
+
+class GateQuery(Frozen):
+    """What is to be deployed where; ``strict`` answers a no with 423, so that ``curl -f`` fails."""
+
+    service: str = Field(min_length=1, max_length=100)
+    environment: str = Field(default=PROD, min_length=1, max_length=50)
+    strict: bool = False
+
+
+Wanted = Annotated[GateQuery, Query()]
 
 
 class Escalation(Frozen):
@@ -93,6 +107,14 @@ class Depth:
         """Have a draft written; it can be read as soon as it is there."""
         return await self._do(actor, "postmortem draft", {"incident": key}, idempotency)
 
+    async def gate(self, request: Request, actor: Reader, wanted: Wanted) -> Response:  # noqa: ARG002 - who reads is checked
+        """Whether something may be deployed there now; 423 with ``strict`` where it may not."""
+        async with self.parts.read() as unit:
+            found = gate(await freezes.standing(unit.scope), wanted.service, wanted.environment)
+        if wanted.strict and not found.allowed:
+            raise Problem(423, found.reason)
+        return as_json(request, found)
+
     async def escalate(self, actor: Acting, wanted: Escalation, idempotency: Key = None) -> Answer:
         """Page the next step now, or somebody in particular."""
         return await self._do(actor, "incident escalate", wanted.model_dump(), idempotency)
@@ -100,6 +122,13 @@ class Depth:
     def add_routes(self, router: APIRouter) -> None:
         """Add the routes."""
         tagged: dict[str, Any] = {"tags": ["incidents"]}
+        router.add_api_route(
+            "/deployments/gate",
+            self.gate,
+            methods=["GET"],
+            response_model=Gate,
+            tags=["deployments"],
+        )
         path = "/incidents/{key}"
         get, post = ["GET"], ["POST"]
         router.add_api_route(

@@ -84,6 +84,14 @@ deployments = Table(
     Column("migration", Boolean),
 )
 
+freezes = Table(
+    "freezes",
+    metadata,
+    text("id", primary_key=True),
+    json("doc"),
+    Column("open", Boolean, nullable=False, index=True),
+)
+
 told_deployments = Table(
     "told_deployments",
     metadata,

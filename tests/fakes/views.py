@@ -15,7 +15,9 @@ from domain.bundle import SHOWN
 from domain.bundle_card import Addresses, BundleRow, BundleView, bundle_card, bundle_letter
 from domain.call import Origin
 from domain.catchup import written
+from domain.deploy_event import DeployEvent
 from domain.deployment import Deployment
+from domain.deployment_card import Difference, deployment_card, difference_card
 from domain.derive import form
 from domain.facts import Entry
 from domain.guard import Approver, Guard
@@ -118,6 +120,10 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "approval under review", approval_review(_approval_view(said, "pending"))
     for state in ("running", "done", "failed", "unknown"):
         yield f"rollback {state}", rollback_card(_rollback(said, state))
+    change = _change(said)
+    yield "deployment", deployment_card(change, (_word(said),))
+    difference = Difference(change, change, (change,))
+    yield "difference", difference_card(difference, f"{WEB}/compare/a...b")
     postmortem = _postmortem(said)
     for section in (HEAD, *SECTIONS):
         yield f"postmortem {section}", section_card(postmortem, section)
@@ -262,6 +268,18 @@ def _change(said: str) -> Deployment:
         started_at=AT - timedelta(minutes=9),
         finished_at=AT - timedelta(minutes=6),
         source="github",
+    )
+
+
+def _word(said: str) -> DeployEvent:
+    return DeployEvent(
+        source="github",
+        integration="github/signed",
+        key="7",
+        component=said[:100] or "acme/trino",
+        version=said[:100] or "v248",
+        status="success",
+        at=AT,
     )
 
 

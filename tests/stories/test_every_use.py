@@ -117,6 +117,8 @@ dave: /incident catchup INC-13
 """
 AFTERWARDS = """
 bob: /rollback settle DEP-14 done
+bob: /deploy freeze prod the quarter ends
+carol: /deploy thaw FRZ-1 it has ended
 bob: /incident action INC-13 add an alert on GC pauses owner:@bob due:fri
 dave: /incident declare checkout down sev:3
 alice: /incident cancel INC-16 declared by mistake

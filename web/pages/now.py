@@ -7,7 +7,17 @@ from typing import Literal
 from domain.account import called
 from domain.authorize import leads
 from domain.base import Frozen
-from storage.views import alerts, approvals, incidents, oncall, outages, pages, people, postmortems
+from storage.views import (
+    alerts,
+    approvals,
+    freezes,
+    incidents,
+    oncall,
+    outages,
+    pages,
+    people,
+    postmortems,
+)
 from storage.views.approvals import ApprovalFilter, ApprovalView
 from storage.views.incidents import IncidentFilter, IncidentView
 from storage.views.listing import Cut
@@ -83,6 +93,7 @@ async def page(visit: Visit) -> NowPage:
             *_pages(visit, ringing, names),
             *await _approvals(visit, names),
             *_late(visit, still_open),
+            *await _freezes(visit),
             *await _rest(visit),
         ),
         counts=await _counts(visit),
@@ -211,6 +222,20 @@ def _late(visit: Visit, still_open: tuple[IncidentView, ...]) -> Iterator[Pendin
             )
 
 
+async def _freezes(visit: Visit) -> tuple[Pending, ...]:
+    """Where nothing should be deployed now."""
+    return tuple(
+        Pending(
+            kind="freeze",
+            text=f"{one.what} is frozen: {one.why} ({one.id})",
+            url=f"/incidents/{one.incident}" if one.incident else "/deployments",
+            due=one.ends_at,
+            actions=visit.offers().ask("deploy thaw", one.id, THAW),
+        )
+        for one in await freezes.standing(visit.scope)
+    )
+
+
 async def _rest(visit: Visit) -> tuple[Pending, ...]:
     """Open silences and drafts that nobody has published."""
     offers = visit.offers()
@@ -273,3 +298,4 @@ DECLARE = Face(label="Declare…", icon="plus", key="c")
 ACK = Face(label="Ack", icon="check", key="a", style="primary")
 UPDATE = Face(label="Update…", icon="update")
 LIFT = Face(label="End it")
+THAW = Face(label="End it…")

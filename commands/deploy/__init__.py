@@ -1,0 +1,1 @@
+"""Deployments: what runs where, and when nothing may go out."""
