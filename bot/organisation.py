@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.runbook_files import runbook_node
 from bot.yaml_files import NotRead, composed, plain
 from domain.command import Registry
 from domain.declared.changes import Change, Key, Present, changes
@@ -16,6 +17,8 @@ from domain.declared.items import KINDS, NOUNS, ConfigurationChanged, Declared, 
 from domain.declared.written import read, write
 from domain.errors import Invalid
 from domain.escalation import EscalationPolicy
+from domain.runbook import Runbook
+from domain.runbook_faults import faults
 from domain.schedule import Schedule
 from domain.suggest import nearest
 from storage.rows import Documents
@@ -47,11 +50,24 @@ class Plan:
 
 
 def read_files(directory: Path) -> Files:
-    """Everything that the ``*.yaml`` files in and beneath a directory declare."""
+    """Everything that the files in and beneath a directory declare: ``*.yaml``, and runbooks in
+    ``*.md``."""
     found = Files()
     for path in sorted(directory.rglob("*.y*ml")):
         _read_file(path, path.relative_to(directory).as_posix(), found)
+    for path in sorted(directory.rglob("*.md")):
+        _read_runbook(path, path.relative_to(directory).as_posix(), found)
     return found
+
+
+def _read_runbook(path: Path, name: str, found: Files) -> None:
+    try:
+        node = runbook_node(path)
+    except NotRead as error:
+        found.problems.append(_unread(error, name))
+        return
+    if node is not None:
+        _read_item("runbooks", node, name, found)
 
 
 async def plan(unit: Unit, files: Files, registry: Registry, *, prune: bool = False) -> Plan:
@@ -195,7 +211,13 @@ def _read_item(kind: str, node: yaml.Node, name: str, found: Files) -> None:
     except (Invalid, ValueError) as error:
         found.problems.append(Problem(origin=origin, text=str(error)))
     else:
-        found.declared.append(Declared(kind=kind, value=value, file=name, origin=origin))
+        told = {".".join(map(str, place)): line for place, line in lines.items()}
+        found.declared.append(
+            Declared(kind=kind, value=value, file=name, origin=origin, lines=told)
+        )
+        if isinstance(value, Runbook):
+            wrong = ({"loc": one.place, "msg": one.text} for one in faults(value))
+            found.problems += [_fault(one, kind, name, lines) for one in wrong]
 
 
 def _unread(error: NotRead, name: str) -> Problem:

@@ -17,14 +17,23 @@ class NotRead(ValueError):
 
 def composed(path: Path) -> yaml.Node | None:
     """The file as nodes; None where it is empty. Raises `NotRead`."""
+    return nodes(text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """What is in a file. Raises `NotRead`."""
     try:
-        node: yaml.Node | None = yaml.compose(
-            path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-        )
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NotRead(f"cannot be read: {error}") from error
+
+
+def nodes(text: str, above: int = 0) -> yaml.Node | None:
+    """The text as nodes; ``above`` is how many lines of its file stand over it."""
+    try:
+        node: yaml.Node | None = yaml.compose("\n" * above + text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
-        raise _broken(error, 1) from error
+        raise _broken(error, above + 1) from error
     return node
 
 

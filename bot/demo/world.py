@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from bot.demo.runbooks import WITH_STEPS
 from domain.actor import Binding, Role
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.guard import Approver, Guard
@@ -49,15 +50,6 @@ COMPONENTS: dict[str, tuple[int, tuple[str, ...]]] = {
 }
 RUNBOOKS = (
     (
-        "trino-coordinator-5xx",
-        "Trino coordinator 5xx",
-        "trino",
-        "1. Look at the coordinator's log for restarts.\n"
-        "2. Compare the running version with the last one that worked.\n"
-        "3. Roll back if it changed within the last half hour.\n"
-        "4. Otherwise drain the coordinator and restart it.",
-    ),
-    (
         "postgresql-failover",
         "PostgreSQL failover",
         "postgresql",
@@ -77,14 +69,6 @@ RUNBOOKS = (
         "Kafka partitions under-replicated",
         "kafka",
         "1. Find the broker that left.\n2. Look at its disk.\n3. Start it; watch the count fall.",
-    ),
-    (
-        "minio-disk-full",
-        "MinIO disk filling up",
-        "minio",
-        "1. Find the bucket that grows.\n"
-        "2. Expire old versions.\n"
-        "3. Add a drive if it still grows.",
     ),
     (
         "clickhouse-parts",
@@ -205,8 +189,9 @@ def _schedule(team: str, turn: tuple[str, str], today: date) -> Schedule:
 
 
 def runbooks() -> tuple[Runbook, ...]:
-    """Six runbooks, as text."""
-    return tuple(
+    """Six runbooks: two with steps that can be run, four as text."""
+    texts = (
         Runbook(id=id, title=title, service=service, body=body)
         for id, title, service, body in RUNBOOKS
     )
+    return (*WITH_STEPS, *texts)

@@ -58,7 +58,7 @@ def check(
             if not known.has(kind, key):
                 noun = "person" if kind == PEOPLE else NOUNS[kind]
                 told = f"{field}: there is no {noun} {key}.{known.like(kind, key)}"
-                yield Problem(origin=one.origin, text=told)
+                yield Problem(origin=one.at(field), text=told)
         if isinstance(one.value, Schedule):
             yield from _on_call(one, one.value, now)
             yield from _sleepers(one, one.value, known)
@@ -108,7 +108,7 @@ def _guards(one: Declared, guard: Guard, registry: Registry) -> Iterator[Problem
         yield Problem(origin=one.origin, text=told, warning=True)
 
 
-def _circles(declared: Iterable[Declared]) -> Iterator[Problem]:
+def _circles(declared: Sequence[Declared]) -> Iterator[Problem]:
     """A service that stands on itself, by whatever way round."""
     services = [(one.origin, one.value) for one in declared if isinstance(one.value, Service)]
     needs = {service.id: service.depends_on for _, service in services}
@@ -116,6 +116,18 @@ def _circles(declared: Iterable[Declared]) -> Iterator[Problem]:
         if way := _way_back(service.id, needs):
             told = f"service {service.id} depends on itself: {' → '.join((service.id, *way))}"
             yield Problem(origin=origin, text=told)
+    yield from _runbook_circles(declared)
+
+
+def _runbook_circles(declared: Iterable[Declared]) -> Iterator[Problem]:
+    """A runbook that calls itself, by whatever way round."""
+    runbooks = [(one, one.value) for one in declared if isinstance(one.value, Runbook)]
+    calls = {value.id: tuple(one.call for one in value.steps if one.call) for _, value in runbooks}
+    for one, value in runbooks:
+        if way := _way_back(value.id, calls):
+            told = f"runbook {value.id} calls itself: {' → '.join((value.id, *way))}"
+            number = next(n for n, step in enumerate(value.steps) if step.call == way[0])
+            yield Problem(origin=one.at(f"steps.{number}.call"), text=told)
 
 
 def _way_back(name: str, needs: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -206,6 +218,9 @@ def _of_guard(guard: Guard) -> Iterator[Reference]:
 def _of_runbook(runbook: Runbook) -> Iterator[Reference]:
     if runbook.service:
         yield "service", "services", runbook.service
+    for number, step in enumerate(runbook.steps):
+        if step.call:
+            yield f"steps.{number}.call", "runbooks", step.call
 
 
 REFERENCES: dict[type, Callable[..., Iterable[Reference]]] = {

@@ -39,17 +39,26 @@ NOUNS = {
 
 
 class Declared(Frozen):
-    """One item of a file. ``origin`` is ``file:line``; ``file`` is what manages it from then on."""
+    """One item of a file. ``origin`` is ``file:line``; ``file`` is what manages it from then on.
+
+    ``lines`` are those of what is in it, by places like ``steps.2.call``.
+    """
 
     kind: str
     value: Item
     file: str
     origin: str
+    lines: dict[str, int] = {}
 
     @property
     def key(self) -> tuple[str, str]:
         """What tells it from all others."""
         return self.kind, self.value.id
+
+    def at(self, place: str) -> str:
+        """Where ``place`` stands, or where the item begins."""
+        line = self.lines.get(place)
+        return self.origin if line is None else f"{self.file}:{line}"
 
 
 class Problem(Frozen):

@@ -154,6 +154,14 @@ def _replaced(written: dict[str, Any], name: str, change: Callable[[Any], Any]) 
     return written
 
 
+def _short_runbook(document: dict[str, Any]) -> dict[str, Any]:
+    for step in document.get("steps", ()):
+        _replaced(step, "timeout", _short_duration)
+        if "wait" in step:
+            _replaced(step["wait"], "every", _short_duration)
+    return document
+
+
 def _long_duration(written: Any) -> Any:
     found = parse_duration(written) if isinstance(written, str) else None
     return found or written
@@ -190,4 +198,5 @@ SHORT: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "schedules": _short_schedule,
     "policies": _short_policy,
     "guards": _short_guard,
+    "runbooks": _short_runbook,
 }

@@ -23,7 +23,7 @@ MAY_READ_ENVIRONMENT = ("bot/settings.py",)
 # A revision lists the columns of its tables, one to a line.
 MAY_BE_LONG = "storage/migrations/versions/"
 
-DOMAIN_MAY_IMPORT = {"cronsim", "domain", "numpy", "pydantic"}
+DOMAIN_MAY_IMPORT = {"cronsim", "domain", "numpy", "pydantic", "pydantic_core"}
 OUTSIDE_WORLD = {
     "asyncio", "http", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket",
     "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib.request",

@@ -33,7 +33,7 @@ from integrations.chat.slack.manifest import ROOT, Variant
 from integrations.chat.slack.manifest import manifest as slack_manifest
 from integrations.chat.teams.manifest import TeamsApp
 from integrations.chat.teams.manifest import manifest as teams_manifest
-from tests.fakes import people_views
+from tests.fakes import people_views, runbook_views
 from tests.fakes import views as other_views
 from tests.fakes.platforms import PLATFORMS
 from tests.fakes.views import TRICKS, everything, forms, texts, views
@@ -221,7 +221,8 @@ def _holding(role: Role) -> Actor:
 
 def test_every_view_of_the_domain_is_among_those_that_are_tried():
     """Whoever adds a card adds it there."""
-    known = [*vars(other_views).values(), *vars(people_views).values()]
+    modules = (other_views, people_views, runbook_views)
+    known = [value for one in modules for value in vars(one).values()]
     used = {one.__name__ for one in known if inspect.isfunction(one)}
     used.add("catchup_card")  # `written` is made of it
     assert {one.__name__ for one in _views()} - used == set()

@@ -75,6 +75,7 @@ from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
 from tests.fakes.people_views import people
+from tests.fakes.runbook_views import runbooks
 
 WEB = "https://tocsin.example.com"
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -133,6 +134,7 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "storm", storm_card(Storm(id="01m7yzmhg03hd76abj4v9zjmxm", incidents=storm, url=WEB))
     yield "catch-up", written("INC-42", (said[:1000], said[:1000]), said[:60] or "a model")
     yield from people(said, incident)
+    yield from runbooks(said)
     yield from _outages(said, incident)
     mode = SafeMode(by="bob", name=said[:60] or "Bob", since=AT, why=said[:200] or "moving")
     yield "safe mode", safe_mode_card(mode)

@@ -23,6 +23,7 @@ from storage.views import (
     pages,
     people,
     postmortems,
+    runbooks,
 )
 from storage.views.listing import Cut, Listing
 from web.resources.resource import ListView, OneView, Resource
@@ -132,6 +133,12 @@ RESOURCES = (
         audit.shown,
         AuditQuery,
         Role.ADMIN,
+    ),
+    Resource(
+        "automation/runbooks",
+        runbooks.RunbookView,
+        _listed(runbooks.listed),
+        _shown(runbooks.shown),
     ),
     Resource("pages", pages.PageView, _my_pages),
     Resource("notifications/on-call/schedule", oncall.OnCallView, _on_call),

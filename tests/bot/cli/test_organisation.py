@@ -150,7 +150,7 @@ def test_what_a_file_says_no_more_goes_where_that_is_asked_for(run: Run, home: P
     [
         (
             "services:\n  - id: x\n    team: wbe\n",
-            "bad.yaml:2: team: there is no team wbe. Did you mean web?",
+            "bad.yaml:3: team: there is no team wbe. Did you mean web?",
         ),
         ("services:\n  - id: x\n    tier: one\n", "bad.yaml:3: tier: should be a valid integer"),
         ("servises: []\n", "bad.yaml:1: there are no servises. Did you mean services?"),

@@ -1,0 +1,1 @@
+"""Runbooks: reading them, running them, deciding where a run needs a person."""

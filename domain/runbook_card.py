@@ -1,0 +1,56 @@
+"""A runbook and its exact plan, as people read them."""
+
+import re
+
+from domain.message import Code, Context, Header, Message, Node, Text, bold, code, spans
+from domain.plain import exact
+from domain.runbook import Parameter, Runbook
+from domain.runbook_plan import RunPlan
+
+MOST_BODY = 2500
+MOST_PLAN = 2500
+STEP_FENCE = re.compile(r"^(`{3,}|~{3,}) *yaml +step *\n.*?(?:^\1 *$|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def runbook_card(runbook: Runbook, managed_by: str | None) -> Message:
+    """What it is about, what it has to be told, and its steps."""
+    words = STEP_FENCE.sub("", runbook.body).strip()
+    nodes: list[Node] = [Header(text=runbook.title)]
+    if words:
+        nodes.append(Code(text=shortened(words, MOST_BODY)))
+    for number, step in enumerate(runbook.steps, 1):
+        what = f"calls {step.call}" if step.call else f"{step.kind}, {step.danger}"
+        undone = ", can be undone" if step.undo else ""
+        nodes.append(Text(spans=spans(bold(f"{number}. {step.name}"), f" ({what}{undone})")))
+    if runbook.parameters:
+        asked = "; ".join(_asked(one) for one in runbook.parameters)
+        nodes.append(Text(spans=spans(f"It is told: {asked}")))
+    nodes.append(Context(spans=spans(code(runbook.id), _about(runbook, managed_by))))
+    return Message(nodes=tuple(nodes))
+
+
+def plan_message(plan: RunPlan) -> Message:
+    """Exactly what a run with these values would do."""
+    head = Header(text=f"What {plan.runbook} would do", tone="info")
+    return Message(nodes=(head, Code(text=shortened(plan.text, MOST_PLAN))))
+
+
+def shortened(text: str, most: int) -> str:
+    """Nothing hidden in it, and what is left out is counted."""
+    told = exact(text)
+    left = len(told) - most
+    return f"{told[:most]}\n[truncated, {left} more characters]" if left > 0 else told
+
+
+def _about(runbook: Runbook, managed_by: str | None) -> str:
+    parts = [f"version {runbook.version}", runbook.environment]
+    parts += [runbook.service] if runbook.service else []
+    parts += [f"from {managed_by}"] if managed_by else []
+    return f" · {' · '.join(parts)}"
+
+
+def _asked(one: Parameter) -> str:
+    takes = " or ".join(one.choices) or one.pattern or one.type
+    usual = f", {one.default} when left out" if one.default is not None else ""
+    why = f": {one.description}" if one.description else ""
+    return f"{one.name} ({takes}{usual}){why}"

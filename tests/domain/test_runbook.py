@@ -1,0 +1,183 @@
+"""Runbooks: what they may be told, what a run would do to the letter, and what is wrong in them."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import Invalid, Refused
+from domain.runbook import Runbook
+from domain.runbook_faults import faults
+from domain.runbook_plan import plan_of, render
+from domain.runbook_search import Page, ranked
+from domain.runbook_values import parse_values
+
+GET = {"http": {"url": "https://trino.example.com/${host}?q=${host}"}}
+RESTART = {"name": "Restart", "command": ["systemctl", "restart", "--", "${host}"]}
+
+
+def runbook(*steps: Any, **more: Any) -> Runbook:
+    """A runbook with one parameter, ``host``, and these steps."""
+    told = {"id": "restart", "title": "Restart", "parameters": [{"name": "host"}]}
+    return Runbook.model_validate(told | {"steps": steps} | more)
+
+
+def test_a_plan_says_everything_to_the_letter():
+    """Each argument apart, each request whole, what checks it and what takes it back."""
+    made = runbook(
+        {"name": "Ask ${host}"} | GET,
+        RESTART | {"undo": {"manual": "Look at ${host}"}, "verify": GET, "timeout": "90s"},
+        {"name": "Never", "message": "x", "when": {"host": "db-4"}},
+        {"name": "Pay", "message": "5 $${host}"},
+    )
+    plan = render(made, parse_values("host=db-3"), {}, ())
+    assert plan.text == (
+        f"Runbook restart in prod: Restart\nVersion restart {made.version}\n"
+        'host = "db-3"\n'
+        "1. Ask db-3 (read, at most 1 m)\n"
+        "   GET https://trino.example.com/db-3?q=db-3, expecting any 2xx\n"
+        "2. Restart (disruptive, at most 1 m 30 s)\n"
+        '   run ["systemctl", "restart", "--", "db-3"]\n'
+        "   then check: GET https://trino.example.com/db-3?q=db-3, expecting any 2xx\n"
+        "   undone by: a person does: Look at db-3\n"
+        "3. Pay (read, at most 1 m)\n"
+        "   say: 5 ${host}\n"
+        "Left out: restart step 3, Never: host is not db-4"
+    )
+    agreed = plan_of(plan, "INC-1", "web")
+    assert (agreed.danger, agreed.title) == ("disruptive", "run restart host=db-3")
+    edited = runbook(*(one.model_dump(exclude_none=True) for one in made.steps[:1]))
+    assert edited.version != made.version
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("host=-rf", "may not begin with a dash"),
+        ('host="; rm -rf /"', "has to fit"),
+        ('host="a\nb"', "line ends"),
+        ('host="a\0b"', "control characters"),
+        ('host="a\u202eb"', "letters that are not seen"),
+        ("host={{7*7}}", "has to fit"),
+        ("host=${host}", "has to fit"),
+        ("host=", "1 to 500 letters"),
+        (f"host={'a' * 501}", "1 to 500 letters"),
+        ("", "It needs host"),
+        ("host=a port=1", "There is no parameter port. Type host."),
+        ("host=a host=b", "given twice"),
+        ("host", "is no value"),
+        ('host="a', "is no value"),
+    ],
+)
+def test_what_does_not_fit_is_refused(line: str, told: str):
+    """Before anything is asked of anybody."""
+    with pytest.raises(Invalid, match=told):
+        render(runbook(RESTART), parse_values(line), {}, ())
+
+
+@given(st.text(max_size=40))
+def test_a_value_arrives_as_it_is_or_not_at_all(value: str):
+    """Whatever the author's own pattern lets through is one argument, byte for byte."""
+    anything = [{"name": "host", "pattern": "(?s).*"}]
+    try:
+        plan = render(runbook(RESTART, parameters=anything), {"host": value}, {}, ())
+    except Invalid:
+        return
+    command = plan.steps[0].action.command
+    assert command == ("systemctl", "restart", "--", value)
+
+
+def test_a_value_in_an_address_stays_in_its_part():
+    """No path, query or host of its own."""
+    parameters = [{"name": "host", "pattern": ".*"}]
+    made = runbook({"name": "Ask"} | GET, parameters=parameters)
+    plan = render(made, {"host": "../a?b#c@d"}, {}, ())
+    http = plan.steps[0].action.http
+    assert http
+    assert http.url == (
+        "https://trino.example.com/..%2Fa%3Fb%23c%40d?q=..%2Fa%3Fb%23c%40d"
+    )  # fmt: skip
+    odd = runbook({"name": "Ask", "http": {"url": "https://${host}/"}}, parameters=parameters)
+    with pytest.raises(Invalid, match="does not fit its step"):
+        render(odd, {"host": "a@b"}, {}, ())
+
+
+def test_runbooks_that_call_others():
+    """Their steps stand in their place; their versions are bound; a circle is refused."""
+    below = runbook(RESTART, id="below")
+    above = runbook({"name": "All", "call": "below", "given": {"host": "x-${host}"}}, id="above")
+    shelf = {"below": below, "above": above}
+    plan = render(above, {"host": "1"}, shelf, ())
+    assert plan.steps[0].action.command == ("systemctl", "restart", "--", "x-1")
+    assert plan.versions == {"above": above.version, "below": below.version}
+    round_about = runbook({"name": "Back", "call": "above", "given": {"host": "a"}}, id="below")
+    with pytest.raises(Invalid, match="above → below → above"):
+        render(above, {"host": "1"}, shelf | {"below": round_about}, ())
+    with pytest.raises(Refused, match="there is no such runbook"):
+        render(above, {"host": "1"}, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("step", "place", "told"),
+    [
+        (RESTART | {"command": ["${host}"]}, "steps.0.command.0", "which program is run"),
+        (RESTART | {"command": ["a", "${hst}"]}, "steps.0.command.1", "no parameter hst"),
+        (RESTART | {"undo": {"manual": "${}"}}, "steps.0.undo.manual", "names no parameter"),
+        (RESTART | {"when": {"env": "prod"}}, "steps.0.when.env", "no parameter env"),
+        ({"name": "x", "http": {"url": "http://a/", "send": {"b": ["${c}"]}}},
+         "steps.0.http.send.b.0", "no parameter c"),
+    ],
+)  # fmt: skip
+def test_faults_are_found_where_they_stand(step: Any, place: str, told: str):
+    """And nothing else is."""
+    found = [(".".join(map(str, one.place)), one.text) for one in faults(runbook(step))]
+    assert [one[0] for one in found] == [place]
+    assert told in found[0][1]
+    assert [*faults(runbook(RESTART))] == []
+
+
+def test_faults_of_parameters():
+    """A pattern that is none, a default that does not fit, a name twice."""
+    parameters = [
+        {"name": "a", "pattern": "("},
+        {"name": "a", "default": "-x"},
+        {"name": "n", "type": "number", "default": "many"},
+    ]
+    made = Runbook.model_validate({"id": "r", "title": "R", "parameters": parameters})
+    places = [".".join(map(str, one.place)) for one in faults(made)]
+    assert places == [
+        "parameters.0.pattern", "parameters.1", "parameters.1.default", "parameters.2.default",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"name": "nothing"},
+        {"name": "two", "manual": "a", "message": "b"},
+        {"name": "user", "http": {"url": "https://me:secret@x.example/"}},
+        {"name": "file", "http": {"url": "file:///etc/passwd"}},
+        {"name": "given", "manual": "a", "given": {"x": "y"}},
+        {"name": "undo", "call": "other", "undo": {"manual": "a"}},
+        {"name": "verify", "manual": "a", "verify": {"manual": "b"}},
+        {"name": "room", "manual": "a", "room": "b"},
+        {"name": "long", "manual": "a", "timeout": "30d"},
+    ],
+)
+def test_a_step_that_is_none(step: dict[str, Any]):
+    """Its shape alone says so."""
+    with pytest.raises(ValueError, match="validation error"):
+        runbook(step)
+
+
+def test_the_likeliest_runbook_first():
+    """What is rare counts for more than what is common, a title for more than the text."""
+    pages = [
+        Page(id="trino", title="Trino coordinator 5xx", text="queries fail, restart it"),
+        Page(id="minio", title="MinIO disk full", text="the disk of the bucket fails"),
+        Page(id="kafka", title="KafkaBrokerDown", text="restart the broker, look at its disk"),
+    ]
+    assert ranked("queries failing at the coordinator", pages)[0] == "trino"
+    assert ranked("a broker's disk", pages) == ["kafka", "minio"]
+    assert ranked("the", pages) == []
