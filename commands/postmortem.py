@@ -16,6 +16,7 @@ from domain.incident import Incident
 from domain.incident_facts import ActionItemDone, PostmortemEdited, PostmortemPublished
 from domain.incident_jobs import DraftPostmortem
 from domain.message import Message, sentence
+from domain.page_card import counted
 from domain.postmortem import ActionItem, Postmortem
 from domain.postmortem_card import HEAD, SECTIONS, file_note, section_card
 from domain.postmortem_file import file_name
@@ -154,7 +155,10 @@ async def publish(ctx: Context, args: About) -> Reply:
     found = await _need(ctx, incident)
     await ctx.unit.postmortems.put(found.model_copy(update={"status": "published"}))
     await ctx.unit.facts.add(incident.subject, PostmortemPublished())
-    return Reply(message=sentence(f"The postmortem of {incident.id} is published."))
+    text = f"The postmortem of {incident.id} is published."
+    if left := found.open_questions:
+        text += f" {counted(left, 'question')} in it still wait for an answer: /postmortem edit."
+    return Reply(message=sentence(text), data={"id": incident.id, "open_questions": left})
 
 
 @command(

@@ -79,17 +79,18 @@ def approval_card(view: ApprovalView) -> Message:
     return Message(nodes=tuple(nodes), update_key=update_key(approval.id))
 
 
-def approval_review(view: ApprovalView) -> Message:
-    """The plan for one reader, with the button that agrees to exactly this plan."""
+def approval_review(view: ApprovalView, *, may_agree: bool = True) -> Message:
+    """The plan for one reader, with the button that agrees to exactly this plan; whoever asked
+    for it can only take it back."""
     approval = view.approval
     if approval.status != "pending":
         return approval_card(view)
     agree = button("approval grant", f"{approval.id},{approval.short_hash}", "Approve", "primary")
-    deny = button("approval deny", approval.id, "Deny…", "danger")
+    deny = button("approval deny", approval.id, "Deny…" if may_agree else "Withdraw…", "danger")
     nodes = (
         *_what(view),
         Text(spans=spans(*_needs(view))),
-        Actions(buttons=(agree, deny)),
+        Actions(buttons=(agree, deny) if may_agree else (deny,)),
         Context(spans=_context(approval)),
     )
     return Message(nodes=nodes)

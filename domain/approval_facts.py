@@ -47,7 +47,7 @@ class ApprovalDenied(Fact):
     """An approver said no, or whoever asked took it back; the reason is the text."""
 
     kind: ClassVar[str] = "approval_denied"
-    template: ClassVar[str] = "{approval} denied by {by} {text}"
+    template: ClassVar[str] = "{approval} denied by {by}: {text}"
     approval: str
 
 

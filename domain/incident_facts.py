@@ -148,7 +148,7 @@ class IncidentResolved(Fact):
     """The incident ended; a closing remark is the text."""
 
     kind: ClassVar[str] = "incident_resolved"
-    template: ClassVar[str] = "Resolved by {by} ({resolution}) {text}"
+    template: ClassVar[str] = "Resolved by {by} ({resolution}): {text}"
     resolution: Resolution
 
 
@@ -156,14 +156,14 @@ class IncidentReopened(Fact):
     """A resolved incident goes on; the reason is the text."""
 
     kind: ClassVar[str] = "incident_reopened"
-    template: ClassVar[str] = "Reopened by {by} {text}"
+    template: ClassVar[str] = "Reopened by {by}: {text}"
 
 
 class MemberAdded(Fact):
     """Somebody can read and work on the incident; a private one shows why as text."""
 
     kind: ClassVar[str] = "member_added"
-    template: ClassVar[str] = "{person} joined, added by {by} {text}"
+    template: ClassVar[str] = "{person} joined, added by {by}: {text}"
     person: str
 
 

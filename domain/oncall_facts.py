@@ -10,7 +10,7 @@ class OverrideAdded(Fact):
     """Somebody stands in on a schedule."""
 
     kind: ClassVar[str] = "override_added"
-    template: ClassVar[str] = "{person} is on call {starts} to {ends}, set by {by} {text}"
+    template: ClassVar[str] = "{person} is on call {starts} to {ends}, set by {by}: {text}"
     override: str
     person: str
     starts: datetime

@@ -1,5 +1,6 @@
 """The postmortem and what it is written from: an incident, its facts, its alerts, the changes."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -16,6 +17,7 @@ from domain.when import in_words
 PostmortemStatus = Literal["draft", "review", "published"]
 ActionStatus = Literal["suggested", "open", "done", "dropped"]
 RULES = "rules"
+QUESTION = re.compile(r"[?？](?=\s|$)")
 
 
 class TimelineRow(Frozen):
@@ -64,6 +66,13 @@ class Postmortem(Frozen):
     action_items: tuple[ActionItem, ...]
     claims: tuple[Claim, ...]
     written_by: str
+
+    @property
+    def open_questions(self) -> int:
+        """How many of the questions that a draft asks still stand in it."""
+        prose = (self.summary, self.impact, self.detection, self.resolution)
+        lists = (*self.contributing_factors, *self.went_well, *self.went_wrong, *self.lucky)
+        return sum(len(QUESTION.findall(one)) for one in (*prose, *lists))
 
 
 class Line(Frozen):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from domain.alert import Alert
 from domain.deployment import JUST_BEFORE, Deployment
 from domain.incident_facts import (
     ImpactDescribed,
@@ -25,6 +26,7 @@ from domain.postmortem import (
     stated,
     timeline,
 )
+from domain.rollback import RollbackEnded
 from domain.when import in_words
 
 MOST_UPDATES = 3
@@ -134,14 +136,22 @@ def _detection(digest: Digest) -> tuple[Claim, ...]:
 
 
 def _found_by(digest: Digest) -> Claim:
-    incident = digest.incident
-    if digest.alerts:
-        first = min(digest.alerts, key=lambda alert: alert.starts_at)
-        sentence = f"Found by {first.source}: {first.name} fired at {_clock(first.starts_at)}."
-    else:
-        who = digest.name(digest.start[0].entry.by) if digest.start else incident.source
-        sentence = f"Declared by {who} at {_clock(incident.declared_at)}; no alert is linked to it."
+    """Who or what began it, never merely what fired first: a symptom may be older."""
+    at, alert = _clock(digest.incident.declared_at), _opening(digest)
+    by = digest.start[0].entry.by if digest.start else digest.incident.source
+    if by in digest.names or not alert:
+        also = "no alert is linked to it"
+        if alert:
+            also = f"of its alerts {alert.name} was the first, at {_clock(alert.starts_at)}"
+        return stated(f"Declared by {digest.name(by)} at {at}; {also}.", digest.start)
+    sentence = f"Found by {alert.source}: {alert.name} fired at {_clock(alert.starts_at)}."
     return stated(sentence, digest.start)
+
+
+def _opening(digest: Digest) -> Alert | None:
+    """The alert that opened it, else the one that fired first."""
+    opened = [one for one in digest.alerts if one.verdict and one.verdict.action == "opened"]
+    return min(opened or digest.alerts, key=lambda one: one.starts_at, default=None)
 
 
 def _time_to_detect(digest: Digest) -> Claim:
@@ -185,10 +195,18 @@ def _resolution(digest: Digest) -> tuple[Claim, ...]:
     if took.mitigate and took.mitigate != took.resolve:
         carried = updates[-1:] or digest.start
         parts.append(stated(f"Mitigated after {took.mitigate.words}.", carried))
+    parts.extend(_rolled_back(line) for line in digest.of(RollbackEnded.kind))
     parts.extend(_closing(digest, line) for line in ends)
     if not any(line.entry.text for line in ends):
         parts.append(asked(WHAT_ENDED_IT))
     return tuple(parts)
+
+
+def _rolled_back(line: Line) -> Claim:
+    told = line.entry.payload
+    target = f"{told['service']} {told['environment']} to {told['good']}"
+    how = HOW_IT_ENDED.get(str(told["state"]), str(told["state"]))
+    return stated(f"Rollback of {target}: {how} at {_clock(line.entry.at)}.", (line,))
 
 
 def _closing(digest: Digest, line: Line) -> Claim:
@@ -251,6 +269,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
+HOW_IT_ENDED = {"done": "done", "failed": "it failed", "unknown": "nobody saw its end"}
 WHAT_USERS_SAW = "What did users notice, how many of them, and for how long?"
 HOW_MANY = "How many users or requests were affected, in figures?"
 WHEN_DID_IT_BEGIN = "When did the impact begin? Set it with /incident times for the time to detect."

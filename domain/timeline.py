@@ -54,7 +54,9 @@ def sentence(entry: Entry, names: Mapping[str, str]) -> str:
     """
     fact = kinds().get(entry.kind)
     template = fact.template if fact else f"{entry.kind.replace('_', ' ')} {{text}}"
-    values = {"by": name_of(entry.by, names), "text": _words(entry)}
+    words = _words(entry)
+    template = template if words else template.removesuffix(": {text}")
+    values = {"by": name_of(entry.by, names), "text": words}
     filled = {
         field: _shown(field, value, fact, names) for field, value in entry.payload.items()
     } | values

@@ -65,7 +65,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
     snoozed = await unit.pages.snoozed(incident.id)
     runbook = await unit.catalog.runbook_of(incident.service)
     return PageView(
-        page=page,
+        page=page.model_copy(update={"next": _besides(person.name, page.next)}),
         incident=incident,
         zone=person.timezone,
         alerts=await unit.alerts.count(incident.id),
@@ -77,6 +77,12 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         rung_again_at=await _watched_until(unit, page, incident),
         snoozed_until=snoozed.due if snoozed and snoozed.job.user == page.user else None,
     )
+
+
+def _besides(name: str, following: str | None) -> str | None:
+    """Whom the next step pages besides the reader, who cannot hand it to themselves."""
+    others = [one for one in (following or "").split(", ") if one and one != name]
+    return ", ".join(others) or None
 
 
 async def _watched_until(unit: Unit, page: Page, incident: Incident) -> datetime | None:

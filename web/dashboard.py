@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from web import contact_card, postmortem_file
 from web.contact_card import ContactCard
@@ -17,17 +17,25 @@ from web.routes import Endpoint, posted, shown
 from web.templating import render, theme
 from web.ui import Ui
 
+# Where people look for it.
+GUESSED = ("/doctor", "/admin")
+
 
 def router(parts: DashboardParts) -> APIRouter:
     """Every page, the doctor's, the contact card, ``/ui/command`` and ``/ui/theme``."""
     made, ui = APIRouter(), Ui(parts)
     made.routes.extend(shown(page.path, _endpoint(parts, page)) for page in pages())
     made.routes.append(shown(PATH, Doctor(parts).show))
+    made.routes.extend(shown(path, _to_the_doctor) for path in GUESSED)
     made.routes.append(shown(contact_card.PATH, ContactCard(parts).show))
     made.routes.append(shown(postmortem_file.PATH, PostmortemFile(parts.read).show))
     made.routes.append(posted("/ui/command", ui.command))
     made.routes.append(posted("/ui/theme", ui.theme))
     return made
+
+
+async def _to_the_doctor(_request: Request) -> Response:
+    return RedirectResponse(PATH)
 
 
 def _endpoint(parts: DashboardParts, page: Page) -> Endpoint:

@@ -65,7 +65,8 @@ class About(Args):
 async def show(ctx: Context, args: About) -> Reply:
     """Show exactly what would be done, and let you agree to it."""
     approval = await readable(ctx, args.approval)
-    message = approval_review(await ctx.unit.approvers.view(approval))
+    own = approval.asked_by == ctx.person and not _may_confirm_alone(ctx, approval)
+    message = approval_review(await ctx.unit.approvers.view(approval), may_agree=not own)
     data = views.view_of(approval).model_dump(mode="json")
     return Reply(message=message, data=data)
 
@@ -96,8 +97,7 @@ async def grant(ctx: Context, args: Agree) -> Reply:
         raise Stale(f"{approval.id} has another plan: look again with /approval show.")
     if any(one.by == ctx.person for one in approval.grants):
         raise Stale(f"You have approved {approval.id} already: somebody else has to, too.")
-    chosen = ctx.unit.installation.self_confirm
-    if may_confirm_alone(approval.held, ctx.actor, chosen=chosen).allowed:
+    if _may_confirm_alone(ctx, approval):
         alone = ApprovalGrant(by=ctx.person, at=ctx.now, kind="self_confirm")
         confirmed = ApprovalConfirmed(approval=approval.id, plan=approval.short_hash)
         return await agreed(ctx, approval, alone, GrantFact(confirmed))
@@ -105,6 +105,11 @@ async def grant(ctx: Context, args: Agree) -> Reply:
     given = ApprovalGrant(by=ctx.person, at=ctx.now)
     granted = ApprovalGranted(approval=approval.id, plan=approval.short_hash)
     return await agreed(ctx, approval, given, GrantFact(granted))
+
+
+def _may_confirm_alone(ctx: Context, approval: Approval) -> bool:
+    chosen = ctx.unit.installation.self_confirm
+    return may_confirm_alone(approval.held, ctx.actor, chosen=chosen).allowed
 
 
 async def _need_approver(ctx: Context, approval: Approval) -> None:

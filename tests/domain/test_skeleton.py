@@ -49,6 +49,21 @@ def test_a_draft_that_people_can_use():
     ]  # fmt: skip
 
 
+def test_who_declared_it_found_it_and_a_rollback_ended_it():
+    """Not the alert that fired first; what the pipeline said is in the resolution."""
+    declared = line("incident_declared", after(), "SEV2 declared by Alice", by="alice")
+    rolled = line(
+        "rollback_ended", after(minutes=40), "…",
+        service="trino", environment="prod", good="v247", state="done", deployment="DEP-14",
+    )  # fmt: skip
+    about = digest(rolled, alerts=(alert(),))
+    by_hand = about.model_copy(update={"lines": (declared, *about.lines[1:])})
+    draft = skeleton(by_hand)
+    first = "Declared by Alice at 02:06 UTC; of its alerts TrinoErrors was the first, at 02:06 UTC."
+    assert first in draft.detection
+    assert "Rollback of trino prod to v247: done at 02:46 UTC." in draft.resolution
+
+
 def test_gaps_are_questions():
     """What no fact says is asked, and is no claim."""
     draft = skeleton(digest())

@@ -36,7 +36,7 @@ def entry(kind: str, by: str = "bob", **more: Any) -> Entry:
          "SEV2 declared by Bob: Trino"),
         (entry("incident_reopened"), "Reopened by Bob"),
         (entry("incident_declared", by="tocsin", payload={"severity": "SEV2", "source": "grafana"}),
-         "SEV2 declared by grafana:"),
+         "SEV2 declared by grafana"),
         (entry("role_assigned", payload={"role": "scribe", "person": None}),
          "is scribe, set by Bob"),
         (entry("of_another_version", text="words", payload={"new": "field"}),

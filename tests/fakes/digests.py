@@ -55,7 +55,7 @@ ACKED = line(
     by="bob", was_paged=True,
 )  # fmt: skip
 RESOLVED = line(
-    "incident_resolved", after(minutes=72), "Resolved by Bob (fixed) rolled back to v247",
+    "incident_resolved", after(minutes=72), "Resolved by Bob (fixed): rolled back to v247",
     by="bob", resolution="fixed", text="rolled back to v247",
 )  # fmt: skip
 BASIC = (DECLARED, ACKED, RESOLVED)

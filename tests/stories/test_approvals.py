@@ -12,7 +12,7 @@ from domain.call import Call, Origin, Reply
 from domain.deployment import Deployment
 from domain.errors import Permanent
 from domain.guard import Approver, Guard
-from domain.message import Message
+from domain.message import Message, buttons
 from domain.ports import Chat, MessageRef, Place
 from storage.tables.catalog import deployments
 from tests.fakes.conditions import KAFKA, MINUTE, TRINO
@@ -77,7 +77,8 @@ async def test_a_rollback_is_asked_for_refused_to_the_asker_and_carried_out_once
 
     own = await tocsin.press("bob", "Approval needed", "See plan")
     assert "to   v247 (DEP-9" in own.text
-    refused = await tocsin.press("bob", own, "Approve")
+    assert [one.label for one in buttons(own.message)] == ["Withdraw…"]
+    refused = await tocsin.say("bob", "/approval grant APR-1")
     assert refused.refused == "not_allowed"
     assert refused.text.startswith("You asked for this yourself")
 
@@ -313,7 +314,7 @@ async def test_any_command_can_be_guarded_and_shows_what_it_would_answer(tocsin:
     done = await tocsin.say("alice", "/approval grant APR-1")
     assert done.data["status"] == "executed"
     assert (await tocsin.incident()).status == "resolved"
-    assert "Resolved by Bob (fixed) restarted it" in await tocsin.told()
+    assert "Resolved by Bob (fixed): restarted it" in await tocsin.told()
 
 
 async def test_asking_twice_for_the_same_is_asking_once(tocsin: Tocsin):

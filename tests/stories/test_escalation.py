@@ -307,3 +307,12 @@ async def test_what_turns_urgent_while_it_waits_is_paged_now(tocsin: Tocsin):
     await tocsin.fire(condition("kafka", "critical", "KafkaDown"))
     (page,) = await tocsin.pages()
     assert (page.user, page.urgency) == ("bob", "high")
+
+
+async def test_nobody_is_offered_to_hand_a_page_to_themselves(tocsin: Tocsin):
+    """The last resort rings everybody again; the card names the others."""
+    await tocsin.fire(TRINO)
+    await tocsin.advance(5 * MINUTE)
+    page = (await tocsin.dm("carol"))[-1]
+    assert "Alice, Bob are paged at 12:10" in page.text
+    assert "Can't: page Alice, Bob now" in page.labels

@@ -390,7 +390,7 @@ async def test_a_decision_is_read_in_the_other_rooms(tocsin, slack):
     told = [line.splitlines()[1].split(",")[0] for line in seen if "APR" in line]
     assert told == [
         "Bob asks for APR-1",
-        "APR-1 denied by Alice look at the errors first",
+        "APR-1 denied by Alice: look at the errors first",
         "Bob asks for APR-2",
         "APR-2 carried out for Bob",
     ]

@@ -75,7 +75,7 @@ async def test_whoever_is_invited_can_read_it_and_its_members_see_why(told: Tocs
     await told.say("bob", '/incident invite INC-13 @dave why:"owns payroll"', room="dm-bob")
     assert SECRET in (await told.say("dave", "/incident show INC-13", room="dm-dave")).text
     timeline = await told.told("INC-13", "dave")
-    assert "Dave joined, added by Bob owns payroll" in timeline
+    assert "Dave joined, added by Bob: owns payroll" in timeline
 
 
 @pytest.mark.both

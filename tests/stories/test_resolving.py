@@ -103,7 +103,10 @@ async def test_publishing_marks_it_read_and_closes_the_draft(tocsin: Tocsin):
     await worked(tocsin)
     await tocsin.say("bob", "/incident resolve rolled back to v247", room=ROOM)
     answer = await tocsin.press("bob", "Postmortem INC-13", "Publish")
-    assert answer.text == "The postmortem of INC-13 is published."
+    assert answer.text == (
+        "The postmortem of INC-13 is published."
+        " 5 questions in it still wait for an answer: /postmortem edit."
+    )
     (head,) = [one for one in await tocsin.room(ROOM, "dave") if "Postmortem INC-13" in one.text]
     assert "published" in head.text
     assert head.labels == ()

@@ -331,7 +331,7 @@ async def test_reopening_pages_again(tocsin: Tocsin):
     incident = await tocsin.incident()
     assert (incident.status, incident.resolution, incident.resolved_at) == ("triggered", None, None)
     assert [page.user for page in await tocsin.pages()] == ["bob", "bob"]
-    assert "Reopened by Alice it came back" in await tocsin.told()
+    assert "Reopened by Alice: it came back" in await tocsin.told()
     again = await tocsin.say("alice", "/incident reopen INC-13")
     assert (again.refused, again.text) == ("stale", "INC-13 is open already. Nothing to do.")
 
