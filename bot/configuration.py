@@ -28,6 +28,7 @@ from bot.sections import (
     HostPort,
     MailUrl,
     ModelSettings,
+    PushoverSettings,
     Secret,
     Section,
     SecuritySettings,
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     teams: TeamsSettings = TeamsSettings()
     twilio: TwilioSettings = TwilioSettings()
+    pushover: PushoverSettings = PushoverSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()

@@ -30,10 +30,11 @@ ENDING = timedelta(days=14)
 SLOW_MS = 50.0
 DRIFT = timedelta(seconds=2)
 TOLD_GAPS = 3
-ALONE = "chat alone: no e-mail, ntfy, SMS or calls are set up"
+ALONE = "chat alone: no e-mail, and nothing that wakes"
 SET_BY: dict[ContactKind, str] = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL and NTFY_TOKEN",
+    "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
     "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
 }

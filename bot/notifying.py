@@ -9,6 +9,7 @@ from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
 from integrations.notify.ntfy import Ntfy, NtfyServer
+from integrations.notify.pushover import Pushover, PushoverApp
 from integrations.notify.sms import Sms
 from integrations.notify.twilio import TwilioAccount
 from integrations.notify.voice import Voice
@@ -38,6 +39,8 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield "email", server.host
     if settings.ntfy_url:
         yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
+    if settings.pushover.token:
+        yield "pushover", urlsplit(settings.pushover.api_url).hostname or ""
     if account := _twilio(settings):
         yield "sms", urlsplit(account.url).hostname or ""
         yield "voice", urlsplit(account.url).hostname or ""
@@ -56,6 +59,8 @@ def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
         yield Email(server, clock)
     if settings.ntfy_url:
         yield Ntfy(NtfyServer(url=settings.ntfy_url, token=settings.ntfy_token))
+    if token := settings.pushover.token:
+        yield Pushover(PushoverApp(token=token, url=settings.pushover.api_url))
     if account := _twilio(settings):
         yield Sms(account)
         yield Voice(account)

@@ -209,6 +209,17 @@ class TwilioSettings(Section):
         return self
 
 
+class PushoverSettings(Section):
+    """Pushover: an application there."""
+
+    token: Annotated[SecretStr | None, Env("PUSHOVER_TOKEN")] = Field(
+        None, description="Pages by Pushover, which wakes people: token of your application there"
+    )
+    api_url: Annotated[Address, Env("PUSHOVER_API_URL")] = Field(
+        "https://api.pushover.net", description="Address of Pushover's API"
+    )
+
+
 class SlackSettings(Section):
     """Slack: a bot token, and an app token for Socket Mode or a signing secret for HTTP."""
 

@@ -37,6 +37,7 @@ WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
 LATELY = timedelta(minutes=5)
 LONGEST_TOLD = 80
 NO_WAY = "nothing that wakes is set up here"
+USER_KEY = re.compile(r"[A-Za-z0-9]{30}")
 TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
@@ -220,12 +221,20 @@ def ntfy_topic(text: str) -> str:
     return found
 
 
+def pushover_user(text: str) -> str:
+    """``text`` as a user key of Pushover. Raises `ValueError` with a sentence."""
+    found = text.strip()
+    if not USER_KEY.fullmatch(found):
+        raise ValueError("that is no user key of Pushover: 30 letters and digits, as its app shows")
+    return found
+
+
 def masked(kind: KeptKind, address: str) -> str:
     """Enough of an address for its owner to know it, and no more."""
     if kind == "email":
         name, _, domain = address.rpartition("@")
         return f"{name[:1]}…@{domain}"
-    if kind == "ntfy":
+    if kind in ("ntfy", "pushover"):
         return f"{address[:2]}…"
     if kind in ("phone", "sms", "voice"):
         return f"{address[:3]}…{address[-2:]}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -11,6 +11,7 @@ from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Call, Origin, Reply
 from domain.contact import ContactKind
+from domain.lasting import Alarm
 from domain.message import Message, Option
 from domain.place import MessageRef as MessageRef
 from domain.place import Place as Place
@@ -121,6 +122,14 @@ class Notifier(Protocol):
 
     async def probe(self) -> None:
         """Ask for a sign of life, as far as it would be let in; nothing is sent."""
+
+
+@runtime_checkable
+class Lasting(Notifier, Protocol):
+    """A `Notifier` whose messages go on ringing by themselves."""
+
+    async def settle(self, alarm: Alarm) -> None:
+        """Let it ring no more; once more does no harm."""
 
 
 Choosable = Literal["person", "service", "incident", "target"]

@@ -20,7 +20,7 @@ from domain.incident import Incident
 from domain.message import Message
 from domain.paging import Page, Ring
 from domain.ports import MessageRef
-from jobs.page_cards import Redrawn, StandingCard, redraw
+from jobs.page_cards import Redrawn, StandingCard, alarms_of, redraw
 from jobs.reaching import BUILT_IN, Sending, SendOutcome, note_refusal, ring_ways, send
 from jobs.registry import Effect, Reaction
 from jobs.ringing import (
@@ -219,7 +219,10 @@ async def load_shown(unit: Unit, job: ShowBundle) -> Redrawn:
         sent = [one.ref for one in rings if (one.k, one.result) == (made.k, "sent") and one.ref]
         refs = tuple(dict.fromkeys(MessageRef.model_validate(ref) for ref in sent))
         found.append(StandingCard(message=bundle_card(await _view(unit, made)), refs=refs))
-    return Redrawn(messages=tuple(found))
+    rang = [one for one in rings if one.result == "sent"]
+    pages = await unit.pages.named({one.page for one in rang})
+    alarms = await alarms_of(unit, f"bundle:{job.bundle}", pages, rang)
+    return Redrawn(messages=tuple(found), alarms=alarms)
 
 
 async def _made(unit: Unit, job: RingBundle) -> BundleRing:

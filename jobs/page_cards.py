@@ -1,14 +1,16 @@
 """The cards of a page: how they look now, and where they are redrawn."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.base import Frozen
 from domain.errors import Permanent, Retry
 from domain.incident import Incident
 from domain.incident_jobs import ShowPages
+from domain.lasting import LASTING, Alarm, Settled
 from domain.message import Message
 from domain.page_card import PageView, page_card
-from domain.paging import Page, ShowPage
+from domain.paging import Page, Ring, ShowPage
 from domain.ports import MessageRef
 from jobs.registry import Effect, Ports, Reaction
 from storage.unit import Unit
@@ -22,9 +24,10 @@ class StandingCard(Frozen):
 
 
 class Redrawn(Frozen):
-    """What is to be redrawn."""
+    """What is to be redrawn, and what else must learn that nobody is asked any more."""
 
     messages: tuple[StandingCard, ...]
+    alarms: tuple[Alarm, ...] = ()
 
 
 async def show_pages(unit: Unit, job: ShowPages) -> None:
@@ -38,10 +41,32 @@ async def load_page(unit: Unit, job: ShowPage) -> Redrawn | None:
     page = await unit.pages.get(job.page)
     if page is None:
         return None
-    sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent" and one.ref]
-    refs = tuple(MessageRef.model_validate(one.ref) for one in sent if not one.bundle)
+    sent = [one for one in await unit.pages.rings(page.id) if one.result == "sent"]
+    alone = [one for one in sent if not one.bundle]
+    refs = tuple(MessageRef.model_validate(one.ref) for one in alone if one.ref)
     card = StandingCard(message=page_card(await view_of_page(unit, page)), refs=refs)
-    return Redrawn(messages=(card,))
+    return Redrawn(
+        messages=(card,), alarms=await alarms_of(unit, f"ring:{page.id}", (page,), alone)
+    )
+
+
+async def alarms_of(
+    unit: Unit, name: str, pages: Sequence[Page], rings: Iterable[Ring]
+) -> tuple[Alarm, ...]:
+    """What rings on by itself outside though none of its pages asks anybody any more."""
+    lasting = {one.key.rpartition(":")[2]: one for one in rings if one.method in LASTING}
+    if not lasting or any(page.state == "sent" for page in pages):
+        return ()
+    settled: Settled = "over"
+    for page in pages:
+        incident = await unit.incidents.need(page.incident)
+        settled = "acked" if page.state == "acked" and incident.open else settled
+    given = [await unit.contacts.get(one) for one in lasting]
+    return tuple(
+        Alarm(kind=one.kind, address=one.address, name=name, settled=settled)
+        for one in given
+        if one and one.kind != "phone"
+    )
 
 
 async def redraw(ports: Ports, loaded: Redrawn) -> None:
@@ -52,6 +77,11 @@ async def redraw(ports: Ports, loaded: Redrawn) -> None:
             await ports.chat(ref.platform).edit(ref, message)
         except (Retry, Permanent) as error:
             # what may still be redrawn comes again, whatever has gone for good beside it
+            failed = error if failed is None or isinstance(error, Retry) else failed
+    for alarm in loaded.alarms:
+        try:
+            await ports.settle(alarm)
+        except (Retry, Permanent) as error:
             failed = error if failed is None or isinstance(error, Retry) else failed
     if failed:
         raise failed

@@ -14,7 +14,8 @@ import jobs
 from domain.contact import ContactKind
 from domain.errors import Permanent
 from domain.job import Job
-from domain.ports import Advisor, Chat, Deployer, Notifier
+from domain.lasting import Alarm
+from domain.ports import Advisor, Chat, Deployer, Lasting, Notifier
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Ports:
         if kind not in self.notifiers:
             raise Permanent(f"{kind} is not set up")
         return self.notifiers[kind]
+
+    async def settle(self, alarm: Alarm) -> None:
+        """Let what rings on by itself ring no more."""
+        notifier = self.notifiers.get(alarm.kind)
+        if isinstance(notifier, Lasting):
+            await notifier.settle(alarm)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ async def save_ring(unit: Unit, job: RingPage, outcome: SendOutcome) -> None:
         await unit.incidents.need(job.incident)
     page = await _rang(unit, job, outcome)
     if page.state != "sent":
+        await unit.pages.show(page)
         return
     if outcome.way.id == BUILT_IN:
         await hurry_unless_reached(unit, page)

@@ -18,6 +18,7 @@ from domain.ports import Clock, Dispatch, Ids
 from integrations.alerts.discovery import Source, sources
 from web import health, reference
 from web.ack import AckLinks
+from web.acknowledged import Acknowledged
 from web.assets import assets
 from web.body import Bodies
 from web.calendars import CalendarFeeds
@@ -123,7 +124,8 @@ def _open_routes(parts: Parts) -> list[BaseRoute]:
     static = shown("/static/{path:path}", assets().serve)
     around = (parts.links, parts.dispatch, parts.banner)
     feeds = CalendarFeeds(parts.calendars, parts.terms.public_url)
-    links = (AckLinks(*around), TestLinks(*around), feeds)
+    acknowledged = Acknowledged(parts.links, parts.dispatch)
+    links = (AckLinks(*around), TestLinks(*around), acknowledged, feeds)
     return [*(route for one in links for route in one.routes()), *parts.platforms, static]
 
 

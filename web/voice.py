@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute
 from domain.call import Call, Origin
 from domain.plain import plain
 from domain.ports import Dispatch
-from integrations.notify.twiml import BETWEEN, MOST_PAGES, PRESSED_AT, TESTED, ask, keys, say
+from integrations.notify.acting import BETWEEN, MOST_PAGES
+from integrations.notify.twiml import PRESSED_AT, TESTED, ask, keys, say
 from web.ack import LONGEST_CODE
 from web.ports import Paged, PageLinks, Tested
 from web.routes import posted

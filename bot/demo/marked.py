@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from domain.contact import ContactKind
+from domain.lasting import Alarm
 from domain.message import Context, Header, Message, spans
-from domain.ports import Notifier
+from domain.ports import Lasting, Notifier
 
 DEMO = Context(spans=spans("DEMO: nothing of this is real."))
 
@@ -27,6 +28,11 @@ class MarkedNotifier:
             first = first.model_copy(update={"text": f"DEMO: {first.text}"})
         titled = message.model_copy(update={"nodes": (first, DEMO, *others)})
         await self.notifier.send(address, titled, key)
+
+    async def settle(self, alarm: Alarm) -> None:
+        """As the other's, where it rings on by itself."""
+        if isinstance(self.notifier, Lasting):
+            await self.notifier.settle(alarm)
 
     async def probe(self) -> None:
         """As the other's."""

@@ -10,7 +10,15 @@ from domain.args import Arg, Args
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.contact import NAMES, KeptKind, email_address, masked, ntfy_topic, phone_number
+from domain.contact import (
+    NAMES,
+    KeptKind,
+    email_address,
+    masked,
+    ntfy_topic,
+    phone_number,
+    pushover_user,
+)
 from domain.contact_verification import (
     ANEW,
     MINUTES,
@@ -32,6 +40,7 @@ READERS = {
     "email": email_address,
     "phone": phone_number,
     "ntfy": ntfy_topic,
+    "pushover": pushover_user,
     "sms": phone_number,
     "voice": phone_number,
 }
@@ -41,6 +50,7 @@ ONLY_REAL = "A code is typed for good: leave --dry-run out."
 SETTINGS = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL",
+    "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID",
     "voice": "TWILIO_ACCOUNT_SID",
 }
@@ -56,7 +66,7 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy", "sms", "voice"],
+        Literal["email", "phone", "ntfy", "pushover", "sms", "voice"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -64,7 +74,9 @@ class New(Args):
     address: Annotated[
         str,
         Field(
-            min_length=3, max_length=254, description="Your address, topic, or number with its +49"
+            min_length=3,
+            max_length=254,
+            description="Your address, topic, key, or number with its +49",
         ),
         Arg("text", positional=True),
     ]
@@ -76,6 +88,7 @@ class New(Args):
     examples=(
         "/me contact add email bob@night.example",
         "/me contact add ntfy pages-of-bob-6tq2x9",
+        "/me contact add pushover uQiRzpo4DXghDmr9QzzfQu27cmVRsG",
         "/me contact add sms +49 151 1234567",
         "/me contact add voice +49 151 1234567",
         "/me contact add phone +49 30 1234567",
@@ -193,7 +206,7 @@ class Which(Args):
         Field(
             min_length=1,
             max_length=254,
-            description="The address; or email, ntfy, sms, voice, phone for the one",
+            description="The address; or its kind, where you gave one of it",
         ),
         Arg("text", positional=True),
     ]

@@ -8,6 +8,11 @@ from domain.message import Message, Span, Text
 # Where a POST answers (rules.md 7); everything else is only read.
 ANSWERS = "/a/"
 LABELS = {"answer this page": "Ack"}
+# Several codes are one address; codes hold no full stop.
+BETWEEN = "."
+ACKNOWLEDGED_AT = "/a/acknowledged/"
+MOST_PAGES = 20
+LONGEST = 2000
 
 
 def answering(message: Message) -> list[Span]:
@@ -18,6 +23,22 @@ def answering(message: Message) -> list[Span]:
 def reading(message: Message) -> list[Span]:
     """All other links."""
     return [one for one in _links(message) if not _answers(one)]
+
+
+def together(message: Message, path: str, longest: int = LONGEST) -> str | None:
+    """One address below ``path`` that acts for what the message lists, as many as fit; None for
+    nothing.
+
+    Of a test it keeps what tells it from a page: ``test/`` before the code.
+    """
+    links = [one.url.rpartition(ANSWERS) for one in answering(message) if one.url][:MOST_PAGES]
+    codes = [code for _, _, code in links]
+    while codes:
+        address = f"{links[0][0]}{path}{BETWEEN.join(codes)}"
+        if len(address) <= longest:
+            return address
+        codes.pop()
+    return None
 
 
 def label(one: Span) -> str:

@@ -45,7 +45,8 @@ def need_taken(answer: httpx2.Response, name: str, said: str, address: str = "")
 
 def _words(answer: httpx2.Response, said: str) -> str:
     try:
-        return one_line(str(answer.json()[said]), LONGEST_TOLD)
+        told = answer.json()[said]
+        return one_line(", ".join(told) if isinstance(told, list) else str(told), LONGEST_TOLD)
     except (ValueError, TypeError, KeyError):
         return ""
 

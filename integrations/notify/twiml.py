@@ -2,11 +2,10 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
-# What a telephone presses for several pages at once is one address; codes hold no full stop.
+from integrations.notify.acting import BETWEEN
+
 PRESSED_AT = "/twilio/voice/"
 TESTED = "test/"
-BETWEEN = "."
-MOST_PAGES = 20
 ASKS = "Press 1 to take it. Press 2 to pass it on."
 ASKS_ALL = "Press 1 to take all of them. Press 2 to pass all of them on."
 ASKS_TESTED = "Press 1 if you hear this."

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from domain.contact import ContactKind
 from domain.message import Header, Message, Text
 from domain.plain import one_line
-from integrations.notify.acting import ANSWERS, answering
+from integrations.notify.acting import answering, together
 from integrations.notify.twilio import TwilioAccount
-from integrations.notify.twiml import BETWEEN, MOST_PAGES, PRESSED_AT, ask, document, keys, say
+from integrations.notify.twiml import PRESSED_AT, ask, document, keys, say
 
 # Before most mailboxes answer.
 RINGS_S = "30"
@@ -43,12 +43,10 @@ class Voice:
 
 
 def _script(message: Message) -> str:
-    links = [one.url for one in answering(message) if one.url][:MOST_PAGES]
-    if not links:
+    address = together(message, PRESSED_AT)
+    if address is None:
         return document(say(_spelled(_words(message, whole=True)), TIMES))
-    parts = [link.rpartition(ANSWERS) for link in links]
-    address = f"{parts[0][0]}{PRESSED_AT}{BETWEEN.join(code for _, _, code in parts)}"
-    words = f"{_words(message, whole=len(links) > 1)} {keys(address)}"
+    words = f"{_words(message, whole=len(answering(message)) > 1)} {keys(address)}"
     return document(ask(words, address), say(NO_KEY))
 
 

@@ -139,7 +139,7 @@ async def test_jobs_that_were_given_up_are_told(store: Store) -> None:
 
 async def test_a_mail_server_that_lets_nobody_in_is_a_fault(store: Store) -> None:
     """What it says is told; one that lets Tocsin in is well."""
-    told = "chat alone: no e-mail, ntfy, SMS or calls are set up"
+    told = "chat alone: no e-mail, and nothing that wakes"
     assert (await finding(store, "ways")).text == told
     async with mail_server() as server:
         found = await finding(store, "ways", smtp_url=server.url)

@@ -26,6 +26,8 @@ OPEN = {
     "/a/{code}",
     "/ical/{name}",
     "/a/test/{code}",
+    "/a/acknowledged/{codes}",
+    "/a/acknowledged/test/{code}",
     "/static/{path:path}",
     "/slack/events",
     "/teams/messages",
