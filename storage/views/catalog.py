@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from domain.base import Frozen
 from domain.deployment import JUST_BEFORE, Deployment, DeploymentStatus
@@ -111,6 +111,17 @@ async def deployments(
     found = await part(scope, select(table).where(*clauses), Order(table.c.number), cut)
     items = tuple(Deployment.model_validate(dict(row)) for row in found.rows)
     return Listing(items=items, next=found.next)
+
+
+async def newest_deployments(scope: Scope) -> tuple[Deployment, ...]:
+    """The newest of every status, of each service and environment."""
+    table = catalog.deployments
+    of = (table.c.service, table.c.environment, table.c.status)
+    last = select(*of, func.max(table.c.started_at).label("last")).group_by(*of).subquery()
+    same = [table.c[name] == last.c[name] for name in ("service", "environment", "status")]
+    query = select(table).join(last, and_(*same, table.c.started_at == last.c.last))
+    rows = (await scope.connection.execute(query)).mappings()
+    return tuple(Deployment.model_validate(dict(row)) for row in rows)
 
 
 async def deployment(scope: Scope, key: str) -> Deployment:

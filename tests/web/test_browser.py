@@ -21,6 +21,7 @@ ADDRESSES = (
     "/incidents/INC-12",
     "/alerts",
     "/oncall",
+    "/deployments",
     "/postmortems",
     "/chat",
     "/admin/ai",

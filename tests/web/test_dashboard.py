@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.actor import Scope
+from domain.freeze import Freeze
 from domain.installation import Installation
 from domain.severity import Severity
 from storage.unit import Store
@@ -45,7 +46,7 @@ async def dave(reader: Reader) -> AsyncIterator[httpx2.AsyncClient]:
 async def test_a_page_is_a_file() -> None:
     """Pages are found, not listed; those of the menu stand in its order."""
     found = [one.name for one in pages() if one.menu]
-    assert found == ["now", "incidents", "alerts", "oncall", "postmortems", "chat"]
+    assert found == ["now", "incidents", "alerts", "oncall", "deployments", "postmortems", "chat"]
     assert {one.name for one in pages()} - set(found) == {"ai", "incident", "link", "postmortem"}
 
 
@@ -297,6 +298,40 @@ async def test_a_lead_sees_whom_no_page_would_wake(reader: Reader) -> None:
         assert "Bob is not wakeable: chat only" in (await client.get("/oncall")).text
     async with reader("dave") as client:
         assert "not wakeable" not in (await client.get("/oncall")).text
+
+
+async def test_what_runs_where_is_one_table(company: Store, reader: Reader) -> None:
+    """Each service and environment, what goes on there, what is frozen; then the history."""
+    async with company.write(SYSTEM) as unit:
+        deployments = unit.catalog.deployments
+        ran = await deployments.need("DEP-1")
+        more = (("DEP-2", "v249", "staging", "in_progress"), ("DEP-3", "v250", "prod", "failure"))
+        for number, (name, version, where, status) in enumerate(more, 2):
+            its: dict[str, object] = {"id": name, "number": number, "version": version}
+            its |= {"environment": where, "status": status, "started_at": unit.now}
+            await deployments.add(ran.model_copy(update=its))
+        frozen = Freeze(id="", service="trino", by="bob", why="<moving>", starts_at=unit.now)
+        await unit.freezes.begin(frozen)
+    async with reader("bob") as client:
+        page = (await client.get("/deployments")).text
+        only = (await client.get("/deployments?environment=staging")).text
+    assert page.index('scope="col">staging') < page.index('scope="col">prod')
+    frost = "trino in prod is frozen: &lt;moving&gt;"
+    assert [
+        one for one in ("v248", "v249", "in progress", "failure", frost) if one not in page
+    ] == []
+    assert "What runs where" not in only
+    assert ('id="DEP-2"' in only, 'id="DEP-1"' in only) == (True, False)
+
+
+async def test_before_the_first_deployment_its_page_says_how_to_tell(
+    company: Store, reader: Reader
+) -> None:
+    """With the address to send to."""
+    async with company.write(SYSTEM) as unit:
+        await unit.scope.connection.execute(text("DELETE FROM deployments"))
+    async with reader("dave") as client:
+        assert "/hooks/generic" in (await client.get("/deployments")).text
 
 
 async def test_now_says_what_waits_for_the_reader_first(reader: Reader) -> None:
