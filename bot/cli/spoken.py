@@ -95,5 +95,16 @@ def _print(answer: dict[str, Any]) -> None:
     if wants_json():
         print_json(answer | {"dry_run": dry_run()})
         return
-    text = f"DRY RUN, nothing was changed\n{answer['text']}" if dry_run() else answer["text"]
+    text = as_typed_here(answer["text"])
+    text = f"DRY RUN, nothing was changed\n{text}" if dry_run() else text
     typer.echo(text, file=sys.stderr if answer["refused"] else sys.stdout)
+
+
+def as_typed_here(text: str) -> str:
+    """The answer with its commands as one types them here: ``tocsin incident list``."""
+    if "/" not in text:
+        return text
+    from commands.discovery import registry
+
+    nouns = "|".join(map(re.escape, registry().nouns))
+    return re.sub(rf"(?<![\w/.:])/({nouns})(?![\w/-])", r"tocsin \1", text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.cli.spoken import line
+from bot.cli.spoken import as_typed_here, line
 from commands.discovery import registry
 from domain.grammar import Parsed, parse
 
@@ -57,3 +57,23 @@ def test_a_line_reads_back_as_the_words_it_was_made_of(
 def test_an_empty_word_is_kept() -> None:
     """What the shell gave is what the command gets."""
     assert line("incident", ["note", ""]) == '/incident note ""'
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (
+            "There is no incident INC-9: see /incident list all.",
+            "There is no incident INC-9: see tocsin incident list all.",
+        ),
+        ("Type /help, or /page ack 42.", "Type tocsin help, or tocsin page ack 42."),
+        (
+            "http://127.0.0.1:8000/incident/list and a/page",
+            "http://127.0.0.1:8000/incident/list and a/page",
+        ),
+        ("Bob wrote: no /incidents here", "Bob wrote: no /incidents here"),
+    ],
+)
+def test_answers_say_what_is_typed_here(answer: str, shown: str) -> None:
+    """Commands of the chat are those of the program; addresses stay as they are."""
+    assert as_typed_here(answer) == shown
