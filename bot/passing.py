@@ -48,6 +48,10 @@ class PassingChat:
         """Close the other chat's room."""
         await self.chat.archive(place)
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Change the other chat's group."""
+        await self.chat.hold_group(group, users, gone)
+
     async def is_silent(self, user: str) -> bool:
         """What the other chat says."""
         return await self.chat.is_silent(user)

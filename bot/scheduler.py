@@ -15,12 +15,14 @@ from cronsim import CronSim
 from bot.pulses import Pulses
 from domain.handoff_jobs import PlanHandoffs
 from domain.job import Job
+from domain.oncall_jobs import LookAtGroups
 from jobs.upkeep import Forget
 from storage.unit import Unit
 
 UPKEEP: tuple[tuple[str, Job], ...] = (
     ("17 3 * * *", Forget()),
     ("*/5 * * * *", PlanHandoffs()),
+    ("* * * * *", LookAtGroups()),
 )
 
 

@@ -89,6 +89,11 @@ class WatchedChat:
         await self._need_up()
         await self._asked(self.chat.archive(place))
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Change a group, which may take several calls."""
+        await self._need_up()
+        await self._asked(self.chat.hold_group(group, users, gone), patience_s=ROOM_S)
+
     async def is_silent(self, user: str) -> bool:
         """Ask; that the answer fails says nothing of messages."""
         return await self.chat.is_silent(user)

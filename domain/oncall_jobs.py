@@ -17,6 +17,22 @@ class TellStandIn(Job):
     tried: tuple[str, ...] = ()
 
 
+class LookAtGroups(Job):
+    """Look whether every chat's groups hold who is on call now."""
+
+    kind: ClassVar[str] = "look_at_groups"
+    priority: ClassVar[int] = 60
+
+
+class HoldGroup(Job):
+    """Let a chat's group hold who is on call for a schedule."""
+
+    kind: ClassVar[str] = "hold_group"
+    priority: ClassVar[int] = 60
+    schedule: str
+    platform: str
+
+
 class TellOnCall(Job):
     """Tell a person something about being on call, once for ``key``; no incident's words."""
 

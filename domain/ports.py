@@ -102,6 +102,10 @@ class Chat(Protocol):
     async def archive(self, place: Place) -> None:
         """Close a room that is not needed any more, where the platform can."""
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Let a group of the platform hold those of ``users`` who have an account there, and no
+        more those ``gone``; twice is once. Raises `Permanent` where it has no such group."""
+
     async def is_silent(self, user: str) -> bool:
         """Whether the platform says that the person's devices keep silent now; False where it
         does not say."""

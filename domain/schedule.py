@@ -8,7 +8,7 @@ stand there, one that replaces nobody in particular takes the whole post, holes 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, model_validator
 
@@ -62,13 +62,18 @@ class Override(Frozen):
 
 
 class Schedule(Frozen):
-    """Layers, lowest first, and overrides, oldest first; ``timezone`` is for showing it."""
+    """Layers, lowest first, and overrides, oldest first; ``timezone`` is for showing it.
+
+    ``groups`` name, by platform, a user group of Slack or a role of Discord that holds whoever is
+    on call.
+    """
 
     id: str
     name: str
     team: str
     timezone: ZoneName
     layers: tuple[Layer, ...] = ()
+    groups: dict[Literal["slack", "discord"], str] = {}
     overrides: tuple[Override, ...] = ()
 
     @property

@@ -42,7 +42,7 @@ class Standing:
 @dataclass
 class OutsideChat:
     """Takes every message once per key. ``down`` lets every call time out, ``closed`` are rooms
-    that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait; with a
+    and groups that it does not let Tocsin into, ``busy`` is how long it asks Tocsin to wait; with a
     ``revoked`` token nothing is let in. ``calls`` counts what was tried, ``edited`` holds
     the keys of what was replaced. The devices of those ``silent`` make no sound; a ``mute`` chat
     does not say so."""
@@ -61,6 +61,7 @@ class OutsideChat:
     revoked: bool = False
     calls: int = 0
     refuses_rooms: bool = False
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     mute: bool = False
 
@@ -115,6 +116,13 @@ class OutsideChat:
         """Note what was closed."""
         await self.probe()
         self.archived.append(place.room)
+
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Keep who is in it."""
+        await self.probe()
+        if group in self.closed:
+            raise Permanent("no_such_subteam")
+        self.groups[group] = (self.groups.get(group, frozenset()) | {*users}) - {*gone}
 
     async def is_silent(self, user: str) -> bool:
         """Tell, unless it is mute."""

@@ -56,6 +56,9 @@ class Rooms:
     async def archive(self, place: Place) -> None:
         """Nothing is lost here."""
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """There are none here."""
+
     async def is_silent(self, user: str) -> bool:
         """Everybody hears."""
         return False

@@ -245,3 +245,20 @@ async def test_without_the_teams_channel_the_card_stands_with_all_incidents(
     discord.env.backend.delete_channel(discord.channel("alerts-data-platform").id)
     await tocsin.fire(TRINO)
     assert any("INC-13" in one.text for one in discord.seen("incidents"))
+
+
+async def test_a_role_follows_whoever_is_on_call(discord: DiscordWorld):
+    """It is given and taken; who has no account there is passed over."""
+    pager = discord.guild.create_role("Pager", position=1)
+    chat = discord.platform.chat
+    for on, off, held in (
+        (("bob", "erin"), (), {"bob"}),
+        (("bob", "erin"), (), {"bob"}),
+        (("carol",), ("bob", "erin"), {"carol"}),
+    ):
+        await chat.hold_group(str(pager.id), on, off)
+        members = discord.env.backend.get_guild(GUILD).members
+        found = {
+            name for name, one in discord.people.items() if pager.id in members[one.id].role_ids
+        }
+        assert found == held

@@ -64,6 +64,10 @@ class ConsoleChat:
     async def archive(self, place: Place) -> None:
         """What was said can be read for ever."""
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:  # noqa: ARG002
+        """The built-in chat has no groups of its own."""
+        raise Permanent("the built-in chat has no groups")
+
     async def is_silent(self, user: str) -> bool:  # noqa: ARG002 the same for everybody
         """Nothing here rings a device."""
         return False

@@ -32,6 +32,7 @@ LOOKED_THROUGH = "100"
 PUBLIC_THREAD, PRIVATE_THREAD = 11, 12
 A_WEEK_MIN = 10080
 MESSAGES = "/channels/{channel_id}/messages"
+MEMBER_ROLE = "/guilds/{guild_id}/members/{user_id}/roles/{role_id}"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
 
@@ -125,6 +126,20 @@ class DiscordChat:
         """Close a thread; who writes in it opens it again. A channel stays as it is."""
         if await self.server.is_thread(place.room):
             await self._archive(place.room, archived=True)
+
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Give a role, by its id, to those on call; take it from those who are not any more."""
+        accounts = await self.keep.accounts(PLATFORM)
+        for method, people in (("PUT", users), ("DELETE", gone)):
+            for account in (accounts[user] for user in people if user in accounts):
+                await self.api.call(
+                    method,
+                    MEMBER_ROLE,
+                    None,
+                    guild_id=await self.server.id(),
+                    user_id=account,
+                    role_id=group,
+                )
 
     async def is_silent(self, user: str) -> bool:  # noqa: ARG002 the same for everybody
         """Discord does not say."""

@@ -68,6 +68,11 @@ SCOPES = (
         reason="Do Not Disturb: ringing by the next way at once where Slack keeps silent",
         optional=True,
     ),
+    SlackScope(
+        name="usergroups:write",
+        reason="User groups: one that holds who is on call, where a schedule names it",
+        optional=True,
+    ),
 )
 REQUIRED = tuple(one.name for one in SCOPES if not one.optional)
 OPTIONAL = tuple(one.name for one in SCOPES if one.optional)

@@ -116,6 +116,15 @@ class SlackChat:
             lambda slack: slack.conversations_archive(channel=place.room),
         )
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:  # noqa: ARG002
+        """Set the members of a user group, by its id. Slack empties none: the last stay."""
+        accounts = await self.keep.accounts(PLATFORM)
+        members = [accounts[user] for user in users if user in accounts]
+        if members:
+            await self.api.ask(
+                lambda slack: slack.usergroups_users_update(usergroup=group, users=members)
+            )
+
     async def is_silent(self, user: str) -> bool:
         """By what Slack tells of Do Not Disturb, where it lets us ask."""
         account = await self.keep.account(user, PLATFORM)

@@ -103,6 +103,10 @@ class TeamsChat:
     async def archive(self, place: Place) -> None:
         """Nothing: a post has no end."""
 
+    async def hold_group(self, group: str, users: tuple[str, ...], gone: tuple[str, ...]) -> None:  # noqa: ARG002
+        """Teams lets no app change its tags without rights over the whole tenant."""
+        raise Permanent("Teams has no group that Tocsin could change")
+
     async def is_silent(self, user: str) -> bool:  # noqa: ARG002 the same for everybody
         """Teams does not say."""
         return False

@@ -267,3 +267,11 @@ async def test_a_probe_asks_whether_the_token_counts(office):
     office.stub.script["auth.test"] = [Fault(error="token_revoked")]
     with pytest.raises(Permanent, match="token_revoked"):
         await office.chat.probe()
+
+
+async def test_a_user_group_is_set_as_a_whole_and_never_emptied(office):
+    """Slack takes no empty group: whoever was in it last stays."""
+    await office.chat.hold_group("S0ONCALL", ("bob", "stranger"), ("carol",))
+    await office.chat.hold_group("S0ONCALL", ("stranger",), ("bob",))
+    (asked,) = office.stub.calls("usergroups.users.update")
+    assert (asked["usergroup"], asked["users"]) == ("S0ONCALL", "U0BOB")
