@@ -28,6 +28,7 @@ from bot.sections import (
     HostPort,
     MailUrl,
     ModelSettings,
+    PagerDutySettings,
     PushoverSettings,
     Secret,
     Section,
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     teams: TeamsSettings = TeamsSettings()
     twilio: TwilioSettings = TwilioSettings()
     pushover: PushoverSettings = PushoverSettings()
+    pagerduty: PagerDutySettings = PagerDutySettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()

@@ -34,6 +34,7 @@ ALONE = "chat alone: no e-mail, and nothing that wakes"
 SET_BY: dict[ContactKind, str] = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL and NTFY_TOKEN",
+    "pagerduty": "PAGERDUTY_API_URL",
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
     "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
@@ -139,6 +140,9 @@ def _unheard(core: Core, kinds: set[ContactKind]) -> Iterator[Finding]:
     if "voice" in kinds and is_loopback(here) and not core.store.installation.demo:
         told = "voice call: Twilio cannot tell here which key was pressed"
         yield warning("ways", told, "set TOCSIN_PUBLIC_URL to where it reaches /twilio/")
+    if "pagerduty" in kinds and "pagerduty" not in core.settings.webhook_secrets:
+        told = "PagerDuty: an ack there is not heard here"
+        yield warning("ways", told, "set PAGERDUTY_WEBHOOK_SECRET: its webhook posts to /hooks")
 
 
 async def _let_in(way: Notifier) -> Finding:

@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.alert_jobs import Triage
-from domain.deploy_event import TakeDeployments
 from domain.errors import Retry
+from domain.lasting import AnswerAlarm
 from storage.alerts import Delivery
 from storage.unit import Act, Store
 from web.ports import Arrived
@@ -103,8 +103,8 @@ class Intake:
                 await unit.deliveries.add_all(found)
                 for few in _divided([one.id for one in found if not one.parsed.deployments]):
                     await unit.jobs.add(Triage(deliveries=few))
-                for told in (one.parsed.deployments for one in found if one.parsed.deployments):
-                    await unit.jobs.add(TakeDeployments(events=told))
+                for alarm in _answered(batch):
+                    await unit.jobs.add(AnswerAlarm(alarm=alarm))
         except (SQLAlchemyError, OSError) as error:
             # the whole text would repeat the bodies
             cause = getattr(error, "orig", None) or type(error).__name__
@@ -122,6 +122,10 @@ class Intake:
             body=arrived.body,
             parsed=arrived.parsed,
         )
+
+
+def _answered(batch: list[_Waiting]) -> list[str]:
+    return [alarm for one in batch for alarm in one.delivery.parsed.answers]
 
 
 def _divided(ids: list[str]) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
 from integrations.notify.ntfy import Ntfy, NtfyServer
+from integrations.notify.pagerduty import PagerDuty, PagerDutyService
 from integrations.notify.pushover import Pushover, PushoverApp
 from integrations.notify.sms import Sms
 from integrations.notify.twilio import TwilioAccount
@@ -39,6 +40,8 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield "email", server.host
     if settings.ntfy_url:
         yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
+    if settings.pagerduty.routing_key:
+        yield "pagerduty", urlsplit(settings.pagerduty.api_url).hostname or ""
     if settings.pushover.token:
         yield "pushover", urlsplit(settings.pushover.api_url).hostname or ""
     if account := _twilio(settings):
@@ -59,6 +62,8 @@ def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
         yield Email(server, clock)
     if settings.ntfy_url:
         yield Ntfy(NtfyServer(url=settings.ntfy_url, token=settings.ntfy_token))
+    if key := settings.pagerduty.routing_key:
+        yield PagerDuty(PagerDutyService(key=key, url=settings.pagerduty.api_url))
     if token := settings.pushover.token:
         yield Pushover(PushoverApp(token=token, url=settings.pushover.api_url))
     if account := _twilio(settings):

@@ -220,6 +220,19 @@ class PushoverSettings(Section):
     )
 
 
+class PagerDutySettings(Section):
+    """PagerDuty beside Tocsin: a service there that takes events."""
+
+    routing_key: Annotated[SecretStr | None, Env("PAGERDUTY_ROUTING_KEY")] = Field(
+        None,
+        description="Pages by PagerDuty, which wakes people: integration key (Events API v2) of the"
+        " service there of who has none of their own",
+    )
+    api_url: Annotated[Address, Env("PAGERDUTY_API_URL")] = Field(
+        "https://events.pagerduty.com", description="Address of PagerDuty's Events API"
+    )
+
+
 class SlackSettings(Section):
     """Slack: a bot token, and an app token for Socket Mode or a signing secret for HTTP."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Self
@@ -147,7 +147,8 @@ def build(settings: Settings, clock: Clock, ids: Ids, *, demo: bool = False) -> 
     worded = (WordedChat(one.chat, Worded(wording, demo)) for one in platforms)
     watched = (WatchedChat(one, store, metrics.chat_failed) for one in worded)
     outside = tuple(PacedChat(one, time.monotonic) for one in watched)
-    worker = Worker(store, discover(), _ports(core, keep, outside))
+    ports = replace(_ports(core, keep, outside), dispatch=dispatch)
+    worker = Worker(store, discover(), ports)
     store.listen(worker)
     return Parts(
         core=core,

@@ -59,13 +59,14 @@ class Signal(Frozen):
 
 class Parsed(Frozen):
     """What a body held: signals or words about deployments, how many signals the sender left out,
-    and whether it was understood.
+    and whether it was understood. ``answers`` names what rings outside and was answered there.
 
     A body of a known source in an unknown shape has ``understood`` False and no signals: it is
     kept raw and shown.
     """
 
     signals: tuple[Signal, ...] = ()
+    answers: tuple[str, ...] = ()
     deployments: tuple[DeployEvent, ...] = ()
     truncated: int = 0
     understood: bool = True

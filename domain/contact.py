@@ -16,7 +16,9 @@ from typing import Literal, NamedTuple
 from domain.base import Frozen
 from domain.plain import one_line
 
-ContactKind = Literal["chat", "push", "email", "sms", "voice", "pushover", "ntfy", "webhook"]
+ContactKind = Literal[
+    "chat", "push", "email", "sms", "voice", "pushover", "ntfy", "pagerduty", "webhook"
+]
 # A phone number is kept to be read by people; nothing rings it.
 KeptKind = Literal[ContactKind, "phone"]
 Urgency = Literal["high", "low"]
@@ -29,15 +31,18 @@ NAMES: dict[ContactKind, str] = {
     "voice": "voice call",
     "pushover": "Pushover",
     "ntfy": "ntfy",
+    "pagerduty": "PagerDuty",
     "webhook": "webhook",
 }
 # What sounds on a phone that is set to Do Not Disturb.
-WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy"})
+WAKING: frozenset[ContactKind] = frozenset({"sms", "voice", "pushover", "ntfy", "pagerduty"})
 # Who was rung by a way so lately is not rung by it in another's place.
 LATELY = timedelta(minutes=5)
 LONGEST_TOLD = 80
 NO_WAY = "nothing that wakes is set up here"
 USER_KEY = re.compile(r"[A-Za-z0-9]{30}")
+ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
+DEFAULT_KEY = "default"
 TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
@@ -80,7 +85,7 @@ class Planned(NamedTuple):
 
 # Who has no chat is told by something else at once: no page goes out unannounced.
 AT_ONCE = Planned(0, ("chat", "email", "webhook"))
-TEXT: tuple[ContactKind, ...] = ("sms", "pushover", "ntfy")
+TEXT: tuple[ContactKind, ...] = ("sms", "pushover", "ntfy", "pagerduty")
 FIRST: dict[Urgency, tuple[Planned, ...]] = {
     "high": (
         AT_ONCE,
@@ -229,12 +234,27 @@ def pushover_user(text: str) -> str:
     return found
 
 
+def routing_key(text: str) -> str:
+    """``text`` as a routing key of PagerDuty, or ``default`` for that of the installation.
+
+    Raises `ValueError` with a sentence.
+    """
+    found = text.strip()
+    if found.casefold() == DEFAULT_KEY:
+        return DEFAULT_KEY
+    if not ROUTING_KEY.fullmatch(found):
+        raise ValueError("that is no routing key of PagerDuty: 32 letters and digits, or default")
+    return found
+
+
 def masked(kind: KeptKind, address: str) -> str:
     """Enough of an address for its owner to know it, and no more."""
     if kind == "email":
         name, _, domain = address.rpartition("@")
         return f"{name[:1]}…@{domain}"
-    if kind in ("ntfy", "pushover"):
+    if kind == "pagerduty" and address == DEFAULT_KEY:
+        return address
+    if kind in ("ntfy", "pushover", "pagerduty"):
         return f"{address[:2]}…"
     if kind in ("phone", "sms", "voice"):
         return f"{address[:3]}…{address[-2:]}"

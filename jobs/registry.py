@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jobs
+from domain.call import Call, Reply
 from domain.contact import ContactKind
 from domain.errors import Permanent
 from domain.job import Job
 from domain.lasting import Alarm
-from domain.ports import Advisor, Chat, Deployer, Lasting, Notifier
+from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Ports:
     again: bool = False
     last: bool = False
     notifiers: dict[ContactKind, Notifier] = field(default_factory=dict)
+    dispatch: Dispatch | None = None
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""
@@ -44,6 +46,12 @@ class Ports:
         if kind not in self.notifiers:
             raise Permanent(f"{kind} is not set up")
         return self.notifiers[kind]
+
+    async def said(self, call: Call) -> Reply:
+        """What comes of a call that somebody made outside. Raises `Permanent` where none can be."""
+        if self.dispatch is None:
+            raise Permanent("nothing can be said here")
+        return await self.dispatch(call)
 
     async def settle(self, alarm: Alarm) -> None:
         """Let what rings on by itself ring no more."""

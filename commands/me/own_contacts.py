@@ -18,6 +18,7 @@ from domain.contact import (
     ntfy_topic,
     phone_number,
     pushover_user,
+    routing_key,
 )
 from domain.contact_verification import (
     ANEW,
@@ -40,6 +41,7 @@ READERS = {
     "email": email_address,
     "phone": phone_number,
     "ntfy": ntfy_topic,
+    "pagerduty": routing_key,
     "pushover": pushover_user,
     "sms": phone_number,
     "voice": phone_number,
@@ -50,6 +52,7 @@ ONLY_REAL = "A code is typed for good: leave --dry-run out."
 SETTINGS = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL",
+    "pagerduty": "PAGERDUTY_ROUTING_KEY",
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID",
     "voice": "TWILIO_ACCOUNT_SID",
@@ -66,7 +69,7 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy", "pushover", "sms", "voice"],
+        Literal["email", "phone", "ntfy", "pagerduty", "pushover", "sms", "voice"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -88,6 +91,7 @@ class New(Args):
     examples=(
         "/me contact add email bob@night.example",
         "/me contact add ntfy pages-of-bob-6tq2x9",
+        "/me contact add pagerduty default",
         "/me contact add pushover uQiRzpo4DXghDmr9QzzfQu27cmVRsG",
         "/me contact add sms +49 151 1234567",
         "/me contact add voice +49 151 1234567",

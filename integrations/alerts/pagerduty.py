@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from domain.alert import AlertStatus, Parsed, Signal
+from domain.lasting import OURS
 from integrations.alerts.shape import (
     SUMMARY,
     Table,
@@ -29,6 +30,9 @@ from integrations.alerts.signature import Proof, Request, proven
 SOURCE = "pagerduty"
 SIGNATURE = "x-pagerduty-signature"
 SCHEME = "v1="
+
+SIGNED = "signed"
+ANSWERS = ("incident.acknowledged", "incident.resolved")
 
 STATUS: dict[str, AlertStatus] = {
     "triggered": "firing",
@@ -50,12 +54,29 @@ def parse(body: JsonValue, integration: str, received: datetime) -> Parsed:
     """Read one delivery. Events that change no incident (notes, pings) give no signals."""
     told = body_of(body)
     if "event" in told:
-        events = _version_3(needed_table(told["event"], "event"), received)
+        events = tuple(_version_3(needed_table(told["event"], "event"), received))
     elif "messages" in told:
-        events = _messages(rows(told["messages"], "messages"), received)
+        events = tuple(_messages(rows(told["messages"], "messages"), received))
     else:
         return Parsed(understood=False)
-    return Parsed(signals=tuple(_signal(one, integration) for one in events))
+    told_by_us = [one for one in events if _ours(one)]
+    others = [one for one in events if not _ours(one)]
+    return Parsed(
+        signals=tuple(_signal(one, integration) for one in others),
+        answers=tuple(_ours(one) for one in told_by_us if _answers(one, integration)),
+    )
+
+
+def _ours(event: Event) -> str:
+    """What of ours rings there as this incident (`integrations.notify.pagerduty`), if any: that is
+    no news, or each page would come back as another incident."""
+    key = word(event.incident.get("incident_key"), f"{event.path}.incident_key")
+    return key.removeprefix(OURS) if key.startswith(OURS) else ""
+
+
+def _answers(event: Event, integration: str) -> bool:
+    """Whether it ends a page: only where PagerDuty's own signature shows that it says so."""
+    return integration == f"{SOURCE}/{SIGNED}" and event.kind in ANSWERS
 
 
 def verify(request: Request, secrets: tuple[str, ...]) -> Proof:

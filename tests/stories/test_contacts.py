@@ -117,7 +117,10 @@ async def test_a_letter_that_is_refused_is_shown_where_one_looks(tocsin, mail):
         ("/me contact add email not an address", "is no e-mail address"),
         ("/me contact add email bob@example.com", "An admin gave you that address"),
         ("/me contact add phone 030 1234", "is no phone number; type it like +49"),
-        ("/me contact add pigeon coo", "Kind: type email, phone, ntfy, pushover, sms or voice"),
+        (
+            "/me contact add pigeon coo",
+            "Kind: type email, phone, ntfy, pagerduty, pushover, sms or voice",
+        ),
         ("/me contact remove phone", "You gave no such address"),
     ],
 )
