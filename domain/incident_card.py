@@ -1,7 +1,5 @@
 """The incident's living card: what broke, how bad, who has it, what to do next."""
 
-from datetime import timedelta
-
 from domain.account import called
 from domain.base import Frozen
 from domain.buttons import button
@@ -28,6 +26,7 @@ from domain.message import (
 from domain.page_card import TONES, counted
 from domain.safe_mode import ON_CARDS
 from domain.severity import Severity
+from domain.suspects import Suspect
 
 ICONS = {
     Severity.SEV1: "🔴",
@@ -56,13 +55,18 @@ class IncidentView(Frozen):
     names: dict[str, str]
     alerts: int = 0
     firing: int = 0
-    change: Deployment | None = None
+    suspect: Suspect | None = None
     runbook: str | None = None
     execution: bool = False
     url: str
     here: str = "console"
     leads: str = ""
     safe_mode: bool = False
+
+    @property
+    def change(self) -> Deployment | None:
+        """What changed so shortly before that its rollback stands first (rules.md 16)."""
+        return self.suspect.deployment if self.suspect and self.suspect.near else None
 
     @property
     def elsewhere(self) -> bool:
@@ -77,7 +81,7 @@ def incident_card(view: IncidentView) -> Message:
     nodes: list[Node] = [
         Header(text=_headline(incident), tone=_tone(incident)),
         Fields(fields=tuple(_fields(view))),
-        *([_changed(view)] if view.change else []),
+        *([_changed(view.suspect)] if view.suspect else []),
         *([_proposal(incident)] if incident.proposed and incident.open else []),
         _moves(view),
         Context(spans=_context(view)),
@@ -119,13 +123,18 @@ def _fields(view: IncidentView) -> list[FieldPair]:
     return [FieldPair(label=label, value=value) for label, value in rows]
 
 
-def _changed(view: IncidentView) -> Text:
-    change, since = view.change, view.incident.impact_started_at
-    if change is None or change.finished_at is None or since is None:
-        return Text(spans=())
-    minutes = (since - change.finished_at) // timedelta(minutes=1)
-    what = f"{change.service} {change.version}, {minutes} min, same service"
-    return Text(spans=spans(Span(text="Changed just before: ", kind="bold"), what))
+def _changed(suspect: Suspect) -> Text:
+    head = "Changed just before: " if suspect.near else "Changed before: "
+    return Text(spans=spans(Span(text=head, kind="bold"), suspect.line))
+
+
+def _about(incident: str, suspect: Suspect) -> tuple[Button, ...]:
+    """Why it is named, and that it was not it."""
+    no = f"{incident},{suspect.deployment.id},no"
+    return (
+        button("incident suspects", incident, "Why this change?"),
+        button("incident judge", no, f"Not {suspect.deployment.version}"[:75]),
+    )
 
 
 def _proposal(incident: Incident) -> Text:
@@ -145,6 +154,7 @@ def _moves(view: IncidentView) -> Actions:
     more = (
         *(there if view.elsewhere else ()),
         *(_roll_back(view) if view.change is None else ()),
+        *(_about(incident.id, view.suspect) if view.suspect else ()),
         button("incident severity", incident.id, "Severity…"),
         button("incident note", incident.id, "Note…"),
         button("incident merge", incident.id, "Duplicate of…"),

@@ -81,7 +81,7 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         names={person.id: person.name for person in people},
         alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
-        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        suspect=next(iter(await unit.suspects.of(incident)), None),
         runbook=runbook.title if runbook else None,
         execution=await unit.safe_mode.executes(),
         safe_mode=await unit.safe_mode.current() is not None,

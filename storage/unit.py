@@ -50,6 +50,7 @@ from storage.safe_mode import SafeModes
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.storms import Storms
+from storage.suspects import Suspects
 from storage.swaps import Swaps
 
 
@@ -142,6 +143,11 @@ class Unit:
     def told_deployments(self) -> ToldDeployments:
         """What pipelines told."""
         return ToldDeployments(self.scope, self.catalog.deployments)
+
+    @cached_property
+    def suspects(self) -> Suspects:
+        """What changed before incidents."""
+        return Suspects(self.scope)
 
     @cached_property
     def freezes(self) -> Freezes:

@@ -95,7 +95,7 @@ async def _card(ctx: Context, incident: Incident) -> Message:
         names={person.id: person.name for person in await unit.people.everybody()},
         alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
-        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        suspect=next(iter(await unit.suspects.of(incident)), None),
         runbook=runbook.title if runbook else None,
         safe_mode=await unit.safe_mode.current() is not None,
         url=f"{unit.installation.public_url}/incidents/{incident.id}",

@@ -5,13 +5,12 @@ Nothing here belongs to an incident, except what a component says about open one
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from domain.base import Frozen
-from domain.deployment import JUST_BEFORE, Deployment, DeploymentStatus
+from domain.deployment import Deployment, DeploymentStatus
 from domain.errors import NotFound
 from domain.escalation import EscalationPolicy
 from domain.incident import OPEN
@@ -127,14 +126,6 @@ async def newest_deployments(scope: Scope) -> tuple[Deployment, ...]:
 async def deployment(scope: Scope, key: str) -> Deployment:
     """One deployment. Raises `NotFound`."""
     return await Catalog(scope).deployments.need(key)
-
-
-async def changes_before(scope: Scope, at: datetime) -> tuple[Deployment, ...]:
-    """What was deployed, of any service, and ended within 30 minutes before ``at``."""
-    table = catalog.deployments
-    query = select(table).where(table.c.finished_at > at - JUST_BEFORE, table.c.finished_at <= at)
-    rows = (await scope.connection.execute(query.order_by(table.c.number.desc()))).mappings()
-    return tuple(Deployment.model_validate(dict(row)) for row in rows)
 
 
 async def components(scope: Scope, viewer: str | None, cut: Cut = FIRST) -> Listing[Component]:

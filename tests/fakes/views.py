@@ -74,6 +74,7 @@ from domain.rollback_card import rollback_card
 from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
+from domain.suspects import HitRate, Suspect, suspects_card
 from tests.fakes.people_views import people
 from tests.fakes.runbook_views import runbooks
 
@@ -123,6 +124,8 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
         yield f"rollback {state}", rollback_card(_rollback(said, state))
     change = _change(said)
     yield "deployment", deployment_card(change, (_word(said),))
+    found = Suspect(deployment=change, why="6 min, same service", near=True)
+    yield "suspects", suspects_card((found,), "INC-42", HitRate(hits=2, judged=3))
     difference = Difference(change, change, (change,))
     yield "difference", difference_card(difference, f"{WEB}/compare/a...b")
     postmortem = _postmortem(said)
@@ -291,7 +294,7 @@ def _incident_view(said: str, incident: Incident) -> IncidentView:
         names={"bob": said[:60]},
         alerts=14,
         firing=3,
-        change=_change(said),
+        suspect=Suspect(deployment=_change(said), why="6 min, same service", near=True),
         runbook=said[:200] or None,
         url="http://127.0.0.1:8000/incidents/INC-42",
     )

@@ -209,15 +209,6 @@ async def test_everybodys_pages_that_ring_are_told_to_those_who_may_know(company
     ]
 
 
-async def test_changes_before_an_instant_ended_within_half_an_hour(company: Store):
-    """Of any service; neither long before nor after."""
-    async with company.read() as unit:
-        for minutes, found in ((-7, []), (0, ["DEP-1"]), (23, ["DEP-1"]), (25, [])):
-            at = NOON + timedelta(minutes=minutes)
-            changes = await catalog.changes_before(unit.scope, at)
-            assert [one.id for one in changes] == found
-
-
 async def test_an_incident_is_talked_about_in_its_room_or_else_in_a_thread(company: Store):
     """Its own room comes first, where it has one."""
     async with company.read() as unit:

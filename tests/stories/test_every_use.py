@@ -117,6 +117,7 @@ dave: /incident catchup INC-13
 """
 AFTERWARDS = """
 bob: /rollback settle DEP-14 done
+bob: /incident judge INC-13 DEP-12 no
 bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
 bob: /incident action INC-13 add an alert on GC pauses owner:@bob due:fri

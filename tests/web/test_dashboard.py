@@ -146,7 +146,7 @@ async def test_an_incident_shows_what_happened_around_it(dave: httpx2.AsyncClien
     assert "public words reason" in page
     assert "public words why" in page
     assert "trino v248" in page
-    assert "6 min before, same service" in page
+    assert "6 min, same service" in page
     assert "/chat?room=inc-1" in page
     assert "public words follow-up" in page
 

@@ -141,7 +141,7 @@ FULL: dict[str, Frozen] = {
         roles=(BOB,),
         responders=(BOB,),
         milestones=(Milestone(label="Acknowledged", at=NOW, took="6 min", fact="f1"),),
-        changes=(Change(text="trino v248", why="6 min before, same service"),),
+        changes=(Change(actions=(), text="trino v248", why="6 min before, same service"),),
         timeline=(FACT, FACT.model_copy(update={"redacted": "personal data"})),
         later="/incidents/INC-42?after=f1",
         alerts=(ALERT,),

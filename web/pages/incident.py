@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.base import Frozen
-from domain.deployment import Deployment
 from domain.message import Spans, moment, spans
 from domain.timeline import TimelineEntry
-from storage.views import alerts, catalog, incidents, pages, people, postmortems, rooms
+from storage.views import alerts, incidents, pages, people, postmortems, rooms, suspects
 from storage.views.alerts import AlertFilter, AlertView
 from storage.views.incidents import IncidentView
 from storage.views.listing import Cut, Listing
@@ -53,10 +52,11 @@ class PageRow(Frozen):
 
 
 class Change(Frozen):
-    """What changed just before; never called a cause (rules.md 16)."""
+    """What changed before, and the evidence; never called a cause (rules.md 16)."""
 
     text: str
     why: str
+    actions: tuple[Action, ...]
 
 
 class Milestone(Frozen):
@@ -159,21 +159,20 @@ def _first(story: tuple[TimelineEntry, ...], kind: str) -> str:
 
 
 async def _changes(visit: Visit, one: IncidentView) -> tuple[Change, ...]:
-    """Deployments that ended within 30 minutes before it began, the same service first."""
-    start = one.impact_started_at or one.detected_at
-    found = await catalog.changes_before(visit.scope, start)
-    near = sorted(found, key=lambda change: change.service != one.service)
+    """What changed before, ranked, with the evidence; then who may say whether it was it."""
+    found = await suspects.of(visit.scope, visit.viewer, one.id)
+    offers = visit.offers(one.team)
     return tuple(
         Change(
-            text=f"{change.service} {change.version}",
-            why=f"{lasting(start - (change.finished_at or start))} before, {_whose(change, one)}",
+            text=f"{each.deployment.service} {each.deployment.version}",
+            why=each.why,
+            actions=(
+                *offers.press("incident judge", f"{one.id},{each.deployment.id},yes", IT_WAS),
+                *offers.press("incident judge", f"{one.id},{each.deployment.id},no", NOT_IT),
+            ),
         )
-        for change in near
+        for each in found
     )
-
-
-def _whose(change: Deployment, one: IncidentView) -> str:
-    return "same service" if change.service == one.service else "another service"
 
 
 async def _alerts(visit: Visit, one: IncidentView) -> tuple[AlertRow, ...]:
@@ -236,5 +235,7 @@ async def _postmortem(visit: Visit, key: str) -> str:
     return next((one.status for one in found.items), "")
 
 
+IT_WAS = Face(label="It was")
+NOT_IT = Face(label="Not it")
 SPLIT = Face(label="Not the same: split")
 DONE = Face(label="Done", icon="check")
