@@ -39,6 +39,7 @@ SET_BY: dict[ContactKind, str] = {
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
     "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+    "webhook": "TOCSIN_PAGING_WEBHOOKS__KEY",
 }
 MENDED_BY = {
     False: "invite Tocsin there, or have them open direct messages",
