@@ -29,8 +29,8 @@ from bot.sections import (
     MailUrl,
     ModelSettings,
     PagerDutySettings,
-    PagingWebhookSettings,
     PushoverSettings,
+    RunbookSettings,
     Secret,
     Section,
     SecuritySettings,
@@ -123,10 +123,10 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = TwilioSettings()
     pushover: PushoverSettings = PushoverSettings()
     pagerduty: PagerDutySettings = PagerDutySettings()
-    paging_webhooks: PagingWebhookSettings = PagingWebhookSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()
+    runbooks: RunbookSettings = RunbookSettings()
     llm: ModelSettings = ModelSettings()
     generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"

@@ -168,6 +168,22 @@ class ApprovalSettings(Section):
     )
 
 
+class RunbookSettings(Section):
+    """Whose runbooks may do more than ask people, and what they may reach."""
+
+    teams: Words = Field(
+        (), description="Teams whose runbooks are carried out, * for all; nobody's unless named"
+    )
+    hosts: Words = Field(
+        (),
+        description="Hosts of your own network that steps may ask, like trino.internal or"
+        " *.prod.internal; public addresses need no entry",
+    )
+    programs: Words = Field(
+        (), description="Programs, by absolute path, that steps may run on Tocsin's own machine"
+    )
+
+
 class DeploySettings(Section):
     """What Tocsin says about deployments by itself."""
 
@@ -230,18 +246,6 @@ class PagerDutySettings(Section):
     )
     api_url: Annotated[Address, Env("PAGERDUTY_API_URL")] = Field(
         "https://events.pagerduty.com", description="Address of PagerDuty's Events API"
-    )
-
-
-class PagingWebhookSettings(Section):
-    """Pages posted, signed, to addresses of people's own."""
-
-    key: Secret | None = Field(
-        None,
-        description="Pages by webhook: a secret of which the one of each receiving address is made",
-    )
-    private_hosts: Words = Field(
-        (), description="Hosts that may be posted to though they are not in the open internet"
     )
 
 

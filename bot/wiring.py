@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Self
 
-from bot import notifying
+from bot import notifying, performing
 from bot.advisor import NoAdvisor, RecordedAdvisor
 from bot.chat_keep import StoredChatKeep
 from bot.clock import OffsetClock, SystemClock
@@ -186,6 +186,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         link_by_email=demo if settings.chat.link_by_email is None else settings.chat.link_by_email,
         demo=demo,
         execution=demo,
+        runbook_teams=frozenset(settings.runbooks.teams),
         self_confirm=settings.approvals.rollback == "self_confirm",
         break_glass=settings.approvals.break_glass,
         step_up=timedelta(minutes=settings.approvals.step_up),
@@ -224,6 +225,7 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
         chats={one.platform: one for one in chats},
         advisor=_advisor(core),
         deployer=simulated if demo else None,
+        performers=performing.performers(core.settings, demo=demo),
         notifiers={one.kind: one for one in ways},
     )
 

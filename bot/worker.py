@@ -18,7 +18,7 @@ from storage.unit import Act, Store, Unit
 
 log = structlog.get_logger()
 
-SLOTS: dict[Lane, int] = {"page": 8, "default": 6, "slow": 2}
+SLOTS: dict[Lane, int] = {"page": 8, "default": 6, "slow": 2, "run": 4}
 LONGEST_WAIT = timedelta(minutes=5)
 LOOK_S = 1.0
 LOST = "whoever carried it out is gone, and nobody saw its end"

@@ -40,11 +40,17 @@ class Installation(Frozen):
     link_by_email: bool = False
     demo: bool = False
     execution: bool = False
+    runbook_teams: frozenset[str] = frozenset()
     self_confirm: bool = False
     break_glass: bool = True
     step_up: timedelta = timedelta(minutes=15)
     security_room: str | None = None
     freeze_on: Severity | None = Severity.SEV1
+
+    def runs_for(self, team: str | None) -> bool:
+        """Whether runbooks of a team may do more than ask people: nobody's may, until an admin
+        says whose; ``*`` means everybody's (rules.md 31)."""
+        return self.demo or bool(self.runbook_teams & {team, "*"})
 
     @property
     def home_platform(self) -> str:

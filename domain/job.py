@@ -5,13 +5,14 @@ from typing import ClassVar, Literal
 
 from domain.base import Frozen
 
-Lane = Literal["page", "default", "slow"]
+Lane = Literal["page", "default", "slow", "run"]
 
 
 class Job(Frozen):
     """An imperative, stored with the change that owes it; unknown kinds are left alone.
 
-    ``lane`` separates what must never wait (pages) from what may (models); within a lane the
+    ``lane`` separates what must never wait (pages) from what may (models) and from what takes its
+    time (steps of runs); within a lane the
     smaller ``priority`` goes first. ``lease`` is how long after a worker's death its claim still
     holds, for a living one renews it; then another may take the job again (at least once), or
     nobody may (at most once, it becomes ``unknown``).

@@ -8,13 +8,14 @@ from domain.handoff_jobs import ShowHandoff
 from domain.message import Message
 from domain.ports import MessageRef, Place
 from domain.reachability import ShowTests
+from domain.run_jobs import ShowRunTo
 from domain.swap_jobs import ShowSwap
 from jobs.drawing import digest_of_message
 from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Ports
 from storage.unit import Unit
 
-Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap, ShowHandoff)
+Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap, ShowHandoff, ShowRunTo)
 
 
 class DirectMessage(Frozen):

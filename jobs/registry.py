@@ -17,6 +17,8 @@ from domain.errors import Permanent
 from domain.job import Job
 from domain.lasting import Alarm
 from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier
+from domain.run import Performer
+from domain.runbook import ActionKind
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,19 @@ class Ports:
     last: bool = False
     notifiers: dict[ContactKind, Notifier] = field(default_factory=dict)
     dispatch: Dispatch | None = None
+    performers: dict[ActionKind, Performer] = field(default_factory=dict)
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""
         if platform not in self.chats:
             raise Permanent(f"{platform} is not connected")
         return self.chats[platform]
+
+    def performer(self, kind: ActionKind) -> Performer:
+        """What does steps of that kind. Raises `Permanent` where nothing does."""
+        if kind not in self.performers:
+            raise Permanent(f"steps of kind {kind} are not set up here")
+        return self.performers[kind]
 
     def notifier(self, kind: ContactKind) -> Notifier:
         """What sends by that kind. Raises `Permanent` where it is not set up any more."""

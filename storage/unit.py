@@ -46,6 +46,7 @@ from storage.postmortems import ActionItems, Postmortems
 from storage.reachability import ReachTests
 from storage.rollbacks import Rollbacks
 from storage.roster import Roster
+from storage.runs import Runs
 from storage.safe_mode import SafeModes
 from storage.scope import Scope
 from storage.settings import Settings
@@ -153,6 +154,11 @@ class Unit:
     def freezes(self) -> Freezes:
         """Times in which nothing should be deployed."""
         return Freezes(self.scope, self.facts)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs of runbooks."""
+        return Runs(self.scope, self.facts, self.jobs)
 
     @cached_property
     def storms(self) -> Storms:

@@ -12,6 +12,7 @@ from storage.tables import (
     models,
     paging,
     people,
+    runs,
 )
 from storage.tables.base import metadata
 
@@ -28,4 +29,5 @@ __all__ = [
     "models",
     "paging",
     "people",
+    "runs",
 ]

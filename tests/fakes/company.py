@@ -19,6 +19,9 @@ from domain.paging import Page, Ring
 from domain.ports import Place
 from domain.postmortem import Claim, Postmortem, TimelineRow
 from domain.rotation import Rotation
+from domain.run import Run, begun
+from domain.runbook import Runbook, RunbookStep
+from domain.runbook_plan import render
 from domain.schedule import Layer, Schedule
 from domain.service import Service
 from domain.severity import Severity
@@ -143,6 +146,35 @@ async def _incident(unit: Unit, number: int, title: str, *, private: bool) -> No
     await _page(unit, incident, words)
     await _postmortem(unit, incident, words, noted)
     await _room(unit, incident, words)
+    await _run(unit, incident, words)
+
+
+async def _run(unit: Unit, incident: Incident, words: str) -> None:
+    number = await unit.numbers.next("RUN")
+    plan = render(
+        Runbook(
+            id="look",
+            title=f"{words} runbook",
+            service="trino",
+            environment=words,
+            steps=(RunbookStep(name=words, manual=words),),
+        ),
+        {},
+        {},
+        (),
+    )
+    run = Run(
+        id=f"RUN-{number}",
+        number=number,
+        runbook="look",
+        plan=plan,
+        team="data-platform",
+        by="bob",
+        incident=incident.id,
+        steps=begun(plan),
+        started_at=unit.now,
+    )
+    await unit.runs.release(run)
 
 
 async def _alert(unit: Unit, incident: Incident, words: str) -> None:

@@ -1,17 +1,24 @@
 """The views of runbooks, holding any text."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from domain.message import Message
+from domain.run import Run, begun
+from domain.run_card import run_card
 from domain.runbook import Action, Parameter, Runbook, RunbookStep
 from domain.runbook_card import plan_message, runbook_card
 from domain.runbook_plan import PlannedStep, RunPlan
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def runbooks(said: str) -> Iterator[tuple[str, Message]]:
     """Every view of a runbook, with ``said`` wherever somebody's words can stand."""
     yield "runbook", runbook_card(_runbook(said), said[:60])
     yield "plan of a run", plan_message(plan(said))
+    for status in ("running", "paused", "failed", "unknown", "succeeded"):
+        yield f"run {status}", run_card(_run(said, status), {"bob": said[:60]})
 
 
 def plan(said: str) -> RunPlan:
@@ -39,6 +46,26 @@ def plan(said: str) -> RunPlan:
             )
         ),
     )
+
+
+def _run(said: str, status: str) -> Run:
+    whole = plan(said)
+    stuck = {"running": "asks"}.get(status, status if status in ("failed", "unknown") else "failed")
+    steps = tuple(
+        one.model_copy(
+            update={
+                "status": stuck if one.number == 1 else "waiting",
+                "attempt": 2,
+                "detail": said,
+                "output_tail": said,
+                "finished_at": AT,
+            }
+        )
+        for one in begun(whole)
+    )
+    told = {"id": "RUN-1", "number": 1, "runbook": "restart", "plan": whole, "team": None}
+    more = {"by": "bob", "status": status, "detail": said, "steps": steps, "started_at": AT}
+    return Run.model_validate(told | more)
 
 
 def _runbook(said: str) -> Runbook:

@@ -26,7 +26,6 @@ from bot.layers import load
 from bot.settings import environment
 from bot.wiring import Parts, build, open_core
 from domain.actor import Actor, Binding, Role
-from domain.auditor import Fault
 from domain.call import Reply
 from domain.console import Heard, Press, Spoken, Submission
 from domain.incident import Incident
@@ -35,6 +34,7 @@ from domain.message import Message, buttons, form_of
 from domain.paging import Page, Ring
 from domain.plain import plain
 from domain.ports import Advisor, Deployer
+from domain.run import Performer
 from domain.timeline import TimelineEntry
 from integrations.alerts.discovery import sources
 from integrations.deploys.simulated import SimulatedDeploys
@@ -44,7 +44,7 @@ from storage.migrations import migrate
 from storage.people import User
 from storage.tables.ledger import audit, jobs
 from storage.unit import Act, Unit
-from storage.views import auditor, incidents, rooms
+from storage.views import incidents, rooms
 from storage.views.listing import Cut
 from tests.fakes.stores import NOON, SYSTEM, StillClock, seeded_ids
 from web.ports import Arrived
@@ -242,11 +242,6 @@ class Tocsin:
         async with self.looking() as unit:
             return await unit.pages.of(incident)
 
-    async def faults(self) -> tuple[Fault, ...]:
-        """What the auditor would find now."""
-        async with self.looking() as unit:
-            return await auditor.look(unit.scope)
-
     async def rings(self, incident: str = "INC-13") -> list[tuple[str, Ring]]:
         """Every ring of the incident with whom it rang, in order of time."""
         async with self.looking() as unit:
@@ -327,6 +322,12 @@ class Tocsin:
             self.clock.move(seconds=seconds)
 
         self.deploys_by(SimulatedDeploys(self.clock, pass_by))
+
+    def steps_by(self, performer: Performer) -> None:
+        """Every step of a run that acts outside is done by ``performer`` from now on."""
+        worker = self.parts.worker
+        by = dict.fromkeys(worker.ports.performers, performer)
+        worker.ports = replace(worker.ports, performers=by)
 
     def deploys_by(self, deployer: Deployer) -> None:
         """Ask ``deployer`` from now on, where something is rolled back."""

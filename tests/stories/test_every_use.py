@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
 from bot.demo.bodies import Firing, alertmanager_body
+from bot.organisation import apply, plan, read_files
 from commands.discovery import registry
 from domain.account import Account, Platform
 from domain.actor import Role, Scope
@@ -19,10 +21,13 @@ from domain.grammar import Parsed, parse
 from domain.place import Place
 from domain.plain import plain
 from domain.ports import RollbackOrder, RolledBack
+from domain.run import StepOrder, StepOutcome
 from tests.fakes.conditions import KAFKA, MINUTE, condition
 from tests.fakes.mail_server import MailServer, mailing, words
 from tests.fakes.outside import connected
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
+from tests.stories.test_runbooks import PAGE
 
 pytestmark = pytest.mark.parametrize("copied", ["sqlite"], indirect=True)
 
@@ -45,6 +50,14 @@ class Lost:
 
     async def roll_back(self, order: RollbackOrder) -> RolledBack:
         raise Retry(f"no answer for {order.key}")
+
+
+@dataclass
+class Well:
+    """Every step goes well."""
+
+    async def perform(self, order: StepOrder) -> StepOutcome:
+        return StepOutcome(ok=True, output=order.key)
 
 
 @dataclass
@@ -120,6 +133,11 @@ bob: /rollback settle DEP-14 done
 bob: /incident judge INC-13 DEP-12 no
 bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
+bob: /runbook pause RUN-1
+carol: /runbook resume RUN-1
+bob: /runbook approve RUN-1 2
+bob: /runbook stop RUN-1
+carol: /runbook undo RUN-1
 bob: /incident action INC-13 add an alert on GC pauses owner:@bob due:fri
 dave: /incident declare checkout down sev:3
 alice: /incident cancel INC-16 declared by mistake
@@ -200,14 +218,30 @@ async def silenced(tocsin: Tocsin, uses: Uses) -> None:
     await uses.settled(line, "bob", "console", before)
 
 
+async def ran(tocsin: Tocsin, uses: Uses, tmp_path: Path) -> None:
+    """Bob runs something that reads: a preview, then its button; a step asks for a person."""
+    tocsin.steps_by(Well())
+    step = 'http: {url: "http://${host}/"}\nundo: {message: Back}'
+    page = PAGE.format(name="look", step=step).replace("service: trino\n", "")
+    asking = "".join(f"```yaml step\nname: {one}\nmanual: Look.\n```\n" for one in "abcd")
+    (tmp_path / "look.md").write_text(page + asking)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await apply(unit, await plan(unit, read_files(tmp_path), ALL))
+    line = "/runbook run look host=trino-1"
+    before = len(await tocsin.audited())
+    await tocsin.press("bob", await tocsin.say("bob", line), "Run ")
+    await uses.settled(line, "bob", "console", before)
+
+
 async def test_every_use_of_a_command_that_changes_something_is_in_the_trail(
-    tocsin: Tocsin, uses: Uses, mail: MailServer
+    tocsin: Tocsin, uses: Uses, mail: MailServer, tmp_path: Path
 ):
     """By whom and from which chat; no command is left out."""
     await silenced(tocsin, uses)
     for line in AT_FIRST.strip().splitlines():
         await uses.say(line)
     await broken_glass(tocsin, uses)
+    await ran(tocsin, uses, tmp_path)
     for line in AFTERWARDS.strip().splitlines():
         await uses.say(line)
     await uses.say("alice: /incident join INC-18 asked by the data protection officer")

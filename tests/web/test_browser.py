@@ -23,6 +23,7 @@ ADDRESSES = (
     "/oncall",
     "/deployments",
     "/postmortems",
+    "/runbooks",
     "/chat",
     "/admin/ai",
 )

@@ -20,7 +20,8 @@ from tests.fakes.whole_site import whole_site_over
 from web.pages.discovery import pages
 
 HTML = {"Accept": "text/html"}
-ADDRESSES = sorted(one.path.replace("{incident}", "INC-1") for one in pages())
+EXAMPLES = {"incident": "INC-1", "run": "RUN-1"}
+ADDRESSES = sorted(one.path.format_map(EXAMPLES) for one in pages())
 Reader = Callable[[str], httpx2.AsyncClient]
 
 
@@ -46,8 +47,11 @@ async def dave(reader: Reader) -> AsyncIterator[httpx2.AsyncClient]:
 async def test_a_page_is_a_file() -> None:
     """Pages are found, not listed; those of the menu stand in its order."""
     found = [one.name for one in pages() if one.menu]
-    assert found == ["now", "incidents", "alerts", "oncall", "deployments", "postmortems", "chat"]
-    assert {one.name for one in pages()} - set(found) == {"ai", "incident", "link", "postmortem"}
+    assert found == [
+        "now", "incidents", "alerts", "oncall", "deployments", "postmortems", "runbooks", "chat",
+    ]  # fmt: skip
+    others = {"ai", "incident", "link", "postmortem", "run"}
+    assert {one.name for one in pages()} - set(found) == others
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -9,7 +9,7 @@ from web.pages.visit import Visit
 
 PATH = "/chat"
 TITLE = "Chat"
-MENU = Menu(place=6, icon="chat")
+MENU = Menu(place=7, icon="chat")
 
 EVERYBODY = Cut(limit=500)
 

@@ -24,6 +24,7 @@ from storage.views import (
     people,
     postmortems,
     runbooks,
+    runs,
 )
 from storage.views.listing import Cut, Listing
 from web.resources.resource import ListView, OneView, Resource
@@ -43,6 +44,10 @@ class DeploymentQuery(catalog.DeploymentFilter, Cut):
 
 class ApprovalQuery(approvals.ApprovalFilter, Cut):
     """Which approvals, and which part of them."""
+
+
+class RunQuery(runs.RunFilter, Cut):
+    """Which runs, and which part of them."""
 
 
 class PostmortemQuery(postmortems.PostmortemFilter, Cut):
@@ -133,6 +138,14 @@ RESOURCES = (
         audit.shown,
         AuditQuery,
         Role.ADMIN,
+    ),
+    Resource(
+        "runs",
+        runs.RunView,
+        lambda scope, viewer, query: runs.listed(scope, viewer, query, query),
+        runs.shown,
+        RunQuery,
+        Role.VIEWER,
     ),
     Resource(
         "automation/runbooks",

@@ -1,0 +1,168 @@
+"""While a run goes on: how it stands, and what a person decides."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from commands.context import Context
+from domain.actor import Role, Scope
+from domain.args import Arg, Args
+from domain.call import Reply
+from domain.command import Grant, Words, command
+from domain.message import Message, Table, sentence
+from domain.plain import exact, one_line
+from domain.run import Run, confirmed, paused, resumed, stopped, undoable, undone
+from domain.run_card import run_card
+from storage.views import people
+from storage.views import runs as views
+
+SHOWN = 25
+RUN = Field(max_length=20, description="RUN-7")
+
+
+class Which(Args):
+    """A run; the open ones where none is named."""
+
+    run: Annotated[str, Field(max_length=20, description="RUN-7"), Arg("word", positional=True)] = (
+        ""
+    )
+
+
+class About(Args):
+    """A run."""
+
+    run: Annotated[str, RUN, Arg("word", positional=True)]
+
+
+class Answer(Args):
+    """A run, and the step that was done; the one that asks where none is named."""
+
+    run: Annotated[str, RUN, Arg("word", positional=True)]
+    step: Annotated[
+        int | None,
+        Field(ge=1, le=1000, description="Which step; the one that asks when left out"),
+        Arg("number", positional=True),
+    ] = None
+
+
+class Resume(Args):
+    """A run, and how it goes on."""
+
+    run: Annotated[str, RUN, Arg("word", positional=True)]
+    how: Annotated[
+        Literal["on", "again", "skip", "done"],
+        Field(description="With what comes next, the same step again, without it, or as done"),
+        Arg("choice", positional=True),
+    ] = "on"
+
+
+@command(
+    "runbook status",
+    Grant(Role.VIEWER, Scope.READ),
+    examples=("/runbook status", "/runbook status RUN-1"),
+    words=Words(synonyms=("runs",)),
+)
+async def status(ctx: Context, args: Which) -> Reply:
+    """Show how a run stands, or list the runs that are not over."""
+    if args.run:
+        run = await _readable(ctx, args.run)
+        message = run_card(run, await people.names(ctx.unit.scope))
+        data = views.view_of(run).model_dump(mode="json")
+        return Reply(message=message.model_copy(update={"update_key": None}), data=data)
+    found = await views.open_ones(ctx.unit.scope, ctx.actor.user)
+    if not found:
+        return Reply(message=sentence("No run is open."), data=[])
+    rows = tuple(
+        (one.id, one.status, one.target, one_line(exact(one.title))) for one in found[:SHOWN]
+    )
+    table = Table(head=("run", "status", "on", "what"), rows=rows)
+    return Reply(
+        message=Message(nodes=(table,)), data=[one.model_dump(mode="json") for one in found]
+    )
+
+
+@command(
+    "runbook approve",
+    Grant(Role.RESPONDER),
+    examples=("/runbook approve RUN-1", "/runbook approve RUN-1 3"),
+    words=Words(synonyms=("confirm",)),
+)
+async def approve(ctx: Context, args: Answer) -> Reply:
+    """Say that you did what a step of a run asks for."""
+    run = await _of_ours(ctx, args.run)
+    return await _moved(
+        ctx, confirmed(run, args.step, ctx.actor.name, ctx.now), "confirms a step of"
+    )
+
+
+@command(
+    "runbook pause",
+    Grant(Role.RESPONDER),
+    examples=("/runbook pause RUN-1",),
+    words=Words(synonyms=("hold",)),
+)
+async def pause(ctx: Context, args: About) -> Reply:
+    """Begin no further step; what is being done comes to its end."""
+    run = await _of_ours(ctx, args.run)
+    return await _moved(ctx, paused(run, ctx.actor.name), "pauses")
+
+
+@command("runbook stop", Grant(Role.RESPONDER), examples=("/runbook stop RUN-1",), danger="confirm")
+async def stop(ctx: Context, args: About) -> Reply:
+    """End a run; what was done stays, and can be undone."""
+    run = await _of_ours(ctx, args.run)
+    ended = stopped(run, ctx.actor.name, ctx.now)
+    reply = await _moved(ctx, ended, "stops")
+    await ctx.unit.runs.closed(ended)
+    return reply
+
+
+@command(
+    "runbook resume",
+    Grant(Role.RESPONDER, outside=True),
+    examples=("/runbook resume RUN-1", "/runbook resume RUN-1 again"),
+    words=Words(synonyms=("continue", "retry")),
+    danger="confirm",
+)
+async def resume(ctx: Context, args: Resume) -> Reply:
+    """Let a run go on: with what comes next, the same step again, or without it."""
+    run = await _of_ours(ctx, args.run)
+    return await _moved(ctx, resumed(run, args.how, ctx.actor.name), f"resumes ({args.how})")
+
+
+@command(
+    "runbook undo",
+    Grant(Role.RESPONDER, outside=True),
+    examples=("/runbook undo RUN-1",),
+    danger="destructive",
+)
+async def undo(ctx: Context, args: About) -> Reply:
+    """Take back what a run did, the last step first, as its plan says."""
+    run = await _of_ours(ctx, args.run)
+    if run.closed:
+        await ctx.unit.runs.need_free(run.target)
+    back = undone(run, ctx.actor.name)
+    count = len(undoable(run))
+    reply = await _moved(ctx, back, "undoes")
+    text = f"{run.id} goes back: {count} {'step' if count == 1 else 'steps'}, the last first."
+    return reply.model_copy(update={"message": sentence(text)})
+
+
+async def _moved(ctx: Context, run: Run, move: str) -> Reply:
+    await ctx.unit.runs.moved(run, move)
+    text = f"{run.id} is {run.status}{f', {run.detail}' if run.detail else ''}."
+    return Reply(message=sentence(text), data={"id": run.id, "status": run.status})
+
+
+async def _readable(ctx: Context, name: str) -> Run:
+    """Raises `NotFound`, also where its incident is hidden."""
+    run = await ctx.unit.runs.need(name.strip().upper())
+    if run.incident:
+        await ctx.unit.incidents.readable(run.incident, ctx.actor.user)
+    return run
+
+
+async def _of_ours(ctx: Context, name: str) -> Run:
+    run = await _readable(ctx, name)
+    ctx.about(run.team)
+    return run

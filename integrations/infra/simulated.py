@@ -1,0 +1,41 @@
+"""The demo's outside: every step goes well after a moment, and changes nothing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from domain.run import StepOrder, StepOutcome
+
+TAKES_S = 1.5
+LOOKS = 2
+
+
+@dataclass
+class SimulatedSteps:
+    """Pretends; ``pause`` waits for a number of seconds. What is waited for holds at the second
+    look."""
+
+    pause: Callable[[float], Awaitable[None]]
+    looks: dict[str, int] = field(default_factory=dict)
+
+    async def perform(self, order: StepOrder) -> StepOutcome:
+        """Wait, and say what would have been done."""
+        await self.pause(TAKES_S)
+        action = order.action
+        if action.command is not None:
+            said = f"(simulated) {' '.join(action.command)}\nok"
+            return StepOutcome(ok=True, exit_code=0, output=said)
+        url = action.http.url if action.http else ""
+        method = action.http.method if action.http else "GET"
+        return StepOutcome(ok=True, detail="200", output=f"(simulated) {method} {url}: 200")
+
+
+@dataclass
+class SimulatedWait(SimulatedSteps):
+    """What is waited for does not hold at once."""
+
+    async def perform(self, order: StepOrder) -> StepOutcome:
+        """Holds at the second look."""
+        self.looks[order.key] = self.looks.get(order.key, 0) + 1
+        if self.looks[order.key] < LOOKS:
+            return StepOutcome(ok=False, detail="503")
+        return await super().perform(order)
