@@ -1,11 +1,14 @@
 """What a process does every so many seconds, by the kind of process it is."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx2
 import structlog
 
+from bot.auditing import AUDIT_S, AUDITOR, Auditing, is_clean
 from bot.duties import COUNTER, PROBES, SCHEDULER, SEALER, WORKER, DutyHolder, ages, nothing_waits
 from bot.metrics import Metrics
 from bot.pulses import Pulses
@@ -30,6 +33,7 @@ def working(parts: Parts) -> tuple[Beat, ...]:
         Beat(WORKER, WAKE_S, Waking(parts.worker, parts.holder).cycle),
         Beat(SEALER, SEAL_S, sealer.cycle),
         Beat(SCHEDULER, SCHEDULE_S, Upkeep(parts.holder).cycle),
+        Beat(AUDITOR, AUDIT_S, Auditing(parts.holder).cycle),
         *_probes(parts),
         *_heart(parts),
     )
@@ -57,7 +61,7 @@ def _heart(parts: Parts) -> tuple[Beat, ...]:
     url = parts.settings.heartbeat_url
     if url is None or parts.store.installation.demo:
         return ()
-    heart = Heart(url.get_secret_value(), parts.pulses)
+    heart = Heart(url.get_secret_value(), parts.pulses, partial(is_clean, parts.store))
     return (Beat("heartbeat", HEARTBEAT_S, heart.cycle),)
 
 
@@ -171,14 +175,16 @@ class Watch:
 
 @dataclass(frozen=True)
 class Heart:
-    """Calls an outside address while every duty is done: whoever misses it raises the alarm."""
+    """Calls an outside address while every duty is done and the auditor finds nothing: whoever
+    misses it raises the alarm."""
 
     url: str
     pulses: Pulses
+    clean: Callable[[], Awaitable[bool]]
 
     async def cycle(self) -> bool:
-        """One call, unless a duty is late."""
-        if self.pulses.stale():
+        """One call, unless a duty is late or something would not ring."""
+        if self.pulses.stale() or not await self.clean():
             return True
         try:
             async with httpx2.AsyncClient(timeout=10) as client:

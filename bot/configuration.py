@@ -29,6 +29,7 @@ from bot.sections import (
     MailUrl,
     ModelSettings,
     PagerDutySettings,
+    PagingWebhookSettings,
     PushoverSettings,
     RunbookSettings,
     Secret,
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = TwilioSettings()
     pushover: PushoverSettings = PushoverSettings()
     pagerduty: PagerDutySettings = PagerDutySettings()
+    paging_webhooks: PagingWebhookSettings = PagingWebhookSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.auditing import last_audit
 from bot.configuration import is_loopback, unsafe
 from bot.duties import WORKER, ages
 from bot.layers import Loaded
@@ -38,6 +39,7 @@ SET_BY: dict[ContactKind, str] = {
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
     "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+    "webhook": "TOCSIN_PAGING_WEBHOOKS__KEY",
 }
 MENDED_BY = {
     False: "invite Tocsin there, or have them open direct messages",
@@ -207,6 +209,15 @@ def _covered(schedule: Schedule, now: datetime) -> Finding:
     return failure("on-call", f"gap in {schedule.name}: {', '.join(told)}{more}")
 
 
+async def _audit(unit: Unit) -> AsyncIterator[Finding]:
+    """What the auditor found when it looked last."""
+    found = (await last_audit(unit)).faults
+    for fault in found:
+        yield failure("audit", fault.text, "it is being put right; the heartbeat stops meanwhile")
+    if not found:
+        yield ok("audit", "everything that must ring will")
+
+
 async def _policy(unit: Unit) -> AsyncIterator[Finding]:
     name = unit.installation.default_policy
     if await unit.settings.get(USED_BY) == "demo":
@@ -301,5 +312,6 @@ def _for(seconds: float) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    _safe_mode, _clock, _people, _tokens, _coverage, _policy, _reach, _chats, _inbound, _queue,
+    _safe_mode, _clock, _people, _tokens, _coverage, _audit, _policy, _reach, _chats, _inbound,
+    _queue,
 )  # fmt: skip

@@ -14,6 +14,10 @@ from integrations.notify.pushover import Pushover, PushoverApp
 from integrations.notify.sms import Sms
 from integrations.notify.twilio import TwilioAccount
 from integrations.notify.voice import Voice
+from integrations.notify.webhook import Webhook, WebhookTerms
+
+LOOPBACK = "127.0.0.1"
+TWILIO: tuple[ContactKind, ...] = ("sms", "voice")
 
 
 def set_up(settings: Settings, *, demo: bool = False) -> frozenset[ContactKind]:
@@ -30,7 +34,8 @@ def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
     """What sends by each of those kinds."""
     able = set_up(settings, demo=demo)
-    made = [one for one in _built(settings, clock) if one.kind in able]
+    built = (*_built(settings, clock), *_webhooks(settings, clock, demo=demo))
+    made = [one for one in built if one.kind in able]
     return tuple(MarkedNotifier(one) if demo else one for one in made)
 
 
@@ -38,15 +43,24 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
     """Whom each way that is set up talks to."""
     if server := _mail(settings):
         yield "email", server.host
-    if settings.ntfy_url:
-        yield "ntfy", urlsplit(settings.ntfy_url).hostname or ""
-    if settings.pagerduty.routing_key:
-        yield "pagerduty", urlsplit(settings.pagerduty.api_url).hostname or ""
-    if settings.pushover.token:
-        yield "pushover", urlsplit(settings.pushover.api_url).hostname or ""
     if account := _twilio(settings):
-        yield "sms", urlsplit(account.url).hostname or ""
-        yield "voice", urlsplit(account.url).hostname or ""
+        yield from ((kind, _host(account.url)) for kind in TWILIO)
+    if settings.paging_webhooks.key:
+        yield "webhook", LOOPBACK  # in the demo no other host is reached
+    yield from _apps(settings)
+
+
+def _apps(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
+    if settings.ntfy_url:
+        yield "ntfy", _host(settings.ntfy_url)
+    if settings.pagerduty.routing_key:
+        yield "pagerduty", _host(settings.pagerduty.api_url)
+    if settings.pushover.token:
+        yield "pushover", _host(settings.pushover.api_url)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _senders(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
@@ -69,6 +83,14 @@ def _built(settings: Settings, clock: Clock) -> Iterator[Notifier]:
     if account := _twilio(settings):
         yield Sms(account)
         yield Voice(account)
+
+
+def _webhooks(settings: Settings, clock: Clock, *, demo: bool) -> Iterator[Notifier]:
+    told = settings.paging_webhooks
+    if told.key is None:
+        return
+    hosts = frozenset(one for one in told.private_hosts if not demo or is_loopback(one))
+    yield Webhook(WebhookTerms(key=told.key, hosts=hosts, outside=not demo), clock)
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:

@@ -15,7 +15,7 @@ from cronsim import CronSim
 from bot.pulses import Pulses
 from domain.handoff_jobs import PlanHandoffs
 from domain.job import Job
-from domain.oncall_jobs import LookAtGroups
+from domain.oncall_jobs import GuardCoverage, LookAtGroups
 from jobs.upkeep import Forget
 from storage.unit import Unit
 
@@ -23,6 +23,7 @@ UPKEEP: tuple[tuple[str, Job], ...] = (
     ("17 3 * * *", Forget()),
     ("*/5 * * * *", PlanHandoffs()),
     ("* * * * *", LookAtGroups()),
+    ("7 * * * *", GuardCoverage()),
 )
 
 

@@ -249,6 +249,18 @@ class PagerDutySettings(Section):
     )
 
 
+class PagingWebhookSettings(Section):
+    """Pages posted, signed, to addresses of people's own."""
+
+    key: Secret | None = Field(
+        None,
+        description="Pages by webhook: a secret of which the one of each receiving address is made",
+    )
+    private_hosts: Words = Field(
+        (), description="Hosts that may be posted to though they are not in the open internet"
+    )
+
+
 class SlackSettings(Section):
     """Slack: a bot token, and an app token for Socket Mode or a signing secret for HTTP."""
 

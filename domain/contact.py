@@ -12,6 +12,7 @@ from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from domain.base import Frozen
 from domain.plain import one_line
@@ -85,7 +86,7 @@ class Planned(NamedTuple):
 
 # Who has no chat is told by something else at once: no page goes out unannounced.
 AT_ONCE = Planned(0, ("chat", "email", "webhook"))
-TEXT: tuple[ContactKind, ...] = ("sms", "pushover", "ntfy", "pagerduty")
+TEXT: tuple[ContactKind, ...] = ("sms", "pushover", "ntfy", "pagerduty", "webhook")
 FIRST: dict[Urgency, tuple[Planned, ...]] = {
     "high": (
         AT_ONCE,
@@ -161,7 +162,7 @@ def standing_in(refused: str, lately: AbstractSet[str]) -> tuple[ContactKind, ..
 
     What rang ``lately`` has said it already.
     """
-    waking = (*TEXT, "voice")
+    waking = (*(one for one in TEXT if one in WAKING), "voice")
     ordered = dict.fromkeys((*waking, *(one for one in NAMES if one != "chat"), "chat"))
     return tuple(one for one in ordered if one != refused and one not in lately)
 
@@ -256,6 +257,8 @@ def masked(kind: KeptKind, address: str) -> str:
         return address
     if kind in ("ntfy", "pushover", "pagerduty"):
         return f"{address[:2]}…"
+    if kind == "webhook":
+        return f"{urlsplit(address).hostname}/…"
     if kind in ("phone", "sms", "voice"):
         return f"{address[:3]}…{address[-2:]}"
     return address

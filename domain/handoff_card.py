@@ -2,6 +2,7 @@
 
 from domain.base import Frozen
 from domain.buttons import button
+from domain.freeze import Freeze
 from domain.handoff import Handoff
 from domain.incident import Incident
 from domain.message import Actions, Context, Header, Message, Node, Span, Text, bold, moment, spans
@@ -39,6 +40,7 @@ class Matter(Frozen):
     incidents: tuple[Incident, ...] = ()
     snoozed: tuple[Snoozed, ...] = ()
     silences: tuple[Silence, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
     flapping: tuple[Flapping, ...] = ()
     safe_mode: str = ""
 
@@ -115,6 +117,9 @@ def _matter(view: HandoffView) -> list[Node]:
             f"Silenced: {silence.named} until ", moment(silence.ends_at), f": {silence.why}"
         )
         nodes.append(Text(spans=told))
+    for freeze in matter.freezes[:SHOWN]:
+        until = (" until ", moment(freeze.ends_at)) if freeze.ends_at else ()
+        nodes.append(Text(spans=spans(f"Frozen: {freeze.what}", *until, f": {freeze.why}")))
     nodes += _listed("Came and went within a day", [one.line for one in matter.flapping], "")
     if matter.safe_mode:
         nodes.append(Text(spans=spans(matter.safe_mode)))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from domain.job import Job
+from domain.job import Job, Lane
 from domain.message import Message
 
 
@@ -31,6 +31,13 @@ class HoldGroup(Job):
     priority: ClassVar[int] = 60
     schedule: str
     platform: str
+
+
+class GuardCoverage(Job):
+    """Look whether somebody who can be woken is on call in the coming days."""
+
+    kind: ClassVar[str] = "guard_coverage"
+    lane: ClassVar[Lane] = "slow"
 
 
 class TellOnCall(Job):

@@ -31,6 +31,7 @@ from domain.contact_verification import (
     need_room,
     need_working,
 )
+from domain.egress import web_hook
 from domain.errors import Invalid, NotAllowed, NotFound, Refused
 from domain.message import Actions, Message, Text, code, sentence, spans
 from domain.one_time_code import unspaced
@@ -45,6 +46,7 @@ READERS = {
     "pushover": pushover_user,
     "sms": phone_number,
     "voice": phone_number,
+    "webhook": web_hook,
 }
 KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone", "call": "voice"}
 IN_PUBLIC = "Write this to me directly, and delete the message above: it was read by others."
@@ -56,6 +58,7 @@ SETTINGS = {
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID",
     "voice": "TWILIO_ACCOUNT_SID",
+    "webhook": "TOCSIN_PAGING_WEBHOOKS__KEY",
 }
 KEPT = "is kept. Nothing rings it: responders see it when nobody answers, each time on record."
 
@@ -69,7 +72,7 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy", "pagerduty", "pushover", "sms", "voice"],
+        Literal["email", "phone", "ntfy", "pagerduty", "pushover", "sms", "voice", "webhook"],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -95,6 +98,7 @@ class New(Args):
         "/me contact add pushover uQiRzpo4DXghDmr9QzzfQu27cmVRsG",
         "/me contact add sms +49 151 1234567",
         "/me contact add voice +49 151 1234567",
+        "/me contact add webhook https://example.com/pages",
         "/me contact add phone +49 30 1234567",
     ),
     words=Words(roots=("me contact add",)),

@@ -15,6 +15,7 @@ from storage.tables.alerts import alerts, episodes
 from storage.tables.catalog import services
 from storage.tables.incidents import incidents
 from storage.views.alerts import open_silences
+from storage.views.freezes import standing
 from storage.views.safe_mode import banner
 from storage.views.visible import visible, with_incident
 
@@ -30,6 +31,7 @@ async def matter(scope: Scope, schedule: Schedule, reader: str) -> Matter:
         incidents=found,
         snoozed=await _snoozed(scope, {one.id for one in found}),
         silences=await open_silences(scope),
+        freezes=await standing(scope),
         flapping=await _flapping(scope, schedule, reader),
         safe_mode=await banner(scope),
     )

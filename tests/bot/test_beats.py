@@ -127,31 +127,42 @@ async def test_the_heart_beats_while_every_duty_is_done(status: str) -> None:
         port = server.sockets[0].getsockname()[1]
         pulses = Pulses(time.monotonic)
         pulses.finished("worker")
-        assert await Heart(f"http://127.0.0.1:{port}/ping", pulses).cycle()
+        assert await Heart(f"http://127.0.0.1:{port}/ping", pulses, clean).cycle()
     assert asked[0].startswith(b"GET /ping ")
 
 
-async def test_the_heart_stops_when_a_duty_is_late() -> None:
+async def clean() -> bool:
+    """The auditor finds nothing."""
+    return True
+
+
+async def unclean() -> bool:
+    """The auditor finds something."""
+    return False
+
+
+@pytest.mark.parametrize(("late_s", "audit"), [(61, clean), (0, unclean)])
+async def test_the_heart_stops_when_a_duty_is_late_or_nothing_would_ring(late_s, audit) -> None:
     """Whoever waits for it outside raises the alarm."""
     asked: list[bytes] = []
     async with await _listening(asked, "200 OK") as server:
         port = server.sockets[0].getsockname()[1]
         pulses = Pulses(time.monotonic)
-        pulses.finished("worker", ago_s=61)
-        assert await Heart(f"http://127.0.0.1:{port}/ping", pulses).cycle()
+        pulses.finished("worker", ago_s=late_s)
+        assert await Heart(f"http://127.0.0.1:{port}/ping", pulses, audit).cycle()
     assert asked == []
 
 
 async def test_nobody_to_take_the_heartbeat_is_no_fault_of_ours() -> None:
     """An unreachable address is logged and tried again."""
-    assert await Heart("http://127.0.0.1:9/ping", Pulses(time.monotonic)).cycle()
+    assert await Heart("http://127.0.0.1:9/ping", Pulses(time.monotonic), clean).cycle()
 
 
 async def test_each_kind_of_process_has_its_beats(tmp_path: Path) -> None:
     """The demo depends on nobody: it sends no heartbeat."""
     async with built(tmp_path, heartbeat_url="http://127.0.0.1:9/ping") as parts:
         assert [beat.duty for beat in working(parts)] == [
-            "worker", "sealer", "scheduler", "heartbeat",
+            "worker", "sealer", "scheduler", "auditor", "heartbeat",
         ]  # fmt: skip
         assert [beat.duty for beat in watching(parts)] == ["watch"]
         assert [beat.duty for beat in counting(parts)] == ["metrics"]

@@ -78,7 +78,7 @@ def test_high_urgency_goes_on_until_an_ack():
         (("sms", "pushover"), [(1, "sms"), (6, "sms")]),
         (("push",), [(0, "push"), (5, "push")]),
         (("email",), [(0, "email"), (5, "email")]),
-        (("webhook", "email"), [(0, "email"), (5, "email")]),
+        (("webhook", "email"), [(0, "email"), (1, "webhook"), (5, "email")]),
         ((), []),
     ],
 )

@@ -13,9 +13,24 @@ Json = dict[str, Any]
 Answering = Callable[[str, str, bytes], tuple[int, Json]]
 
 
+# The same from all headers, their names in lower case.
+Hearing = Callable[[str, dict[str, str], bytes], tuple[int, Json]]
+
+
 @asynccontextmanager
 async def listening(answer: Answering) -> AsyncIterator[int]:
     """A server on loopback for the length of the block; gives its port."""
+
+    def hear(first: str, fields: dict[str, str], body: bytes) -> tuple[int, Json]:
+        return answer(first, fields.get("authorization", ""), body)
+
+    async with hearing(hear) as port:
+        yield port
+
+
+@asynccontextmanager
+async def hearing(answer: Hearing) -> AsyncIterator[int]:
+    """A server that looks at headers too."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _one_request(reader, writer, answer)
@@ -26,14 +41,14 @@ async def listening(answer: Answering) -> AsyncIterator[int]:
 
 
 async def _one_request(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answering
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Hearing
 ) -> None:
     """Read it and answer; `CUT` hangs up without a word."""
     first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     named = (line.partition(": ") for line in rest if line)
     fields = {name.casefold(): value for name, _, value in named}
     body = await reader.readexactly(int(fields.get("content-length", 0)))
-    status, told = answer(first, fields.get("authorization", ""), body)
+    status, told = answer(first, fields, body)
     if status != CUT:
         words = json.dumps(told).encode()
         lines = f"HTTP/1.1 {status} X\r\nConnection: close\r\n"

@@ -7,6 +7,8 @@ from domain.account import Link
 from domain.contact import ContactMethod, Wakeable
 from domain.contact_card import ContactView, OwnContact, contact_card
 from domain.contact_verification import code_letter, refused_notice, verified_letter
+from domain.coverage import Risk, coverage_notice
+from domain.freeze import Freeze
 from domain.handoff import Handoff, ShiftChange
 from domain.handoff_card import (
     Flapping,
@@ -78,6 +80,7 @@ def _handoffs(short: str, said: str, incident: Incident) -> Iterator[tuple[str, 
                 ends_at=AT, created_by="bob", why=said[:200],
             ),
         ),
+        freezes=(Freeze(id="FRZ-1", service=short, by="bob", why=short, starts_at=AT),),
         flapping=(Flapping(name=said[:200], service=short, times=4),),
         safe_mode=said[:200],
     )  # fmt: skip
@@ -91,6 +94,8 @@ def _handoffs(short: str, said: str, incident: Incident) -> Iterator[tuple[str, 
     yield "handoff confirmed", handoff_card(view.model_copy(update={"handoff": begun}), "bob")
     yield "handoff preview", handoff_preview(view)
     yield "handoff unconfirmed", unconfirmed_notice(view)
+    holes = tuple(Risk(key=str(n), team="web", text=said[:300] or "a hole") for n in range(12))
+    yield "coverage", coverage_notice(holes)
 
 
 def _person(short: str, said: str, incident: Incident) -> PersonView:

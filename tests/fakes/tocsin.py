@@ -26,6 +26,7 @@ from bot.layers import load
 from bot.settings import environment
 from bot.wiring import Parts, build, open_core
 from domain.actor import Actor, Binding, Role
+from domain.auditor import Fault
 from domain.call import Reply
 from domain.console import Heard, Press, Spoken, Submission
 from domain.incident import Incident
@@ -44,7 +45,7 @@ from storage.migrations import migrate
 from storage.people import User
 from storage.tables.ledger import audit, jobs
 from storage.unit import Act, Unit
-from storage.views import incidents, rooms
+from storage.views import auditor, incidents, rooms
 from storage.views.listing import Cut
 from tests.fakes.stores import NOON, SYSTEM, StillClock, seeded_ids
 from web.ports import Arrived
@@ -241,6 +242,11 @@ class Tocsin:
         """Every page of the incident, oldest first."""
         async with self.looking() as unit:
             return await unit.pages.of(incident)
+
+    async def faults(self) -> tuple[Fault, ...]:
+        """What the auditor would find now."""
+        async with self.looking() as unit:
+            return await auditor.look(unit.scope)
 
     async def rings(self, incident: str = "INC-13") -> list[tuple[str, Ring]]:
         """Every ring of the incident with whom it rang, in order of time."""

@@ -59,6 +59,7 @@ async def tocsin(copied: Template, tmp_path: Path) -> AsyncIterator[Tocsin]:
         yield made
         assert await made.troubles() == [], "jobs failed or were left over"
         assert (await made.verify()).problems == (), "the audit trail is not whole"
+        assert await made.faults() == (), "something would not ring"
 
 
 @contextmanager

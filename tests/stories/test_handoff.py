@@ -51,6 +51,7 @@ async def test_both_read_what_is_going_on_and_the_shift_moves(tocsin: Tocsin):
     await tocsin.say("bob", f"/page snooze {name} 23h")
     silence = await tocsin.say("bob", "/alert silence service=kafka for:3h why:planned restart")
     await tocsin.press("bob", silence, "Silence")
+    await tocsin.say("alice", "/deploy freeze prod quarter end until:4h")
     preview = await tocsin.say("bob", "/oncall handoff watch the metastore's memory")
     assert "Next: Carol at 2026-11-25 09:00 UTC" in preview.text
     await until(tocsin, WEDNESDAY - 15 * MINUTE - SECOND)
@@ -62,6 +63,7 @@ async def test_both_read_what_is_going_on_and_the_shift_moves(tocsin: Tocsin):
     assert f"SEV2 38 % of queries fail on trino prod · {name} · acknowledged" in card
     assert f"{name} rings Bob again at" in card
     assert 'Silenced: service="kafka" until' in card, card
+    assert "Frozen: everything in prod until" in card, card
     assert "TrinoQueuedQueries (trino), 3 times" in card
     assert "Bob's note: watch the metastore's memory" in card
     assert "Your shift ends at" in await told(tocsin, "bob")

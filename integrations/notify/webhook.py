@@ -1,0 +1,143 @@
+"""A signed webhook: a page as JSON, posted to an address of somebody's own.
+
+Named and signed as Standard Webhooks are: ``webhook-id`` is the same for a repeat, the signature is
+HMAC-SHA256 over ``id.timestamp.body``. Each address has a secret of its own, which it is told with
+the code that verifies it. Nothing is posted into our own network (`domain.egress`): the name is
+resolved once, and that address is the one which is connected to; no redirect is followed.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import socket
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from domain.base import Frozen
+from domain.contact import ContactKind
+from domain.egress import is_public, web_hook
+from domain.errors import Permanent, Retry
+from domain.message import Message
+from domain.plain import plain
+from domain.ports import Clock
+from integrations.notify.acting import answering, reading
+from integrations.notify.reached import PATIENCE_S, need_taken, reached
+
+NAME = "the webhook"
+AGENT = "Tocsin"
+VERIFIES = "contact-code:"
+LONGEST_TITLE, LONGEST_TEXT = 300, 4000
+PORTS = {"https": 443, "http": 80}
+
+Json = dict[str, Any]
+
+
+class WebhookTerms(Frozen):
+    """``key`` is what each address's secret is made of; ``hosts`` may be reached though they are
+    private, and without TLS; ``outside`` is off where only those may."""
+
+    key: SecretStr
+    hosts: frozenset[str] = frozenset()
+    outside: bool = True
+
+    def secret(self, address: str) -> bytes:
+        """What the posts to one address are signed with."""
+        made = hmac.new(self.key.get_secret_value().encode(), address.encode(), hashlib.sha256)
+        return made.digest()
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """`domain.ports.Notifier` for webhooks."""
+
+    terms: WebhookTerms
+    clock: Clock
+
+    @property
+    def kind(self) -> ContactKind:
+        """The kind of contact method this sends by."""
+        return "webhook"
+
+    async def send(self, address: str, message: Message, key: str) -> None:
+        """Post once. What the receiver refuses for now, or leaves open, is a `Retry`."""
+        url = _url(address)
+        host = url.host
+        told = _event(message)
+        if key.startswith(VERIFIES):
+            told["secret"] = f"whsec_{b64encode(self.terms.secret(address)).decode()}"
+        body = json.dumps({"type": told.pop("type"), "data": told}, ensure_ascii=False).encode()
+        headers = {**self._signed(address, key, body), "Host": url.netloc.decode()}
+        async with reached(NAME):
+            there = await self._there(url)
+            async with httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False) as client:
+                answer = await client.post(
+                    url.copy_with(host=there),
+                    content=body,
+                    headers=headers,
+                    extensions={"sni_hostname": host},
+                )
+        if answer.is_redirect:
+            raise Permanent(f"{NAME} said {answer.status_code}, and redirects are not followed")
+        need_taken(answer, NAME, "")
+
+    async def probe(self) -> None:
+        """Nothing is ours to ask."""
+
+    def _signed(self, address: str, key: str, body: bytes) -> dict[str, str]:
+        name = f"msg_{hashlib.sha256(f'{address} {key}'.encode()).hexdigest()[:32]}"
+        at = str(int(self.clock.now().timestamp()))
+        signed = hmac.new(
+            self.terms.secret(address), f"{name}.{at}.".encode() + body, hashlib.sha256
+        )
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": AGENT,
+            "webhook-id": name,
+            "webhook-timestamp": at,
+            "webhook-signature": f"v1,{b64encode(signed.digest()).decode()}",
+        }
+
+    async def _there(self, url: httpx2.URL) -> str:
+        """The one address that is connected to. Raises `Permanent` where it may not be."""
+        if url.host in self.terms.hosts:
+            return url.host
+        if not self.terms.outside or url.scheme != "https":
+            raise Permanent(f"{NAME} must be https, and outside")
+        found = await _resolved(url.host, url.port or PORTS[url.scheme])
+        if not found or not all(map(is_public, found)):
+            raise Permanent(f"{NAME} leads into a private network, which is not allowed")
+        return found[0]
+
+
+async def _resolved(host: str, port: int) -> tuple[str, ...]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as lost:
+        raise Retry(f"{NAME}: its name cannot be resolved") from lost
+    return tuple(str(one[4][0]) for one in found)
+
+
+def _event(message: Message) -> Json:
+    """The page in words, and the addresses that act and tell; of a private incident no more than
+    the message holds (rules.md 2)."""
+    title, _, words = plain(message).partition("\n")
+    return {
+        "type": "page" if message.urgency == "page" else "message",
+        "title": title[:LONGEST_TITLE],
+        "text": words[:LONGEST_TEXT],
+        "answer": [one.url for one in answering(message)],
+        "open": [one.url for one in reading(message)],
+    }
+
+
+def _url(address: str) -> httpx2.URL:
+    try:
+        return httpx2.URL(web_hook(address))
+    except (ValueError, httpx2.InvalidURL) as wrong:
+        raise Permanent(f"{NAME}: {wrong}") from wrong
