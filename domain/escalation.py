@@ -114,6 +114,11 @@ def round_at(policy: EscalationPolicy, n: int, due: datetime) -> Round:
     )
 
 
+def due_after(policy: EscalationPolicy, n: int, due: datetime) -> datetime:
+    """When step ``n + 1`` is due, where step ``n`` is due at ``due``."""
+    return due + _offset(policy, n + 1) - _offset(policy, n)
+
+
 def describe(policy: EscalationPolicy, n: int) -> str:
     """Step ``n`` in words, counted from one: ``step 2 of 3, repeat 1 of 2``."""
     planned = _planned_steps(policy)

@@ -12,7 +12,7 @@ from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import NotFound, Stale
 from domain.incident import Incident, Status
-from domain.message import Message, Table, sentence
+from domain.message import sentence
 from domain.paging import Page, PageAcked, PagePassed
 
 NOBODY_NEXT = "Nobody is next for it: page somebody with /page @person."
@@ -95,18 +95,3 @@ async def _next_now(ctx: Context, page: Page, incident: Incident) -> bool:
         return await ctx.unit.escalations.hurry(incident, page.escalation)
     asking = await ctx.unit.approvals.asking_by(page)
     return asking is not None and await ctx.unit.approvals.hurry(asking)
-
-
-@command("page why", Grant(Role.VIEWER, Scope.READ), examples=("/page why 42",))
-async def why(ctx: Context, args: Answer) -> Reply:
-    """Say why you were paged, and everything that was tried."""
-    found = await named(ctx, args.page)
-    if found is None:
-        raise NotFound("No page of yours fits: type /oncall me to see your pages.", field="page")
-    rows = [("paged", f"{found.created_at:%H:%M:%S}", found.why)]
-    rows += [
-        (f"ring {ring.k + 1} by {ring.method}", f"{ring.at:%H:%M:%S}", ring.result)
-        for ring in await ctx.unit.pages.rings(found.id)
-    ]
-    table = Table(head=("what", "at (UTC)", "result"), rows=tuple(rows))
-    return Reply(message=Message(nodes=(table,)), data={"page": found.id, "why": found.why})

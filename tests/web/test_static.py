@@ -175,7 +175,7 @@ FULL: dict[str, Frozen] = {
                 actions=(NOTE,),
             ),
         ),
-        policies=(PolicyCard(name="web", steps=("At once: web",)),),
+        policies=(PolicyCard(name="web", steps=("At once: web",), actions=(NOTE,)),),
         days=(Day(left=0, label="Sat 21"),),
     ),
     "postmortems.html": PostmortemsPage(

@@ -68,6 +68,7 @@ class PolicyCard(Frozen):
 
     name: str
     steps: tuple[str, ...]
+    actions: tuple[Action, ...]
 
 
 class Day(Frozen):
@@ -101,7 +102,7 @@ async def page(visit: Visit) -> OnCallPage:
             _card(visit, view, calendar, asleep if calendar in led else {})
             for view, calendar in zip(now, calendars, strict=True)
         ),
-        policies=tuple(_policy(one, names) for one in policies.items),
+        policies=tuple(_policy(visit, one, names) for one in policies.items),
         days=tuple(_day(since, number) for number in range(DAYS)),
     )
 
@@ -167,8 +168,9 @@ def _place(since: datetime, at: datetime) -> int:
     return round((at - since) / timedelta(days=DAYS) * THOUSAND)
 
 
-def _policy(one: EscalationPolicy, names: Names) -> PolicyCard:
-    return PolicyCard(name=one.name, steps=tuple(_steps(one, names)))
+def _policy(visit: Visit, one: EscalationPolicy, names: Names) -> PolicyCard:
+    asked = visit.offers(one.team).ask("page whatif", "", SIMULATE, {"target": one.id})
+    return PolicyCard(name=one.name, steps=tuple(_steps(one, names)), actions=asked)
 
 
 def _steps(policy: EscalationPolicy, names: Names) -> Iterator[str]:
@@ -201,3 +203,4 @@ def _target(one: Target, names: Names) -> str:
 TAKE = Face(label="Take the pager…", icon="oncall")
 SWAP = Face(label="Swap…")
 OVERRIDE = Face(label="Override…")
+SIMULATE = Face(label="Simulate…")
