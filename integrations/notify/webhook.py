@@ -50,6 +50,10 @@ class WebhookTerms(Frozen):
         made = hmac.new(self.key.get_secret_value().encode(), address.encode(), hashlib.sha256)
         return made.digest()
 
+    def told(self, address: str) -> str:
+        """The secret as its receiver keeps it."""
+        return f"whsec_{b64encode(self.secret(address)).decode()}"
+
 
 @dataclass(frozen=True)
 class Webhook:
@@ -69,7 +73,7 @@ class Webhook:
         host = url.host
         told = _event(message)
         if key.startswith(VERIFIES):
-            told["secret"] = f"whsec_{b64encode(self.terms.secret(address)).decode()}"
+            told["secret"] = self.terms.told(address)
         body = json.dumps({"type": told.pop("type"), "data": told}, ensure_ascii=False).encode()
         headers = {**self._signed(address, key, body), "Host": url.netloc.decode()}
         async with reached(NAME):
