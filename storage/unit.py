@@ -13,6 +13,7 @@ from domain.incident import Incident
 from domain.installation import Installation
 from domain.ports import Clock, Ids, PageCodes
 from domain.scrub import without
+from storage.absences import Absences
 from storage.account_linking import LinkCodes
 from storage.alerts import AlertGroups, Alerts, Deliveries
 from storage.approvals import Approvals, Guards
@@ -114,6 +115,11 @@ class Unit:
     def handoffs(self) -> Handoffs:
         """Changes of shift."""
         return Handoffs(self.scope, self.jobs, self.people)
+
+    @cached_property
+    def absences(self) -> Absences:
+        """When people are away."""
+        return Absences(self.scope, self.facts)
 
     @cached_property
     def feeds(self) -> Feeds:

@@ -46,6 +46,7 @@ OWN = {
     "config": Own("config", "Check the settings, or see where each comes from"),
     "plan": Own("organisation", "What applying files would change", "plan_app"),
     "apply": Own("organisation", "Teams, services, schedules and the rest from files", "apply_app"),
+    "import": Own("imports", "Take over what other programs know"),
     "export": Own("organisation", "All of that as one file", "export_app"),
     "schema": Own("organisation", "The JSON schema of such files", "schema_app"),
     "audit": Own("audit", "Verify the audit trail"),

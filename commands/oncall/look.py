@@ -8,6 +8,7 @@ from pydantic import Field
 
 from commands.context import Context
 from commands.oncall.named import schedule_meant, schedules
+from domain.absence import conflicts
 from domain.actor import Role, Scope
 from domain.args import Arg, Args
 from domain.authorize import leads
@@ -61,9 +62,9 @@ async def schedule(ctx: Context, args: Ahead) -> Reply:
     examples=("/oncall gaps", "/oncall gaps web days:28"),
 )
 async def missing(ctx: Context, args: Ahead) -> Reply:
-    """Show when nobody will be on call."""
+    """Show when nobody will be on call, or only somebody who is away."""
     meant = await schedules(ctx, args.target)
-    lines = _gap_lines(meant, ctx, args.days)
+    lines = [*_gap_lines(meant, ctx, args.days), *await _away_lines(ctx, meant, args.days)]
     data = [
         {"schedule": one.id, "starts": gap.starts.isoformat(), "ends": gap.ends.isoformat()}
         for one in meant
@@ -72,7 +73,7 @@ async def missing(ctx: Context, args: Ahead) -> Reply:
     if not lines:
         told = f"Somebody is on call throughout the next {args.days} days."
         return Reply(message=sentence(told), data=data)
-    nodes = (Header(text="Nobody is on call", tone="danger"), *lines)
+    nodes = (Header(text="Where nobody is there", tone="danger"), *lines)
     return Reply(message=Message(nodes=nodes), data=data)
 
 
@@ -141,6 +142,22 @@ def _gap_lines(meant: Iterable[Schedule], ctx: Context, days: int) -> list[Node]
         )
         for one in meant
         for gap in gaps(one, ctx.now, ctx.now + timedelta(days=days))
+    ]
+
+
+async def _away_lines(ctx: Context, meant: Iterable[Schedule], days: int) -> list[Node]:
+    """Who is on call while they have said that they are away."""
+    names = await _names(ctx)
+    away = await ctx.unit.absences.between(ctx.now, ctx.now + timedelta(days=days))
+    found = [clash for one in away for clash in conflicts(one, meant, away)]
+    return [
+        Text(
+            spans=spans(
+                *("⚠ ", bold(one.schedule), f": {names.get(one.user, one.user)} is away from "),
+                *(moment(one.starts), " to ", moment(one.ends)),
+            )
+        )
+        for one in sorted(found, key=lambda clash: clash.starts)
     ]
 
 

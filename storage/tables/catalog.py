@@ -101,3 +101,13 @@ told_deployments = Table(
     json("events"),
     UniqueConstraint("integration", "key"),
 )
+
+absences = Table(
+    "absences",
+    metadata,
+    text("id", primary_key=True),
+    text("user", index=True),
+    at("starts"),
+    at("ends"),
+    text("uid"),
+)

@@ -166,6 +166,8 @@ bob: /oncall confirm
 bob: /me timezone Europe/Berlin
 bob: /me awake 60m
 bob: /me quiet 22-07
+bob: /me away 20d 2d
+bob: /me back AWY-1
 bob: /me contact add email bob@night.example
 bob: /me test
 bob: /rollback trino

@@ -18,6 +18,7 @@ from tests.fakes.tocsin import Tocsin
 GUESTS_MAY = {"help show"}
 MEMBERS_MAY = GUESTS_MAY | {
     "incident declare", "incident note", "incident list", "incident show", "incident timeline",
+    "incident suspects",
     "incident catchup", "incident say", "oncall who", "page send", "postmortem show",
     "postmortem export", "help tour", "me link", "me show", "me timezone", "me unlink",
     "me contact", "me contact-add", "me contact-remove", "me contact-verify", "me test", "me got",
