@@ -19,12 +19,16 @@ from bot.sections import (
     MAKE_ONE,
     Address,
     ApprovalSettings,
+    ArgoCdSettings,
     ChatSettings,
     CommandSettings,
     DatabaseUrl,
     DeploySettings,
     DiscordSettings,
     Env,
+    ExecutionSettings,
+    GitHubSettings,
+    GitLabSettings,
     HostPort,
     MailUrl,
     ModelSettings,
@@ -129,6 +133,10 @@ class Settings(BaseSettings):
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()
     runbooks: RunbookSettings = RunbookSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    github: GitHubSettings = GitHubSettings()
+    gitlab: GitLabSettings = GitLabSettings()
+    argocd: ArgoCdSettings = ArgoCdSettings()
     llm: ModelSettings = ModelSettings()
     generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"

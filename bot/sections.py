@@ -184,6 +184,48 @@ class RunbookSettings(Section):
     )
 
 
+class ExecutionSettings(Section):
+    """For whose services anything outside may be changed."""
+
+    teams: Words = Field(
+        (),
+        description="Teams whose services may be rolled back, * for all; nobody's unless named",
+    )
+
+
+class GitHubSettings(Section):
+    """GitHub, where it is asked to roll back."""
+
+    token: Annotated[SecretStr | None, Env("GITHUB_TOKEN")] = Field(
+        None, description="Lets rollbacks run a workflow: actions and deployments, to write"
+    )
+    api_url: Annotated[Address, Env("GITHUB_API_URL")] = Field(
+        "https://api.github.com", description="Address of GitHub's REST interface"
+    )
+
+
+class GitLabSettings(Section):
+    """GitLab, where it is asked to roll back."""
+
+    token: Annotated[SecretStr | None, Env("GITLAB_TOKEN")] = Field(
+        None, description="Lets rollbacks run a job again: scope api"
+    )
+    api_url: Annotated[Address, Env("GITLAB_API_URL")] = Field(
+        "https://gitlab.com/api/v4", description="Address of GitLab's REST interface"
+    )
+
+
+class ArgoCdSettings(Section):
+    """Argo CD, where it is asked to roll back."""
+
+    token: Annotated[SecretStr | None, Env("ARGOCD_TOKEN")] = Field(
+        None, description="Lets rollbacks go back in an application's history: get and sync"
+    )
+    api_url: Annotated[Address | None, Env("ARGOCD_API_URL")] = Field(
+        None, description="Address of the Argo CD server"
+    )
+
+
 class DeploySettings(Section):
     """What Tocsin says about deployments by itself."""
 

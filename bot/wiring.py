@@ -23,6 +23,7 @@ from bot.keys import Keys, kept_before, secret_key
 from bot.lines import typed_by
 from bot.metrics import Metrics
 from bot.pacing import PacedChat
+from bot.pipelines import pipelines
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
@@ -44,6 +45,7 @@ from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Platform
 from integrations.deploys.simulated import SimulatedDeploys
 from integrations.llm.claude import Claude, ClaudeSettings
+from integrations.pipelines.api import Patience
 from jobs.registry import Ports, discover
 from storage.engine import open_database
 from storage.unit import Store
@@ -187,6 +189,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         demo=demo,
         execution=demo,
         runbook_teams=frozenset(settings.runbooks.teams),
+        execution_teams=frozenset() if demo else frozenset(settings.execution.teams),
         self_confirm=settings.approvals.rollback == "self_confirm",
         break_glass=settings.approvals.break_glass,
         step_up=timedelta(minutes=settings.approvals.step_up),
@@ -219,6 +222,7 @@ def program_version() -> str:
 def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
     demo = core.store.installation.demo
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
+    patience = Patience(core.store.clock, asyncio.sleep)
     simulated = SimulatedDeploys(core.store.clock, asyncio.sleep)
     ways = notifying.notifiers(core.settings, core.store.clock, demo=demo)
     return Ports(
@@ -226,6 +230,7 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
         advisor=_advisor(core),
         deployer=simulated if demo else None,
         performers=performing.performers(core.settings, demo=demo),
+        deployers={} if demo else pipelines(core.settings, patience),
         notifiers={one.kind: one for one in ways},
     )
 

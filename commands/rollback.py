@@ -11,18 +11,27 @@ from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, Words, command, planned
 from domain.deployment import Deployment
-from domain.errors import NotFound, Refused, Stale
+from domain.errors import NotAllowed, NotFound, Refused, Stale
 from domain.freeze import gate
 from domain.message import Actions, Button, Code, Message, bold, sentence
 from domain.page_card import counted
+from domain.pipeline import Pipeline, way_back
 from domain.plan import Plan
 from domain.ports import Place
 from domain.rollback import OURS, Choice, Rollback, choose, forgotten, plan_of
 from domain.service import Catalogue, Service
 
 OFF = (
-    "Nothing is carried out here: execution is off, because no deploy pipeline is connected."
-    " Roll back there, and tell the others with /incident note."
+    "Nothing is carried out here: execution is off for this service's team until an admin turns it"
+    " on. Roll back in the pipeline, and tell the others with /incident note."
+)
+ALONE = (
+    "Nobody is named who approves rollbacks: ask an admin to name somebody with"
+    ' /approval guard "rollback start" by:role:responder'
+)
+NO_WAY = (
+    "No pipeline of {service} says how {environment} is rolled back: declare rollback among its"
+    " pipelines. Roll back there, and tell the others with /incident note."
 )
 
 
@@ -56,11 +65,12 @@ class Chosen(NamedTuple):
     service: Service
     choice: Choice
     incident: str | None
+    way: Pipeline | None
 
     @property
     def plan(self) -> Plan:
         """What will be done."""
-        return plan_of(self.choice, self.incident, self.service.team)
+        return plan_of(self.choice, self.incident, self.service.team, self.way)
 
 
 async def preview(ctx: Context, args: Start) -> Plan:
@@ -91,6 +101,7 @@ async def start(ctx: Context, args: Start) -> Reply:
     """Roll a service back to its last good version; shows the plan first."""
     await ctx.unit.exclusively(f"rollback:{args.service}:{args.environment}")
     chosen = await _chosen(ctx, args)
+    _need_second_person(ctx, chosen)
     seen = chosen.plan.digest
     if ctx.call.approved is None and args.confirm != seen:
         return await _preview(ctx, args, await preview(ctx, args))
@@ -108,12 +119,30 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
         told = f"There is no service {args.service}: see /deploy list for those that are known."
         raise NotFound(told, field="service")
     ctx.about(service.team)
-    if not unit.installation.execution:
-        raise Refused(OFF)
+    way = _way(ctx, service, args.environment)
     there = await unit.catalog.deployments.there(args.environment)
     known = [one for one in there if not forgotten(one, ctx.now)]
     choice = choose(known, service.id, args.environment, args.to or None)
-    return Chosen(service, choice, await _behind(ctx, args, service.id))
+    return Chosen(service, choice, await _behind(ctx, args, service.id), way)
+
+
+def _way(ctx: Context, service: Service, environment: str) -> Pipeline | None:
+    """Which pipeline will be asked; None where a single one stands in for all. Raises `Refused`."""
+    installation = ctx.unit.installation
+    if not installation.executes(service.team):
+        raise Refused(OFF)
+    found = way_back(service.pipelines, environment)
+    if installation.execution:
+        return None
+    if found is None:
+        raise Refused(NO_WAY.format(service=service.id, environment=environment))
+    return found
+
+
+def _need_second_person(ctx: Context, chosen: Chosen) -> None:
+    """A real pipeline is asked by nobody alone, unless that was chosen (rules.md 4)."""
+    if chosen.way and ctx.call.approved is None and not ctx.unit.installation.self_confirm:
+        raise NotAllowed(ALONE)
 
 
 async def _behind(ctx: Context, args: Start, service: str) -> str | None:
@@ -166,6 +195,8 @@ async def _release(ctx: Context, chosen: Chosen) -> Rollback:
         approval=ctx.call.approved,
         incident=chosen.incident,
         place=_place(ctx),
+        target=choice.target.id,
+        way=chosen.way,
         released_at=ctx.now,
     )
     await unit.rollbacks.release(rollback, made)

@@ -18,7 +18,8 @@ class Installation(Frozen):
     ``notifies`` are the kinds of contact methods beside chat that are set up, ``senders`` the
     addresses from which they come.
     ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident. ``execution``
-    says whether anything outside may be changed at all; ``self_confirm`` and ``break_glass`` are
+    says whether anything outside may be changed for everybody, ``execution_teams`` for whose
+    services it may; ``self_confirm`` and ``break_glass`` are
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
     ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins.
     """
@@ -41,6 +42,7 @@ class Installation(Frozen):
     demo: bool = False
     execution: bool = False
     runbook_teams: frozenset[str] = frozenset()
+    execution_teams: frozenset[str] = frozenset()
     self_confirm: bool = False
     break_glass: bool = True
     step_up: timedelta = timedelta(minutes=15)
@@ -61,6 +63,10 @@ class Installation(Frozen):
     def outside(self) -> tuple[str, ...]:
         """The platforms that are no part of Tocsin itself."""
         return tuple(one for one in self.platforms if one != "console")
+
+    def executes(self, team: str | None) -> bool:
+        """Whether anything outside may be changed for a team's services (rules.md 31)."""
+        return self.execution or bool(self.execution_teams & {team, "*"})
 
     def announced_in(self, platform: str) -> str:
         """The room of a platform in which incidents are announced."""

@@ -1,6 +1,9 @@
 """What deploys a service, and what its environments are called here."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from domain.base import Frozen
 from domain.deploy_event import DeployEvent
@@ -9,6 +12,8 @@ PROD = "prod"
 # Names that senders give by themselves; a service may declare otherwise.
 USUAL = {"production": PROD, "prd": PROD, "development": "dev", "stage": "staging"}
 LONGEST = 50
+# How each can be asked to go back; GitHub by any workflow of yours.
+WAYS_BACK = {"github": "", "argocd": "history", "gitlab": "retry"}
 
 
 class Pipeline(Frozen):
@@ -17,7 +22,8 @@ class Pipeline(Frozen):
     That is the repository (GitHub, GitLab), the application (Argo CD), the job (Jenkins), or what
     the event names. ``environment`` is where it goes if it does not say; ``environments`` says what
     its names are here, and then only those count. ``workflow`` makes runs of that GitHub workflow
-    deployments, ``releases`` published releases.
+    deployments, ``releases`` published releases. ``rollback`` is how it may be asked to bring a
+    version back: the file of a GitHub workflow, ``history`` (Argo CD), ``retry`` (GitLab).
     """
 
     source: Literal["github", "gitlab", "argocd", "jenkins", "cdevents", "generic"]
@@ -26,6 +32,15 @@ class Pipeline(Frozen):
     environments: dict[str, str] = {}
     workflow: str = ""
     releases: bool = False
+    rollback: str = ""
+
+    @model_validator(mode="after")
+    def _way_back(self) -> Self:
+        known = WAYS_BACK.get(self.source)
+        if self.rollback and (known is None or (known and self.rollback != known)):
+            told = f"must be {known}" if known else f"is not known of {self.source}"
+            raise ValueError(f"rollback {told}")
+        return self
 
     def takes(self, event: DeployEvent) -> bool:
         """Whether the event is of what this pipeline deploys."""
@@ -39,6 +54,28 @@ class Pipeline(Frozen):
         if event.environment in self.environments:
             return self.environments[event.environment][:LONGEST]
         return called_here(event.environment or self.environment)
+
+    def theirs(self, environment: str) -> str | None:
+        """What it calls an environment of ours; None where it does not go there."""
+        if self.environments:
+            found = (told for told, ours in self.environments.items() if ours == environment)
+            return next(found, None)
+        return environment if self.environment in ("", environment) else None
+
+    def asked(self, version: str, commit: str | None) -> str:
+        """Exactly what it is asked for when ``version`` is brought back, in words."""
+        of = f" (commit {commit[:12]})" if commit else ""
+        if self.source == "github":
+            return f"GitHub runs {self.rollback} of {self.name} with version {version}{of}"
+        if self.source == "argocd":
+            return f"Argo CD rolls {self.name} back to the sync of {version}{of}"
+        return f"GitLab runs the job of {self.name} again that deployed {version}{of}"
+
+
+def way_back(pipelines: Iterable[Pipeline], environment: str) -> Pipeline | None:
+    """The first that can be asked to bring a version back there."""
+    able = (one for one in pipelines if one.rollback and one.theirs(environment))
+    return next(able, None)
 
 
 def called_here(environment: str) -> str:

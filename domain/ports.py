@@ -264,12 +264,23 @@ class Keep(Protocol):
 
 
 class RollbackOrder(Frozen):
-    """What a pipeline is asked for; ``key`` makes a repeat the same order where it can tell."""
+    """What a pipeline is asked for; ``key`` makes a repeat the same order where it can tell.
+
+    ``source`` is which pipeline, ``name`` what it calls what it deploys and ``theirs`` the
+    environment, ``workflow`` what is run; ``reference`` is its own id of the deployment that is
+    gone back to, ``commit`` what that was.
+    """
 
     key: str
     service: str
     environment: str
     version: str
+    source: str = ""
+    name: str = ""
+    theirs: str = ""
+    workflow: str = ""
+    reference: str = ""
+    commit: str = ""
 
 
 class RolledBack(Frozen):

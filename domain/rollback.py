@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from domain.base import Frozen
+from domain.deploy_event import DeployEvent
 from domain.deployment import UNDER_WAY, Deployment
 from domain.errors import NotFound, Stale
 from domain.facts import Fact
 from domain.job import Job
+from domain.pipeline import Pipeline
 from domain.plan import Danger, Plan
 from domain.ports import Place
 
@@ -24,7 +26,8 @@ class Rollback(Frozen):
     """``id`` is the deployment it makes, ``replaces`` the one it takes away.
 
     ``released_at`` is when it was allowed to begin, ``began_at`` when the pipeline was asked;
-    ``took`` is how long that needed by its own clock. ``place`` is where it was asked for.
+    ``took`` is how long that needed by its own clock. ``place`` is where it was asked for,
+    ``target`` the deployment that is gone back to, ``way`` the pipeline that is asked.
     """
 
     id: str
@@ -37,6 +40,8 @@ class Rollback(Frozen):
     approval: str | None = None
     incident: str | None = None
     place: Place | None = None
+    target: str = ""
+    way: Pipeline | None = None
     released_at: datetime
     began_at: datetime | None = None
     ended_at: datetime | None = None
@@ -45,11 +50,15 @@ class Rollback(Frozen):
     state: RollbackState = "queued"
     detail: str = ""
 
-    def brings(self, version: str, at: datetime) -> bool:
-        """Whether a pipeline that tells of ``version`` at that time tells of this rollback."""
-        over = self.state in ("done", "failed") and self.ended_at
-        last = self.ended_at + ECHOES if over and self.ended_at else None
-        return self.good == version and self.released_at <= at and (last is None or at <= last)
+    def brings(self, event: DeployEvent) -> bool:
+        """Whether a pipeline tells of this rollback: of its version till a little after its end;
+        while it runs, whatever the pipeline that was asked begins there, by whatever name."""
+        began, end = event.started_at or event.at, self.ended_at
+        asked = self.way is not None and self.way.source == event.source
+        if asked and self.released_at <= began and (end is None or began <= end):
+            return True
+        recent = self.released_at <= event.at and (end is None or event.at <= end + ECHOES)
+        return self.good == event.version and recent
 
     @property
     def subject(self) -> str:
@@ -188,7 +197,9 @@ def danger_of(choice: Choice) -> tuple[Danger, str]:
     return "reversible", f"{_together(choice.passed)} changed no database"
 
 
-def plan_of(choice: Choice, incident: str | None, team: str | None) -> Plan:
+def plan_of(
+    choice: Choice, incident: str | None, team: str | None, way: Pipeline | None = None
+) -> Plan:
     """What will be done, in words that stay the same until something else is deployed."""
     current, target = choice.current, choice.target
     danger, because = danger_of(choice)
@@ -199,6 +210,7 @@ def plan_of(choice: Choice, incident: str | None, team: str | None) -> Plan:
         f"This undoes: {_versions(choice.undone)}",
         f"Deployed in {current.environment} since then: {_named(choice.since)}",
         f"Class {danger}: {because}.",
+        *([f"Asked: {way.asked(target.version, target.commit)}."] if way else []),
     ]
     return Plan(
         title=f"roll back {current.service} {current.environment}"

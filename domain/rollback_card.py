@@ -43,7 +43,7 @@ def _told(rollback: Rollback, since: str) -> str:
     if rollback.state == "unknown":
         return (
             f"The pipeline was asked to bring {target} to {rollback.good}, and its answer was"
-            " lost. I will not ask again: look there, then say how it ended."
+            f" lost or no success{why}. I will not ask again: look there, then say how it ended."
         )
     return f"The pipeline works on {target} → {rollback.good}. It has not failed."
 

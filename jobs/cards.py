@@ -83,7 +83,7 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         firing=await unit.alerts.firing(incident.id),
         suspect=next(iter(await unit.suspects.of(incident)), None),
         runbook=runbook.title if runbook else None,
-        execution=await unit.safe_mode.executes(),
+        execution=await unit.safe_mode.executes(incident.team),
         safe_mode=await unit.safe_mode.current() is not None,
         leads=await _leads(unit, incident),
         url=f"{unit.installation.public_url}/incidents/{incident.id}",

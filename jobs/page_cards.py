@@ -102,7 +102,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         services=len(await unit.alerts.services(incident.id)),
         change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
         runbook=runbook.title if runbook else None,
-        execution=await unit.safe_mode.executes(),
+        execution=await unit.safe_mode.executes(incident.team),
         ended_by=ended_by.name if ended_by else page.ended_by,
         rung_again_at=await _watched_until(unit, page, incident),
         snoozed_until=snoozed.due if snoozed and snoozed.job.user == page.user else None,

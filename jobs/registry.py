@@ -25,13 +25,14 @@ from domain.runbook import ActionKind
 class Ports:
     """The outside, as effects see it; ``again`` where an earlier attempt may have got through.
 
-    ``last`` where a `Retry` would not be tried again. Without a ``deployer`` nothing can be rolled
-    back.
+    ``last`` where a `Retry` would not be tried again. ``deployers`` are the pipelines by source, a
+    ``deployer`` stands in for all of them; without any nothing can be rolled back.
     """
 
     chats: dict[str, Chat]
     advisor: Advisor
     deployer: Deployer | None = None
+    deployers: dict[str, Deployer] = field(default_factory=dict)
     again: bool = False
     last: bool = False
     notifiers: dict[ContactKind, Notifier] = field(default_factory=dict)

@@ -49,11 +49,32 @@ async def load(unit: Unit, job: RollBack) -> RollbackOrder | Ended | None:
         return None
     if mode := await unit.safe_mode.current():
         return Ended(pipeline="", refused=mode.line.rstrip("."))
+    return await _order(unit, rollback)
+
+
+async def _order(unit: Unit, rollback: Rollback) -> RollbackOrder:
+    """With what the pipeline calls everything."""
+    target = await unit.catalog.deployments.get(rollback.target)
+    told = await unit.told_deployments.get(rollback.target)
+    way = rollback.way
+    named = (
+        {
+            "source": way.source,
+            "name": way.name,
+            "workflow": way.rollback,
+            "theirs": way.theirs(rollback.environment) or rollback.environment,
+        }
+        if way
+        else {}
+    )
     return RollbackOrder(
         key=rollback.id,
         service=rollback.service,
         environment=rollback.environment,
         version=rollback.good,
+        commit=(target.commit if target else None) or "",
+        reference=told.key if told else "",
+        **named,
     )
 
 
@@ -61,11 +82,12 @@ async def act(ports: Ports, loaded: RollbackOrder | Ended) -> Ended:
     """Ask, once. A no is an answer; anything else that goes wrong leaves it unknown."""
     if isinstance(loaded, Ended):
         return loaded
-    if ports.deployer is None:
+    deployer = ports.deployer or ports.deployers.get(loaded.source)
+    if deployer is None:
         return Ended(pipeline="", refused=NO_PIPELINE)
-    pipeline = ports.deployer.name
+    pipeline = deployer.name
     try:
-        return Ended(pipeline=pipeline, answer=await ports.deployer.roll_back(loaded))
+        return Ended(pipeline=pipeline, answer=await deployer.roll_back(loaded))
     except Permanent as refusal:
         return Ended(pipeline=pipeline, refused=str(refusal))
 

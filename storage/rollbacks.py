@@ -83,7 +83,7 @@ class Rollbacks(Documents[Rollback]):
         """Whether a pipeline tells of a rollback of ours, which has its deployment already."""
         found = await self.where()
         there = [one for one in found if (one.service, one.environment) == (service, environment)]
-        return any(one.brings(event.version, event.at) for one in there)
+        return any(one.brings(event) for one in there)
 
     async def took(self, service: str, environment: str) -> tuple[timedelta, ...]:
         """How long the pipeline took for earlier rollbacks of a target."""

@@ -29,9 +29,9 @@ class SafeModes:
         kept = await self.settings.get(SETTING)
         return SafeMode.model_validate(kept) if kept else None
 
-    async def executes(self) -> bool:
-        """Whether anything outside may be changed now."""
-        return self.scope.installation.execution and await self.current() is None
+    async def executes(self, team: str | None) -> bool:
+        """Whether anything outside may be changed now, for a team's services."""
+        return self.scope.installation.executes(team) and await self.current() is None
 
     async def need_off(self, what: str) -> None:
         """Raises `Stale` where ``what`` stops in safe mode and it is on."""

@@ -100,9 +100,10 @@ async def page(visit: Visit) -> DeploymentsPage:
 def _rows(
     visit: Visit, made: Matrix, held: tuple[Freeze, ...], teams: Mapping[str, str | None]
 ) -> Iterator[Row]:
-    able = visit.scope.installation.execution
+    executes = visit.scope.installation.executes
     for service, cells in made.rows:
-        offers = visit.offers(teams[service]) if able and service in teams else None
+        able = service in teams and executes(teams[service])
+        offers = visit.offers(teams[service]) if able else None
         squares = (
             _square(cell, (service, where), held, offers if _fresh(cell, visit.now) else None)
             for where, cell in zip(made.environments, cells, strict=True)

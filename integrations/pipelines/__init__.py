@@ -1,0 +1,1 @@
+"""Pipelines as they are asked to bring a version back, by their published interfaces."""
