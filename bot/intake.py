@@ -14,7 +14,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.alert_jobs import Triage
+from domain.deploy_event import TakeDeployments
 from domain.errors import Retry
+from domain.job import Job
 from domain.lasting import AnswerAlarm
 from storage.alerts import Delivery
 from storage.unit import Act, Store
@@ -101,10 +103,8 @@ class Intake:
         try:
             async with self._store.write(Act("intake", "api")) as unit:
                 await unit.deliveries.add_all(found)
-                for few in _divided([one.id for one in found if not one.parsed.deployments]):
-                    await unit.jobs.add(Triage(deliveries=few))
-                for alarm in _answered(batch):
-                    await unit.jobs.add(AnswerAlarm(alarm=alarm))
+                for job in _owed(found):
+                    await unit.jobs.add(job)
         except (SQLAlchemyError, OSError) as error:
             # the whole text would repeat the bodies
             cause = getattr(error, "orig", None) or type(error).__name__
@@ -124,8 +124,15 @@ class Intake:
         )
 
 
-def _answered(batch: list[_Waiting]) -> list[str]:
-    return [alarm for one in batch for alarm in one.delivery.parsed.answers]
+def _owed(found: list[Delivery]) -> Iterator[Job]:
+    """What these deliveries are worked on by: alerts, words about deployments, answers."""
+    for few in _divided([one.id for one in found if not one.parsed.deployments]):
+        yield Triage(deliveries=few)
+    for one in found:
+        if one.parsed.deployments:
+            yield TakeDeployments(events=one.parsed.deployments)
+        for alarm in one.parsed.answers:
+            yield AnswerAlarm(alarm=alarm)
 
 
 def _divided(ids: list[str]) -> Iterator[tuple[str, ...]]:
