@@ -12,7 +12,7 @@ from domain.llm import ModelFailed, ModelPolicy, ModelRetry, Question, Reason, c
 from domain.ports import LanguageModel, ModelAnswer, Purpose, Query
 from prompts.render import render
 from storage.models import ModelCall
-from storage.unit import Act, Store
+from storage.store import Act, Store
 
 Answer = TypeVar("Answer", bound=BaseModel)
 MINUTE = timedelta(minutes=1)

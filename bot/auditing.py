@@ -14,7 +14,8 @@ from domain.auditor import SETTING, Audit, Fault
 from domain.auditor_jobs import Rouse
 from domain.message import sentence
 from domain.oncall_jobs import TellOnCall
-from storage.unit import Store, Unit
+from storage.store import Store
+from storage.unit import Unit
 from storage.views import auditor
 
 AUDITOR: Final = "auditor"

@@ -17,8 +17,9 @@ from bot.wiring import Parts
 from bot.worker import Worker
 from domain.outage import PROBE_EVERY
 from domain.outage_jobs import ProbeChat
+from storage.store import Store
 from storage.tally import Tallies
-from storage.unit import Store, Unit
+from storage.unit import Unit
 
 log = structlog.get_logger()
 

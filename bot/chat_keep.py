@@ -12,7 +12,8 @@ from domain.ports import Choices
 from domain.relay import Relay
 from jobs.cards import card_at
 from storage.people import User
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 from storage.views import choices
 
 VOUCHED = ("slack", "teams")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.worker import Worker
-from storage.unit import Act, Store
+from storage.store import Act, Store
 
 OFFSET = "clock_offset_s"
 PATIENCE_S = 25.0

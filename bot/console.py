@@ -12,7 +12,8 @@ from domain.ports import Place, RoomSpec, Said, Spot, Standing
 from integrations.chat.console.render import ConsoleMessage, html, payload
 from integrations.chat.console.send import AUTHOR, PLATFORM
 from storage.console import Posted, Room
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 from storage.views import rooms
 from storage.views.rooms import MessageView
 from web.pages.parts import Hidden

@@ -8,7 +8,8 @@ from domain.actor import Actor, Scope
 from domain.calendar import Calendar
 from storage import people
 from storage.people import User, hashed
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 from storage.views import safe_mode
 from web.ports import NewSession, Paged, Session, Tested, Token
 

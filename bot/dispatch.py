@@ -19,7 +19,8 @@ from domain.call import Call, Reply
 from domain.command import Command, Registry
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale, Unclear
 from domain.message import Actions, Button, Form, Message, sentence
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 
 KINDS: dict[type[Refused], str] = {
     Invalid: "invalid",

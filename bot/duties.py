@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from storage.duties import Duties
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 
 SEALER: Final = "sealer"
 SCHEDULER: Final = "scheduler"

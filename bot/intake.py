@@ -19,7 +19,7 @@ from domain.errors import Retry
 from domain.job import Job
 from domain.lasting import AnswerAlarm
 from storage.alerts import Delivery
-from storage.unit import Act, Store
+from storage.store import Act, Store
 from web.ports import Arrived
 
 log = structlog.get_logger()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.configuration import Settings, is_loopback, unproven, unsafe
 from storage import migrations
-from storage.unit import Act, Store
+from storage.store import Act, Store
 
 LOCK = "tocsin.lock"
 COPIES = "copies"

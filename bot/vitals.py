@@ -8,8 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import Metrics
 from bot.pulses import STALE_S, Pulses
+from storage.store import Store
 from storage.tally import Tallies
-from storage.unit import Store, Unit
+from storage.unit import Unit
 from storage.views import outages
 from web.ports import Check
 

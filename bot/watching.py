@@ -13,7 +13,7 @@ from domain.message import Message
 from domain.outage import LOST_CALLS, is_long
 from domain.place import MessageRef, Place
 from domain.ports import Chat, RoomSpec
-from storage.unit import Act, Store
+from storage.store import Act, Store
 
 log = structlog.get_logger()
 

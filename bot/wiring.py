@@ -48,7 +48,7 @@ from integrations.llm.claude import Claude, ClaudeSettings
 from integrations.pipelines.api import Patience
 from jobs.registry import Ports, discover
 from storage.engine import open_database
-from storage.unit import Store
+from storage.store import Store
 
 EVERY_PURPOSE: frozenset[ModelPurpose] = frozenset(
     {"classify", "similar", "catchup", "postmortem", "ask", "cause"}

@@ -14,7 +14,8 @@ from domain.errors import Permanent, Retry, TooSoon, Unavailable
 from domain.job import Job, Lane
 from jobs.registry import Behaviours, Effect, Ports, Reaction
 from storage.jobs import Claimed
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 
 log = structlog.get_logger()
 

@@ -1,5 +1,7 @@
-"""Where somebody's own address may lead: to the open internet, and nowhere else."""
+"""Where an address that somebody gave may lead: to the open internet, or where an admin says."""
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -7,8 +9,8 @@ from domain.plain import visible
 
 LONGEST_HOST = 253
 # An IPv4 address inside one of IPv6, which would be global without it.
-TRANSLATED = IPv6Network("64:ff9b::/96")
-TRANSLATED_HERE = IPv6Network("64:ff9b:1::/48")
+TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+LAST_32 = 0xFFFFFFFF
 
 
 def web_hook(text: str) -> str:
@@ -26,16 +28,28 @@ def web_hook(text: str) -> str:
     return found
 
 
+def may_reach(host: str, address: str, named: Iterable[str]) -> bool:
+    """Whether one may connect to ``address``, which ``host`` was resolved to: in the open
+    internet, or because an admin has named the host (``*.internal`` names all beneath)."""
+    if any(fnmatchcase(host.lower(), pattern.lower()) for pattern in named):
+        return True
+    return is_public(address)
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is in the open internet, whatever it is wrapped in."""
-    found = ip_address(address.partition("%")[0])
-    inner = _inside(found) if isinstance(found, IPv6Address) else None
-    known = (found, inner) if inner else (found,)
-    return all(one.is_global and not one.is_multicast for one in known)
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(one.is_global and not one.is_multicast for one in (found, *_within(found)))
 
 
-def _inside(found: IPv6Address) -> IPv4Address | None:
-    if found in TRANSLATED or found in TRANSLATED_HERE:
-        return IPv4Address(int(found) & 0xFFFFFFFF)
-    teredo = found.teredo[1] if found.teredo else None
-    return found.ipv4_mapped or found.sixtofour or teredo
+def _within(found: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
+    """The addresses that it wraps: mapped, 6to4, Teredo, translated, compatible."""
+    if isinstance(found, IPv4Address):
+        return ()
+    wrapped = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+    if any(found in net for net in TRANSLATED) or int(found) <= LAST_32:
+        wrapped.append(IPv4Address(int(found) & LAST_32))
+    return tuple(one for one in wrapped if one is not None)

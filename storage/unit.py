@@ -2,16 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from sqlalchemy import text
 
-from domain.call import Surface
 from domain.incident import Incident
-from domain.installation import Installation
-from domain.ports import Clock, Ids, PageCodes
 from domain.scrub import without
 from storage.absences import Absences
 from storage.account_linking import LinkCodes
@@ -24,19 +19,16 @@ from storage.calls import Calls
 from storage.cards import Cards
 from storage.catalog import Catalog
 from storage.chats import Conversations, Links, Requests
-from storage.connection import Connection
 from storage.console import Console
 from storage.contact_verification import ContactCodes
 from storage.contacts import Contacts
 from storage.deploys import ToldDeployments
-from storage.engine import Database
 from storage.facts import Facts
 from storage.feeds import Feeds
 from storage.freezes import Freezes
 from storage.handoffs import Handoffs
 from storage.incidents import Incidents
 from storage.jobs import Jobs
-from storage.live import Live
 from storage.models import ModelCalls
 from storage.numbers import Numbers
 from storage.outages import Outages, Refusals
@@ -330,76 +322,3 @@ class Unit:
     async def exclusively(self, name: str) -> None:
         """Let one transaction at a time past this line; SQLite has but one writer anyway."""
         await self.scope.exclusively(name)
-
-
-class Waker(Protocol):
-    """Told after each commit: topics for readers, and whether jobs were added."""
-
-    def committed(self, topics: set[str], *, jobs: bool) -> None:
-        """A unit has committed."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """On whose behalf a unit writes, through which surface, in which chain of causes."""
-
-    by: str
-    surface: Surface
-    correlation_id: str | None = None
-
-
-class Store:
-    """Opens units over a database, with the clock and the ids they date and name things by."""
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        ids: Ids,
-        installation: Installation,
-        codes: PageCodes,
-    ) -> None:
-        self.database = database
-        self.clock = clock
-        self.ids = ids
-        self.installation = installation
-        self.codes = codes
-        self.live = Live()
-        self._wakers: list[Waker] = []
-
-    def listen(self, waker: Waker) -> None:
-        """Tell ``waker`` after each commit."""
-        self._wakers.append(waker)
-
-    @asynccontextmanager
-    async def write(self, act: Act) -> AsyncIterator[Unit]:
-        """A write unit: commits at the end, or not at all."""
-        async with self.database.writing() as connection:
-            scope = self._scope(connection, act, locking=True)
-            yield Unit(scope)
-        self._tell(scope)
-
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Unit]:
-        """A read unit: one state throughout, no locks, nothing written."""
-        async with self.database.reading() as connection:
-            yield Unit(self._scope(connection, Act("tocsin", "job"), locking=False))
-
-    def _scope(self, connection: Connection, act: Act, *, locking: bool) -> Scope:
-        return Scope(
-            connection=connection,
-            now=self.clock.now(),
-            ids=self.ids,
-            by=act.by,
-            surface=act.surface,
-            correlation_id=act.correlation_id or self.ids.new(),
-            locking=locking,
-            installation=self.installation,
-            codes=self.codes,
-        )
-
-    def _tell(self, scope: Scope) -> None:
-        if scope.topics:
-            self.live.publish(scope.topics)
-        for waker in self._wakers:
-            waker.committed(scope.topics, jobs=scope.wake)

@@ -17,7 +17,8 @@ from bot.starting import NotStarted
 from bot.wiring import Core, open_core, system_clock, system_ids
 from domain.errors import NotFound, Refused
 from storage import migrations
-from storage.unit import Act, Unit
+from storage.store import Act
+from storage.unit import Unit
 
 Made = TypeVar("Made")
 OPERATOR = Act("operator", "cli")

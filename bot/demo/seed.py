@@ -17,7 +17,8 @@ from domain.severity import Severity
 from storage.console import Room
 from storage.facts import Past
 from storage.people import Token, hashed
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 
 NAME = "demo"
 TOKEN_LIFE = timedelta(days=90)

@@ -2,29 +2,22 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
+from domain.egress import may_reach
 from domain.errors import Permanent
-from domain.outgoing import may_reach
 from domain.run import StepOrder, StepOutcome
 from domain.runbook import HttpRequest
+from integrations.resolving import resolved
 
 MOST_BYTES = 65_536
 SAFE = ("GET", "HEAD")
 GOOD = range(200, 300)
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-
-async def resolved(host: str, port: int) -> list[str]:
-    """The addresses of a host, as this machine finds them."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+Resolve = Callable[[str, int], Awaitable[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ the code that verifies it. Nothing is posted into our own network (`domain.egres
 resolved once, and that address is the one which is connected to; no redirect is followed.
 """
 
-import asyncio
 import hashlib
 import hmac
 import json
-import socket
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +25,7 @@ from domain.plain import plain
 from domain.ports import Clock
 from integrations.notify.acting import answering, reading
 from integrations.notify.reached import PATIENCE_S, need_taken, reached
+from integrations.resolving import resolved
 
 NAME = "the webhook"
 AGENT = "Tocsin"
@@ -112,19 +111,13 @@ class Webhook:
             return url.host
         if not self.terms.outside or url.scheme != "https":
             raise Permanent(f"{NAME} must be https, and outside")
-        found = await _resolved(url.host, url.port or PORTS[url.scheme])
+        try:
+            found = await resolved(url.host, url.port or PORTS[url.scheme])
+        except (OSError, UnicodeError) as lost:
+            raise Retry(f"{NAME}: its name cannot be resolved") from lost
         if not found or not all(map(is_public, found)):
             raise Permanent(f"{NAME} leads into a private network, which is not allowed")
         return found[0]
-
-
-async def _resolved(host: str, port: int) -> tuple[str, ...]:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as lost:
-        raise Retry(f"{NAME}: its name cannot be resolved") from lost
-    return tuple(str(one[4][0]) for one in found)
 
 
 def _event(message: Message) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import structlog
 
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import connected
 
 

@@ -17,7 +17,7 @@ from bot.wiring import Parts, build
 from domain.incident_facts import NoteAdded
 from jobs.upkeep import Forget
 from storage.migrations import migrate
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import SYSTEM, StillClock, clock_of, seeded_ids
 from tests.fakes.tocsin import settings
 

@@ -7,7 +7,8 @@ from bot.clock import OffsetClock, advance, keep, restore
 from bot.worker import Worker
 from domain.job import Job
 from jobs.registry import Behaviours, Ports, Reaction
-from storage.unit import Store, Unit
+from storage.store import Store
+from storage.unit import Unit
 from tests.fakes.stores import NOON, SYSTEM, StillClock, clock_of
 
 MINUTE = timedelta(minutes=1)

@@ -22,8 +22,8 @@ from domain.finding import Finding
 from domain.incident_jobs import ShowIncident
 from storage.duties import Duties
 from storage.migrations import Status
+from storage.store import Store
 from storage.tables.ledger import duties
-from storage.unit import Store
 from tests.fakes.company import settle_company
 from tests.fakes.mail_server import mail_server
 from tests.fakes.messages_api import good, messages_api

@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from bot.duties import REST, DutyHolder, ages, nothing_waits
 from storage.duties import Duties
+from storage.store import Store
 from storage.tables.ledger import duties
-from storage.unit import Store, Unit
+from storage.unit import Unit
 from tests.fakes.stores import SYSTEM, clock_of
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import event, select, text
 from bot.intake import AT_ONCE, Intake
 from domain.alert import Parsed
 from domain.errors import Retry
+from storage.store import Store
 from storage.tables.alerts import deliveries
 from storage.tables.ledger import jobs
-from storage.unit import Store
 from tests.fakes.stores import NOON, SYSTEM, opened
 from web.ports import Arrived
 

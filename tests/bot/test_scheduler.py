@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from bot.pulses import Pulses
 from bot.scheduler import Beat, Scheduler, next_run, owe_upkeep
+from storage.store import Store
 from storage.tables.ledger import jobs
-from storage.unit import Store
 from tests.fakes.stores import SYSTEM, clock_of
 
 PATIENCE_S = 10.0

@@ -22,7 +22,7 @@ from bot.starting import (
 from domain.actor import Scope
 from storage import migrations
 from storage.people import User
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.postgres import Postgres
 from tests.fakes.site import give_token
 from tests.fakes.stores import NOON, SYSTEM

@@ -9,7 +9,7 @@ from bot.metrics import Metrics
 from bot.pulses import Pulses
 from bot.vitals import ProcessVitals
 from domain.incident_jobs import ShowIncident
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import SYSTEM
 
 

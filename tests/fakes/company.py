@@ -29,7 +29,8 @@ from domain.team import Team
 from storage.console import Posted, Room
 from storage.people import User
 from storage.postmortems import ActionItem
-from storage.unit import Act, Store, Unit
+from storage.store import Act, Store
+from storage.unit import Unit
 from tests.fakes.stores import NOON, SYSTEM
 
 CANARY = "canary7f3a"

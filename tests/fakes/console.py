@@ -11,7 +11,7 @@ from domain.console import Heard, Press, Spoken, Submission
 from integrations.chat.console.limits import fit_strictly
 from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
-from storage.unit import Store
+from storage.store import Store
 from storage.views import rooms
 from storage.views.rooms import MessageView
 

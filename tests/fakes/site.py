@@ -20,7 +20,7 @@ from bot.intake import Intake
 from commands.discovery import registry
 from domain.actor import Scope
 from storage.people import Token, hashed
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import SYSTEM
 from web.app import Parts, Terms, build, build_outside
 from web.ports import Check

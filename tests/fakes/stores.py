@@ -12,8 +12,8 @@ from bot.ids import TimeOrderedIds
 from bot.keys import Keys
 from domain.installation import Installation
 from storage.engine import open_database, sync_url
+from storage.store import Act, Store
 from storage.tables import metadata
-from storage.unit import Act, Store
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SYSTEM = Act("tocsin", "job")

@@ -43,8 +43,9 @@ from storage.audit import AuditRow, Verified
 from storage.console import Posted
 from storage.migrations import migrate
 from storage.people import User
+from storage.store import Act
 from storage.tables.ledger import audit, jobs
-from storage.unit import Act, Unit
+from storage.unit import Unit
 from storage.views import auditor, incidents, rooms
 from storage.views.listing import Cut
 from tests.fakes.stores import NOON, SYSTEM, StillClock, seeded_ids

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.console import drawn, shown
 from domain.actor import Actor
 from domain.finding import Finding, failure, ok, warning
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.console import talk_over
 from tests.fakes.site import HOME, Site, build_site, give_token

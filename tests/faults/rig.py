@@ -24,7 +24,7 @@ from domain.call import Call, Origin, Reply
 from domain.command import Registry
 from domain.ports import Chat
 from jobs.registry import Behaviours, Ports
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import NOON, SYSTEM, Secrets, StillClock
 from tests.fakes.tocsin import settings
 from tests.faults.evidence import Evidence, Witness

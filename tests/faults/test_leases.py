@@ -13,7 +13,7 @@ from bot.advisor import NoAdvisor
 from bot.worker import Worker
 from domain.job import Job
 from jobs.registry import Behaviours, Effect, Ports
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import SYSTEM, opened
 
 LEASE_S = 0.6

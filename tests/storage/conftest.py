@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import settle_company
 from tests.fakes.stores import connected, opened
 

@@ -5,8 +5,8 @@ from sqlalchemy import delete, insert, select, update
 
 from domain.incident_facts import NoteAdded
 from storage.chain import GENESIS, key_id, mac_of
+from storage.store import Store
 from storage.tables.ledger import audit, facts, texts
-from storage.unit import Store
 from tests.fakes.stores import SYSTEM, clock_of
 
 KEY, NEW_KEY = b"k" * 32, b"n" * 32

@@ -6,7 +6,7 @@ import pytest
 
 from domain.job import Job
 from storage.jobs import Claimed
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.stores import SYSTEM
 
 

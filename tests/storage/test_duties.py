@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from storage.duties import TTL, Duties
+from storage.store import Store
 from storage.tables.ledger import duties
-from storage.unit import Store
 from tests.fakes.stores import SYSTEM
 
 LONG_AGO = timedelta(seconds=1)

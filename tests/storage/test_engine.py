@@ -17,8 +17,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from storage.engine import open_database, sync_url
 from storage.statements import LIMIT, Compiled
+from storage.store import Store
 from storage.tables.ledger import settings
-from storage.unit import Store
 from tests.fakes.postgres import Postgres
 from tests.fakes.stores import SYSTEM, opened
 

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from domain.job import Job, Lane
 from storage.jobs import Claimed
+from storage.store import Store
 from storage.tables.ledger import jobs
-from storage.unit import Store
 from tests.fakes.stores import SYSTEM, clock_of
 
 MINUTE = timedelta(minutes=1)

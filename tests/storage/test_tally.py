@@ -6,8 +6,8 @@ from domain.incident_facts import IncidentAcknowledged
 from domain.incident_jobs import ShowIncident
 from domain.paging import Page, Ring
 from storage.models import ModelCall
+from storage.store import Store
 from storage.tally import Tallies, Tally
-from storage.unit import Store
 from tests.fakes.company import settle_company
 from tests.fakes.stores import NOON, SYSTEM, clock_of
 

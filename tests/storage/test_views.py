@@ -9,7 +9,7 @@ from sqlalchemy import text
 from domain.errors import Invalid, NotFound
 from domain.noise import Verdict
 from domain.severity import Severity
-from storage.unit import Store
+from storage.store import Store
 from storage.views import (
     alerts,
     audit,

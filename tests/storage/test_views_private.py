@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import NotFound
 from storage.scope import Scope
-from storage.unit import Store
+from storage.store import Store
 from storage.views import (
     alerts,
     audit,

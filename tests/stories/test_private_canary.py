@@ -24,7 +24,7 @@ from domain.console import Spoken
 from domain.noise import Verdict
 from domain.ports import Line
 from domain.severity import Severity
-from storage.unit import Act
+from storage.store import Act
 from storage.views import rooms
 from tests.fakes.conditions import TRINO
 from tests.fakes.site import HOME, give_token

@@ -12,7 +12,7 @@ import pytest
 from bot.ids import TimeOrderedIds
 from domain.installation import Installation
 from storage.engine import open_database
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import ROLES, settle_company
 from tests.fakes.site import Site, build_site, give_hooks_token, give_token
 from tests.fakes.stores import CODES, Secrets, StillClock, opened

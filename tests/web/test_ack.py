@@ -8,7 +8,7 @@ import pytest
 from bot.keys import Keys
 from domain.incident import resolve
 from domain.paging import Page
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import CANARY
 from tests.fakes.site import Site
 from tests.fakes.stores import SYSTEM

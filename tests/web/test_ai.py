@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage.models import ModelCall
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import CANARY
 from tests.fakes.site import Site
 from tests.fakes.stores import NOON, SYSTEM

@@ -5,7 +5,7 @@ import pytest
 from bot.credentials import StoredCredentials
 from domain.actor import Scope
 from domain.guard import Approver, Guard
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.site import Site, give_token
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site

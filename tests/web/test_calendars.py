@@ -9,7 +9,7 @@ import vobject
 from domain.oncall_facts import OverrideAdded
 from domain.rotation import Rotation
 from domain.schedule import Layer, Override, Schedule
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.site import Site
 from tests.fakes.stores import SYSTEM
 

@@ -12,7 +12,7 @@ from domain.actor import Scope
 from domain.freeze import Freeze
 from domain.installation import Installation
 from domain.severity import Severity
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import CANARY, OUTSIDERS_OF_INC_2, ROLES
 from tests.fakes.site import HOOKS, Site, give_hooks_token, give_token
 from tests.fakes.stores import NOON, SYSTEM, StillClock

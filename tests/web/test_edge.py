@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 from structlog.testing import capture_logs
 
 from domain.errors import Invalid, NotAllowed, NotFound, Refused, Retry, Stale
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.served import served
 from tests.fakes.site import HOME, Site, build_site
 from web.app import Terms

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from domain.actor import Scope
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.site import Site, build_site, give_hooks_token, give_token
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site

@@ -14,9 +14,9 @@ from bot.intake import Intake
 from domain.actor import Scope
 from integrations.alerts.discovery import sources
 from storage.alerts import raw
+from storage.store import Store
 from storage.tables.alerts import deliveries
 from storage.tables.ledger import jobs
-from storage.unit import Store
 from tests.fakes.site import HOOKS, Site, build_site, give_hooks_token, give_token
 from tests.fakes.stores import SYSTEM, opened
 from web.app import Terms

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from bot.intake import Intake
 from integrations.alerts.discovery import sources
+from storage.store import Store
 from storage.tables.alerts import deliveries
-from storage.unit import Store
 from tests.fakes.served import served
 from tests.fakes.site import HOOKS, Site, build_site
 from web.app import Doors

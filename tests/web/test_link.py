@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from domain.account import Account
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.site import HOME, Site
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site_over

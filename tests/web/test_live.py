@@ -9,7 +9,7 @@ import pytest
 from domain.incident_facts import NoteAdded
 from domain.message import sentence
 from domain.ports import Place
-from storage.unit import Act
+from storage.store import Act
 from tests.fakes.company import CANARY, OUTSIDERS_OF_INC_2, settle_company
 from tests.fakes.console import talk_over
 from tests.fakes.served import served

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.site import Site
 from tests.fakes.whole_site import whole_site
 

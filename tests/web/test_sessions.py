@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from bot.passwords import hash_password, is_outdated, is_right
 from storage.people import hashed
+from storage.store import Store
 from storage.tables.ledger import audit
 from storage.tables.people import sessions
-from storage.unit import Store
 from tests.fakes.site import HOME, Site, build_site
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site

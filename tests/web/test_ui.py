@@ -11,7 +11,7 @@ from domain.buttons import button_id
 from domain.facts import Entry
 from storage.audit import Audit
 from storage.facts import Facts
-from storage.unit import Store
+from storage.store import Store
 from tests.fakes.company import CANARY
 from tests.fakes.site import HOME, Site
 from tests.fakes.whole_site import whole_site_over

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from domain.egress import is_public, may_reach
 from domain.errors import Permanent
-from domain.outgoing import is_public, may_reach
 from domain.run import StepOrder
 from domain.runbook import Action, HttpRequest
 from integrations.infra.http import MOST_BYTES, HttpSteps
@@ -58,9 +58,9 @@ def order(url: str, seconds: int = 30, **more: object) -> StepOrder:
     return StepOrder(key="k", action=Action(http=request), timeout=timedelta(seconds=seconds))
 
 
-async def here(_host: str, _port: int) -> list[str]:
+async def here(_host: str, _port: int) -> tuple[str, ...]:
     """Every name is this machine."""
-    return ["127.0.0.1"]
+    return ("127.0.0.1",)
 
 
 STEPS = HttpSteps(hosts=("trino.internal",), resolve=here)
@@ -111,7 +111,7 @@ async def test_nobody_there_means_nothing_was_done():
     with pytest.raises(Permanent, match="not connected"):
         await STEPS.perform(order(f"http://trino.internal:{port}/"))
 
-    async def nowhere(_host: str, _port: int) -> list[str]:
+    async def nowhere(_host: str, _port: int) -> tuple[str, ...]:
         raise OSError("no such name")
 
     with pytest.raises(Permanent, match="has no address"):

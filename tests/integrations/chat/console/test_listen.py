@@ -9,7 +9,7 @@ from domain.errors import Invalid, NotAllowed, NotFound, Stale
 from domain.message import Actions, Message, buttons, form_of
 from domain.plain import plain
 from domain.ports import Place
-from storage.unit import Act
+from storage.store import Act
 from storage.views import incidents
 from tests.fakes.company import settle_company
 from tests.fakes.console import talk_over
