@@ -84,7 +84,7 @@ async def test_arguments_arrive_as_they_are(values: list[str]):
 
 
 @pytest.mark.skipif(
-    not (HOSTILE.exists() and PRINTF.exists()), reason="the hostile strings, or printf, are not here"
+    not (HOSTILE.exists() and PRINTF.exists()), reason="the strings, or printf, are not here"
 )
 async def test_hostile_arguments_arrive_as_they_are():
     """Those that were handed out, ninety in one call."""
