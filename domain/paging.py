@@ -190,6 +190,15 @@ class PageSnoozed(Fact):
     until: datetime
 
 
+class PageCancelled(Fact):
+    """Somebody took back a page to a person by name."""
+
+    kind: ClassVar[str] = "page_cancelled"
+    template: ClassVar[str] = "{by} took back the page to {person}"
+    page: str
+    person: str
+
+
 class NotOurs(Fact):
     """The incident was handed to another team; the reason is the text.
 

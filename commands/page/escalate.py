@@ -37,7 +37,7 @@ class About(Args):
     "incident escalate",
     Grant(Role.RESPONDER, Scope.PAGE),
     examples=("/incident escalate", "/inc escalate @carol", "/inc page @web the cache is cold"),
-    words=Words(synonyms=("e", "page")),
+    words=Words(synonyms=("e", "page"), roots=("page escalate",)),
 )
 async def escalate(ctx: Context, args: About) -> Reply:
     """Page the next step now, or somebody in particular."""

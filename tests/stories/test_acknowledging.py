@@ -123,6 +123,32 @@ async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
     assert await tocsin.rings() == rings
 
 
+async def test_a_page_by_name_can_be_taken_back(tocsin: Tocsin):
+    """By name alone: a policy's page ends by an ack. Who is rung for what is told before."""
+    await tocsin.fire(TRINO)
+    await tocsin.say("bob", "/page @carol INC-13 come", room="dm-bob")
+    standing = await tocsin.say("dave", "/page status INC-13")
+    assert [(one["user"], one["state"]) for one in standing.data] == [
+        ("bob", "sent"), ("carol", "sent"),
+    ]  # fmt: skip
+    assert "Carol at 12:05" in standing.text
+    assert len((await tocsin.say("dave", "/page status")).data) == 2
+    by_policy = await tocsin.say("bob", "/page cancel INC-13 @bob")
+    assert "Bob is paged by a policy: /incident ack ends that" in by_policy.text
+    done = await tocsin.say("bob", "/page cancel INC-13 @carol")
+    assert done.text == "Carol is not rung for INC-13 any more."
+    rung = [user for user, _ in await tocsin.rings()].count("carol")
+    await tocsin.advance(4 * MINUTE)
+    assert [user for user, _ in await tocsin.rings()].count("carol") == rung
+    assert "Bob took back the page to Carol" in "\n".join(await tocsin.told())
+    assert "is not being paged" in (await tocsin.say("bob", "/page cancel INC-13 @dave")).text
+    await tocsin.say("bob", "/page escalate INC-13")
+    assert await paged(tocsin) == ["bob", "carol", "carol"]
+    await tocsin.say("bob", "/page @dave look at the disks")
+    alone = await tocsin.say("bob", "/page cancel INC-14 @dave")
+    assert "/incident cancel INC-14 ends it" in alone.text
+
+
 async def test_paging_somebody_twice_rings_once(tocsin: Tocsin):
     """The second request says that they ring already."""
     await tocsin.fire(TRINO)

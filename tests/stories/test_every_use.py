@@ -106,6 +106,8 @@ bob: /page pass 13
 carol: /page ack 13
 carol: /page back 13
 bob: /incident ack INC-13
+bob: /page @dave INC-13 look
+bob: /page cancel INC-13 @dave
 bob: /page snooze 13 30m
 carol: /alert unsilence SIL-1
 bob: /alert split INC-13 trino
