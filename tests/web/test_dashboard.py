@@ -299,7 +299,7 @@ async def test_gaps_of_two_weeks_are_named(company: Store, reader: Reader, site:
 async def test_a_lead_sees_whom_no_page_would_wake(reader: Reader) -> None:
     """Others do not: it is theirs to change, not everybody's to know."""
     async with reader("alice") as client:
-        assert "Bob is not wakeable: chat only" in (await client.get("/oncall")).text
+        assert "Bob and Carol are not wakeable: chat only" in (await client.get("/oncall")).text
     async with reader("dave") as client:
         assert "not wakeable" not in (await client.get("/oncall")).text
 

@@ -155,7 +155,12 @@ def _gaps(calendar: Calendar, now: datetime) -> Iterator[Gap]:
 
 def _asleep(calendar: Calendar, asleep: Mapping[str, str]) -> Iterator[str]:
     on_duty = {one.user: one.name for one in calendar.shifts if one.user}
-    return (f"{name} is {asleep[user]}." for user, name in on_duty.items() if user in asleep)
+    told: dict[str, list[str]] = {}
+    for user, name in on_duty.items():
+        if user in asleep:
+            told.setdefault(asleep[user], []).append(name)
+    for reason, names in told.items():
+        yield f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {reason}."
 
 
 def _day(since: datetime, number: int) -> Day:
