@@ -14,6 +14,7 @@ from domain.buttons import button
 from domain.deployment import JUST_BEFORE, Deployment
 from domain.facts import Fact
 from domain.message import Actions, Header, Message, Node, Text, bold, sentence, spans
+from domain.pipeline import PROD
 from domain.when import in_words
 
 WINDOW = timedelta(hours=2)
@@ -25,9 +26,11 @@ NAMED = 100  # behind every dependency
 
 class Circumstances(Frozen):
     """What is known of the incident: ``beneath`` are the services that its own stands on, nearest
-    first; ``words`` what its alerts say."""
+    first; ``words`` what its alerts say. What changed elsewhere than in its ``environment`` stands
+    behind."""
 
     service: str | None
+    environment: str = PROD
     at: datetime
     beneath: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
@@ -92,7 +95,8 @@ def suspects(
         for one in deployments
         if one.id not in gone and (rank := _rank(one, about)) is not None and _before(one, about.at)
     ]
-    ranked.sort(key=lambda found: (found[0], found[1], -found[2].number))
+    here = about.environment
+    ranked.sort(key=lambda one: (one[2].environment != here, one[0], one[1], -one[2].number))
     return tuple(_suspect(rank, ago, one, about) for rank, ago, one in ranked[:MOST])
 
 
@@ -113,9 +117,12 @@ def suspects_card(found: Sequence[Suspect], incident: str, rate: HitRate) -> Mes
 
 
 def _suspect(rank: int, ago: timedelta, one: Deployment, about: Circumstances) -> Suspect:
-    near = rank == 0 and one.finished_at is not None and timedelta() <= ago <= JUST_BEFORE
+    here = one.environment == about.environment
+    ended = one.finished_at is not None and timedelta() <= ago <= JUST_BEFORE
     state = "" if one.status == "success" else f", {one.status.replace('_', ' ')}"
-    return Suspect(deployment=one, why=f"{_ago(ago)}, {_evidence(rank, about)}{state}", near=near)
+    where = "" if here else f", in {one.environment}"
+    why = f"{_ago(ago)}, {_evidence(rank, about)}{where}{state}"
+    return Suspect(deployment=one, why=why, near=rank == 0 and here and ended)
 
 
 def _evidence(rank: int, about: Circumstances) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import literal, select
 
 from domain.incident import Incident
+from domain.pipeline import called_here
 from domain.service import Catalogue
 from domain.suspects import WINDOW, Circumstances, HitRate, Suspect, SuspectJudged, words_of
 from domain.suspects import suspects as ranked
@@ -16,6 +17,12 @@ from storage.tables.incidents import incidents
 from storage.tables.ledger import facts
 
 SUBJECT = "incident:"
+
+
+def _environment(incident: Incident) -> str:
+    """What its alerts' labels say; production where none does."""
+    labels = incident.labels
+    return labels.get("env") or labels.get("environment") or ""
 
 
 class Suspects:
@@ -58,6 +65,7 @@ class Suspects:
         services = await Services(self.connection, locking=False).where()
         return Circumstances(
             service=incident.service,
+            environment=called_here(_environment(incident)),
             at=incident.impact_started_at or incident.detected_at,
             beneath=Catalogue(services).beneath(incident.service),
             words=words_of(await self._texts(incident.id)),

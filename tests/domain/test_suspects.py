@@ -63,6 +63,17 @@ def test_what_is_under_way_is_named_and_not_near() -> None:
     assert (one.why, one.near) == ("7 min, same service, in progress", False)
 
 
+def test_what_changed_elsewhere_stands_behind() -> None:
+    """A version on its way through staging hides nothing that went to production."""
+    elsewhere = deployed(2, "trino", 1, environment="staging")
+    found = suspects([elsewhere, deployed(1, "trino", 6)], ABOUT)
+    told = [(one.deployment.id, one.why, one.near) for one in found]
+    assert told == [
+        ("DEP-1", "6 min, same service", True),
+        ("DEP-2", "1 min, same service, in staging", False),
+    ]
+
+
 def test_the_hit_rate_has_its_n() -> None:
     """Never a percentage without it."""
     assert HitRate(hits=2, judged=3).told.endswith("was it 2 of 3 times.")
