@@ -167,6 +167,7 @@ def _stored(unit: Unit) -> dict[str, Documents[Any]]:
         "services": catalog.services,
         "routes": catalog.routes,
         "guards": unit.guards,
+        "servers": catalog.servers,
         "runbooks": catalog.runbooks,
     }
 

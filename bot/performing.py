@@ -1,13 +1,27 @@
 """What steps of runs are done with: simulated in the demo, elsewhere within what admins allow."""
 
 import asyncio
+from dataclasses import dataclass
 
 from bot.configuration import Settings
-from domain.run import Performer
+from domain.run import Performer, StepOrder, StepOutcome
 from domain.runbook import ActionKind
 from integrations.infra.http import HttpSteps, WaitSteps
 from integrations.infra.local import LocalSteps
 from integrations.infra.simulated import SimulatedSteps, SimulatedWait
+from integrations.infra.ssh import SshSteps
+
+
+@dataclass(frozen=True)
+class CommandSteps:
+    """Here where a step names no server, there where it does."""
+
+    local: LocalSteps
+    ssh: SshSteps
+
+    async def perform(self, order: StepOrder) -> StepOutcome:
+        """Run it once."""
+        return await (self.ssh if order.route else self.local).perform(order)
 
 
 def performers(settings: Settings, *, demo: bool) -> dict[ActionKind, Performer]:
@@ -16,5 +30,7 @@ def performers(settings: Settings, *, demo: bool) -> dict[ActionKind, Performer]
         steps = SimulatedSteps(asyncio.sleep)
         return {"http": steps, "command": steps, "wait": SimulatedWait(asyncio.sleep)}
     http = HttpSteps(settings.runbooks.hosts)
-    local = LocalSteps(settings.runbooks.programs)
-    return {"http": http, "wait": WaitSteps(http), "command": local}
+    commands = CommandSteps(
+        LocalSteps(settings.runbooks.programs), SshSteps(settings.runbooks.ssh_key)
+    )
+    return {"http": http, "wait": WaitSteps(http), "command": commands}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -181,6 +182,9 @@ class RunbookSettings(Section):
     )
     programs: Words = Field(
         (), description="Programs, by absolute path, that steps may run on Tocsin's own machine"
+    )
+    ssh_key: Path | None = Field(
+        None, description="File of the private key by which steps reach servers"
     )
 
 

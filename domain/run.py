@@ -15,6 +15,7 @@ from domain.plan import Danger
 from domain.redaction import redact
 from domain.runbook import Action
 from domain.runbook_plan import PlannedStep, RunPlan
+from domain.server import Server
 
 RunStatus = Literal["planned", "running", "paused", "succeeded", "failed", "unknown", "undone"]
 StepStatus = Literal[
@@ -117,11 +118,13 @@ class StepOutcome(Frozen):
 
 
 class StepOrder(Frozen):
-    """What an adapter is asked for; ``key`` names this one try."""
+    """What an adapter is asked for; ``key`` names this one try, ``route`` the servers it goes
+    over, none for Tocsin's own machine."""
 
     key: str
     action: Action
     timeout: timedelta
+    route: tuple[Server, ...] = ()
 
 
 class Performer(Protocol):

@@ -53,7 +53,7 @@ class Parameter(Frozen):
     """What a run is told: ``pattern`` is a regular expression that fits the whole of a text."""
 
     name: Annotated[str, Field(pattern=NAME)]
-    type: Literal["text", "number", "choice", "service"] = "text"
+    type: Literal["text", "number", "choice", "service", "server"] = "text"
     description: str = ""
     pattern: str = ""
     choices: tuple[str, ...] = ()
@@ -131,11 +131,13 @@ class RunbookStep(Action):
 
     ``when`` names parameters and the values they must have. ``verify`` must go well afterwards,
     or the step has failed. ``retries`` counts further tries after a failure, never after an end
-    that nobody saw. ``call`` is another runbook, ``given`` what its parameters are.
+    that nobody saw. ``call`` is another runbook, ``given`` what its parameters are. ``server`` is
+    that on which its commands run, those of ``undo`` and ``verify`` too; this machine without it.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     call: str | None = None
+    server: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     given: dict[str, str] = {}
     safety: Safety | None = None
     when: dict[str, str] = {}
@@ -146,6 +148,8 @@ class RunbookStep(Action):
 
     @model_validator(mode="after")
     def _fitting(self) -> "RunbookStep":
+        if self.server and not any(one and one.command for one in (self, self.undo, self.verify)):
+            raise ValueError("a server is where a command runs")
         if self.given and self.call is None:
             raise ValueError("given is what a called runbook is told")
         if self.call and (self.undo or self.verify or self.safety):

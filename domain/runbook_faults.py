@@ -6,7 +6,7 @@ from typing import Any
 from domain.base import Frozen
 from domain.errors import Invalid
 from domain.runbook import HOLE, Parameter, Runbook, RunbookStep
-from domain.runbook_values import checked, fit_pattern
+from domain.runbook_values import NAMED, checked, fit_pattern
 
 Place = tuple[str | int, ...]
 
@@ -42,9 +42,9 @@ def _parameter_faults(place: Place, parameter: Parameter) -> Iterator[Fault]:
     except Invalid as wrong:
         yield Fault(place=(*place, "pattern"), text=wrong.text)
         return
-    if parameter.default is not None and parameter.type != "service":
+    if parameter.default is not None and parameter.type not in NAMED:
         try:
-            checked((parameter,), {}, ())
+            checked((parameter,), {})
         except Invalid as wrong:
             yield Fault(place=(*place, "default"), text=wrong.text)
 

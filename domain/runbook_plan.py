@@ -10,18 +10,21 @@ from domain.base import Frozen
 from domain.errors import Invalid, NotFound
 from domain.plan import Danger, Plan
 from domain.runbook import SAFETIES, Action, HttpRequest, Runbook, RunbookStep, Safety, Span
-from domain.runbook_values import Values, checked, fill, filled
+from domain.runbook_values import Known, Values, checked, fill, filled
+from domain.server import Route, Server, fingerprint
 from domain.when import in_words
 
 DEEPEST = 5
 MOST_STEPS = 200
+NO_SERVERS: Mapping[str, Server] = {}
 STEP_ONLY = {*RunbookStep.model_fields} - {*Action.model_fields}
 
 
 class PlannedStep(Frozen):
     """A step with nothing left to decide; ``number`` counts from 1.
 
-    ``runbook`` is the one that it stands in, which may have been called by another.
+    ``runbook`` is the one that it stands in, which may have been called by another. ``route`` are
+    the servers on the way to where its commands run, with the keys they must answer with.
     """
 
     number: int
@@ -33,6 +36,13 @@ class PlannedStep(Frozen):
     retries: int = 0
     undo: Action | None = None
     verify: Action | None = None
+    route: Route = ()
+
+    @property
+    def where(self) -> str:
+        """On which server its commands run; nothing for Tocsin's own machine."""
+        way = " over ".join(one.address for one in reversed(self.route))
+        return f"on {way}: " if way else ""
 
 
 class RunPlan(Frozen):
@@ -69,13 +79,14 @@ def render(
     given: Mapping[str, str],
     shelf: Mapping[str, Runbook],
     services: tuple[str, ...],
+    servers: Mapping[str, Server] = NO_SERVERS,
 ) -> RunPlan:
     """The plan of a run with these values; ``shelf`` holds every runbook there is.
 
     Raises `Invalid` for values that do not fit, and for a runbook that cannot be carried out.
     """
-    writing = _Writing(shelf, services)
-    values = checked(runbook.parameters, given, services)
+    writing = _Writing(shelf, {"service": services, "server": servers}, servers)
+    values = checked(runbook.parameters, given, writing.known)
     steps = tuple(writing.steps(runbook, values, ()))
     if not steps:
         why = "none of its steps applies" if runbook.steps else "it is text for people to follow"
@@ -124,9 +135,12 @@ def told(action: Action) -> str:
 class _Writing:
     """A plan being written: which runbooks went into it, and what was left out."""
 
-    def __init__(self, shelf: Mapping[str, Runbook], services: tuple[str, ...]) -> None:
+    def __init__(
+        self, shelf: Mapping[str, Runbook], known: Known, servers: Mapping[str, Server]
+    ) -> None:
         self.shelf = shelf
-        self.services = services
+        self.known = known
+        self.servers = servers
         self.versions: dict[str, str] = {}
         self.left_out: list[str] = []
         self.count = 0
@@ -156,7 +170,7 @@ class _Writing:
                 f"{above[-1]} calls {step.call}, and there is no such runbook: see /runbook list."
             )
         given = {name: fill(text, values) for name, text in step.given.items()}
-        below = checked(runbook.parameters, given, self.services)
+        below = checked(runbook.parameters, given, self.known)
         yield from self.steps(runbook, below, above)
 
     def _planned(self, runbook: Runbook, step: RunbookStep, values: Values) -> PlannedStep:
@@ -175,7 +189,19 @@ class _Writing:
             retries=step.retries,
             undo=_maybe(step.undo, values),
             verify=_maybe(step.verify, values),
+            route=self._route(fill(step.server, values)) if step.server else (),
         )
+
+    def _route(self, name: str) -> Route:
+        """The servers on the way to one, as they are now. Raises `NotFound`."""
+        way: list[Server] = []
+        while name:
+            server = self.servers.get(name)
+            if server is None or server in way:
+                raise NotFound(f"There is no server {name} to run on: see /server list.")
+            way.insert(0, server)
+            name = server.jump or ""
+        return tuple(way)
 
 
 def _maybe(action: Action | None, values: Values) -> Action | None:
@@ -208,14 +234,26 @@ def _lines(run: RunPlan) -> Iterator[str]:
     yield f"Version {versions}"
     for name, value in run.values.items():
         yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    for server in dict.fromkeys(one.id for step in run.steps for one in step.route):
+        yield f"Server {server} has to answer with {_keys(run, server)}"
     for step in run.steps:
         yield f"{step.number}. {step.name} ({_terms(step)})"
-        yield f"   {told(step.action)}"
+        yield f"   {_placed(step, step.action)}"
         if step.verify:
-            yield f"   then check: {told(step.verify)}"
+            yield f"   then check: {_placed(step, step.verify)}"
         if step.undo:
-            yield f"   undone by: {told(step.undo)}"
+            yield f"   undone by: {_placed(step, step.undo)}"
     yield from (f"Left out: {one}" for one in run.left_out)
+
+
+def _keys(run: RunPlan, name: str) -> str:
+    on_the_way = (one for step in run.steps for one in step.route)
+    server = next(one for one in on_the_way if one.id == name)
+    return " or ".join(map(fingerprint, server.host_keys))
+
+
+def _placed(step: PlannedStep, action: Action) -> str:
+    return f"{step.where if action.command else ''}{told(action)}"
 
 
 def _terms(step: PlannedStep) -> str:

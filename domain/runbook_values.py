@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -24,6 +24,10 @@ HOW = 'type values like host=db-3 reason="disk full"'
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 Values = dict[str, str]
+Known = Mapping[str, Collection[str]]
+"""What names there are, by what they name."""
+NAMED = ("service", "server")
+NOTHING: Known = {}
 
 
 def parse_values(text: str) -> Values:
@@ -43,18 +47,17 @@ def parse_values(text: str) -> Values:
 
 
 def checked(
-    parameters: Iterable[Parameter], given: Mapping[str, str], services: Iterable[str]
+    parameters: Iterable[Parameter], given: Mapping[str, str], known: Known = NOTHING
 ) -> Values:
     """Every parameter with its value. Raises `Invalid` for what is missing, unknown or unfit."""
-    known = {one.name: one for one in parameters}
-    if unknown := [name for name in given if name not in known]:
-        told = f"Type {', '.join(known)}." if known else "Leave it out, it takes none."
+    asked = {one.name: one for one in parameters}
+    if unknown := [name for name in given if name not in asked]:
+        told = f"Type {', '.join(asked)}." if asked else "Leave it out, it takes none."
         raise Invalid(f"There is no parameter {', '.join(unknown)}. {told}", field="given")
-    values = {name: given.get(name, one.default) for name, one in known.items()}
+    values = {name: given.get(name, one.default) for name, one in asked.items()}
     if missing := [name for name, value in values.items() if value is None]:
         raise Invalid(f"It needs {' and '.join(missing)}: {HOW}.", field="given")
-    there = set(services)
-    return {name: _fitting(known[name], value or "", there) for name, value in values.items()}
+    return {name: _fitting(asked[name], value or "", known) for name, value in values.items()}
 
 
 def fit_pattern(pattern: str) -> Callable[[str], bool]:
@@ -102,14 +105,14 @@ def fill(text: str, values: Mapping[str, str], *, address: bool = False) -> str:
     return HOLE.sub(put, text)
 
 
-def _fitting(parameter: Parameter, value: str, services: set[str]) -> str:
+def _fitting(parameter: Parameter, value: str, known: Known) -> str:
     """Raises `Invalid` with what the parameter takes; the value itself is not repeated."""
-    if told := _against(parameter, value, services):
+    if told := _against(parameter, value, known):
         raise Invalid(f"{parameter.name} {told}: type another value.", field="given")
     return value
 
 
-def _against(parameter: Parameter, value: str, services: set[str]) -> str:
+def _against(parameter: Parameter, value: str, known: Known) -> str:
     if not value or len(value) > LONGEST:
         return f"has 1 to {LONGEST} letters"
     if value.startswith("-"):
@@ -118,13 +121,13 @@ def _against(parameter: Parameter, value: str, services: set[str]) -> str:
         return "may hold no control characters, line ends or letters that are not seen"
     if parameter.type == "choice" and value not in parameter.choices:
         return f"is one of {', '.join(parameter.choices)}"
-    if parameter.type == "service" and value not in services:
-        return "is the name of a service"
+    if parameter.type in NAMED and value not in known.get(parameter.type, ()):
+        return f"is the name of a {parameter.type}"
     return _against_pattern(parameter, value)
 
 
 def _against_pattern(parameter: Parameter, value: str) -> str:
-    if parameter.type in ("choice", "service"):
+    if parameter.type in ("choice", *NAMED):
         return ""
     pattern = NUMBER if parameter.type == "number" else parameter.pattern or USUAL
     return "" if fit_pattern(pattern)(value) else f"has to fit {pattern}"

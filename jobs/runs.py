@@ -63,7 +63,7 @@ async def load(unit: Unit, job: CarryOutStep) -> Work | None:
     key = f"{run.id}:{job.step}:{job.attempt}"
     if action.message is not None:
         return Work(said=await _said(unit, run, action, key))
-    order = StepOrder(key=key, action=action, timeout=planned.timeout)
+    order = StepOrder(key=key, action=action, timeout=planned.timeout, route=planned.route)
     if undoing or planned.verify is None:
         return Work(order=order)
     check = order.model_copy(update={"key": f"{key}:check", "action": planned.verify})

@@ -10,6 +10,7 @@ from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
 from domain.runbook import Runbook
 from domain.schedule import Override, Schedule
+from domain.server import Server
 from domain.service import Service
 from domain.team import Team
 from storage.rows import Documents, Rows
@@ -51,6 +52,15 @@ class Routes(Documents[Route]):
     table = catalog.routes
     model = Route
     noun = "route"
+
+
+class Servers(Documents[Server]):
+    """Machines that are reached by SSH."""
+
+    table = catalog.servers
+    model = Server
+    noun = "server"
+    found_by = "see /server list"
 
 
 class Runbooks(Documents[Runbook]):
@@ -127,6 +137,7 @@ class Catalog:
         self.services = Services(connection, locking=locking)
         self.policies = Policies(connection, locking=locking)
         self.routes = Routes(connection, locking=locking)
+        self.servers = Servers(connection, locking=locking)
         self.runbooks = Runbooks(connection, locking=locking)
         self.deployments = Deployments(connection, locking=locking)
         self.schedules = Schedules(connection, locking=locking)
@@ -149,6 +160,17 @@ class Catalog:
         """The first runbook written for ``service``."""
         found = await self.runbooks.where(order=catalog.runbooks.c.id)
         return next((one for one in found if service and one.service == service), None)
+
+    async def route_to(self, name: str) -> tuple[Server, ...]:
+        """The servers on the way to one, it last. Raises `NotFound`."""
+        way: list[Server] = []
+        while name:
+            server = await self.servers.need(name)
+            if server in way:
+                break
+            way.insert(0, server)
+            name = server.jump or ""
+        return tuple(way)
 
     async def ack_timeout(self, policy: str | None) -> timedelta:
         """After how long without a word whoever acknowledged is rung again, by that policy."""

@@ -29,4 +29,5 @@ async def planned(ctx: Context, runbook: Runbook, given: str) -> RunPlan:
     """What a run of it with these values would do. Raises `Invalid`."""
     services = await ctx.unit.catalog.services.where()
     names = tuple(one.id for one in services)
-    return render(runbook, parse_values(given), await everything(ctx), names)
+    servers = {one.id: one for one in await ctx.unit.catalog.servers.where()}
+    return render(runbook, parse_values(given), await everything(ctx), names, servers)

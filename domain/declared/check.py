@@ -14,6 +14,7 @@ from domain.guard import check as check_guard
 from domain.routing import Route
 from domain.runbook import Runbook
 from domain.schedule import Schedule, final_shifts, gaps
+from domain.server import Server
 from domain.service import Service
 from domain.suggest import nearest
 from domain.team import Team
@@ -223,6 +224,13 @@ def _of_runbook(runbook: Runbook) -> Iterator[Reference]:
             yield f"steps.{number}.call", "runbooks", step.call
 
 
+def _of_server(server: Server) -> Iterator[Reference]:
+    if server.team:
+        yield "team", "teams", server.team
+    if server.jump:
+        yield "jump", "servers", server.jump
+
+
 REFERENCES: dict[type, Callable[..., Iterable[Reference]]] = {
     Team: _of_team,
     Group: _of_group,
@@ -231,5 +239,6 @@ REFERENCES: dict[type, Callable[..., Iterable[Reference]]] = {
     EscalationPolicy: _of_policy,
     Route: _of_route,
     Guard: _of_guard,
+    Server: _of_server,
     Runbook: _of_runbook,
 }

@@ -10,10 +10,11 @@ from domain.guard import Guard
 from domain.routing import Route
 from domain.runbook import Runbook
 from domain.schedule import Schedule
+from domain.server import Server
 from domain.service import Service
 from domain.team import Team
 
-Item = Team | Group | Service | Schedule | EscalationPolicy | Route | Guard | Runbook
+Item = Team | Group | Service | Schedule | EscalationPolicy | Route | Guard | Server | Runbook
 
 # In the order in which they are made: what is referred to comes first.
 KINDS: dict[str, type[Item]] = {
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Item]] = {
     "services": Service,
     "routes": Route,
     "guards": Guard,
+    "servers": Server,
     "runbooks": Runbook,
 }
 NOUNS = {
@@ -34,6 +36,7 @@ NOUNS = {
     "services": "service",
     "routes": "route",
     "guards": "guard",
+    "servers": "server",
     "runbooks": "runbook",
 }
 

@@ -23,6 +23,7 @@ services = _documents("services")
 schedules = _documents("schedules")
 policies = _documents("policies")
 routes = _documents("routes")
+servers = _documents("servers")
 runbooks = _documents("runbooks")
 
 overrides = Table(

@@ -15,6 +15,7 @@ from domain.errors import NotFound
 from domain.escalation import EscalationPolicy
 from domain.incident import OPEN
 from domain.schedule import Schedule
+from domain.server import Server
 from domain.service import Service
 from domain.team import Team
 from storage.catalog import Catalog
@@ -74,6 +75,16 @@ async def services(scope: Scope, cut: Cut = FIRST) -> Listing[Service]:
 async def service(scope: Scope, key: str) -> Service:
     """One service. Raises `NotFound`."""
     return await Catalog(scope).services.need(key)
+
+
+async def servers(scope: Scope, cut: Cut = FIRST) -> Listing[Server]:
+    """The servers, by id."""
+    return await _documents(scope, catalog.servers, Server, cut)
+
+
+async def server(scope: Scope, key: str) -> Server:
+    """One server. Raises `NotFound`."""
+    return await Catalog(scope).servers.need(key)
 
 
 async def policies(scope: Scope, cut: Cut = FIRST) -> Listing[EscalationPolicy]:

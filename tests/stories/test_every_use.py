@@ -135,6 +135,7 @@ bob: /rollback settle DEP-14 done
 bob: /incident judge INC-13 DEP-12 no
 bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
+bob: /server test db-3
 bob: /runbook pause RUN-1
 carol: /runbook resume RUN-1
 bob: /runbook approve RUN-1 2
@@ -229,6 +230,9 @@ async def ran(tocsin: Tocsin, uses: Uses, tmp_path: Path) -> None:
     page = PAGE.format(name="look", step=step).replace("service: trino\n", "")
     asking = "".join(f"```yaml step\nname: {one}\nmanual: Look.\n```\n" for one in "abcd")
     (tmp_path / "look.md").write_text(page + asking)
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA"
+    server = f"servers:\n  - {{id: db-3, host: db-3.internal, user: ops, host_keys: [{key}]}}\n"
+    (tmp_path / "servers.yaml").write_text(server)
     async with tocsin.parts.store.write(SYSTEM) as unit:
         await apply(unit, await plan(unit, read_files(tmp_path), ALL))
     line = "/runbook run look host=trino-1"

@@ -252,3 +252,53 @@ async def test_nothing_is_carried_out_until_an_admin_says_whose(tocsin: Tocsin, 
     assert off.text.startswith("Nothing is carried out here for data-platform: an admin turns")
     tocsin.settled(runbook_teams=frozenset({"data-platform"}))
     assert (await tocsin.say("bob", MINIO)).refused == "confirm"
+
+
+SERVERS = """
+servers:
+  - id: trino-7
+    host: 10.0.0.7
+    user: ops
+    jump: door
+    groups: [workers]
+    host_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA]
+  - id: door
+    host: door.example.com
+    user: ops
+    host_keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHB]
+"""
+
+
+async def test_a_command_on_a_server_is_bound_to_its_keys(
+    tocsin: Tocsin, outside: Outside, tmp_path: Path
+):
+    """The plan names the way and the keys; another key, and what was agreed to is void."""
+    (tmp_path / "servers.yaml").write_text(SERVERS)
+    step = 'command: [systemctl, restart, trino]\nserver: "${host}"'
+    assert await declared(tocsin, tmp_path, worker=step) == []
+    asked = await tocsin.say("bob", "/runbook run worker host=trino-7")
+    way = "on trino-7 (ops@10.0.0.7:22) over door (ops@door.example.com:22): run ["
+    assert way in asked.text
+    assert "Server trino-7 has to answer with SHA256:" in asked.text
+    none = await tocsin.say("bob", "/runbook run worker host=trino-8")
+    assert none.text == "There is no server trino-8 to run on: see /server list."
+    (tmp_path / "servers.yaml").write_text(SERVERS.replace("IHA]", "IHC]"))
+    assert await declared(tocsin, tmp_path, worker=step) == []
+    void = await tocsin.say("alice", f"/approval grant {asked.approval}")
+    assert "what it would do has changed since" in void.text
+    await approved(tocsin, "/runbook run worker host=trino-7")
+    assert [one.id for one in outside.orders[0].route] == ["door", "trino-7"]
+
+
+async def test_servers_are_listed_shown_and_tried(tocsin: Tocsin, outside: Outside, tmp_path: Path):
+    """What came of a try is said where it was asked for."""
+    (tmp_path / "servers.yaml").write_text(SERVERS)
+    assert await declared(tocsin, tmp_path) == []
+    assert (await tocsin.say("dave", "/server list workers")).data == ["trino-7"]
+    assert "ops@10.0.0.7:22" in (await tocsin.say("dave", "/server show trino-7")).text
+    outside.answers = [Permanent("it answered with a host key that is not pinned")]
+    await tocsin.say("bob", "/server test trino-7")
+    await tocsin.say("bob", "/server test trino-7")
+    said = [one.text for one in await tocsin.room("incidents")]
+    assert "trino-7 cannot be used: it answered with a host key that is not pinned." in said
+    assert "trino-7 answers: our key is let in, its host key is the pinned one." in said

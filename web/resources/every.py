@@ -8,6 +8,7 @@ from domain.deployment import Deployment
 from domain.escalation import EscalationPolicy
 from domain.grouping import Group
 from domain.schedule import Schedule
+from domain.server import Server
 from domain.service import Service
 from domain.team import Team
 from storage.audit import AuditRow
@@ -113,6 +114,7 @@ RESOURCES = (
         ApprovalQuery,
         Role.VIEWER,
     ),
+    Resource("servers", Server, _listed(catalog.servers), _shown(catalog.server), role=Role.VIEWER),
     Resource("schedules", Schedule, _listed(catalog.schedules), _shown(catalog.schedule)),
     Resource("policies", EscalationPolicy, _listed(catalog.policies), _shown(catalog.policy)),
     Resource("users", people.UserView, _listed(people.listed), _shown(people.shown)),

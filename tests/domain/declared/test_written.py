@@ -18,6 +18,7 @@ from domain.group import Group, GroupRole
 from domain.guard import Approver, Guard
 from domain.rotation import Rotation
 from domain.schedule import Layer, Schedule
+from domain.server import Server
 
 COMPANY: dict[str, tuple[Item, ...]] = {
     "teams": world.TEAMS,
@@ -33,6 +34,15 @@ COMPANY: dict[str, tuple[Item, ...]] = {
     "policies": world.policies(),
     "services": world.services(),
     "guards": world.guards(),
+    "servers": (
+        Server(
+            id="db-3",
+            host="10.0.0.3",
+            user="ops",
+            host_keys=("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5",),
+            platform={"os": "debian 12"},
+        ),
+    ),
     "runbooks": world.runbooks(),
 }
 NAMES = st.sampled_from(["web", "bob", "data-platform"])

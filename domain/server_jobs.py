@@ -1,0 +1,37 @@
+"""What a test of a server owes."""
+
+from typing import ClassVar
+
+from domain.facts import Fact
+from domain.job import Job, Lane
+from domain.place import Place
+
+
+class ServerTried(Fact):
+    """Somebody asked whether a server can be reached."""
+
+    kind: ClassVar[str] = "server_tried"
+    template: ClassVar[str] = "{by} tries whether {server} can be reached"
+    server: str
+
+
+class TestServer(Job):
+    """Connect to a server and run nothing but ``true``."""
+
+    __test__ = False
+    kind: ClassVar[str] = "test_server"
+    lane: ClassVar[Lane] = "run"
+    max_attempts: ClassVar[int] = 1
+    server: str
+    user: str
+    place: Place | None = None
+
+
+class TellServer(Job):
+    """Say what came of it, where it was asked for or to whoever asked."""
+
+    kind: ClassVar[str] = "tell_server"
+    test: str
+    text: str
+    user: str
+    place: Place | None = None
