@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from cronsim import CronSim
 
 from bot.pulses import Pulses
+from domain.canary import SendCanaries
 from domain.handoff_jobs import PlanHandoffs
 from domain.job import Job
 from domain.oncall_jobs import GuardCoverage, LookAtGroups
@@ -23,6 +24,7 @@ UPKEEP: tuple[tuple[str, Job], ...] = (
     ("17 3 * * *", Forget()),
     ("*/5 * * * *", PlanHandoffs()),
     ("* * * * *", LookAtGroups()),
+    ("11 * * * *", SendCanaries()),
     ("7 * * * *", GuardCoverage()),
 )
 

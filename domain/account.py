@@ -5,7 +5,7 @@ from typing import Literal
 from domain.actor import Actor, Binding, Role
 from domain.authorize import suffices
 from domain.base import Frozen
-from domain.contact import NAMES
+from domain.contact import NAMES, ContactMethod, masked
 
 Platform = Literal["slack", "discord", "teams"]
 Standing = Literal["full", "guest", "bot"]
@@ -119,3 +119,10 @@ def _nobody(account: Account, *roles: Role, bot: bool = False) -> Actor:
         bindings=tuple(Binding(subject=account.key, role=role) for role in roles),
         bot=bot,
     )
+
+
+def named(one: ContactMethod) -> str:
+    """``Slack``, ``E-mail b…@example.com``."""
+    if one.kind == "chat":
+        return "The built-in chat" if one.id == "console" else called(one.address)
+    return f"{NAMES[one.kind].capitalize()} {masked(one.kind, one.address)}"

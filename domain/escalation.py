@@ -14,6 +14,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.base import Frozen
+from domain.restriction import Restriction
+from domain.severity import Severity
+from domain.wall_clock import ZoneName
 
 FIVE_MINUTES = timedelta(minutes=5)
 ACK_TIMEOUT = timedelta(minutes=30)
@@ -27,11 +30,28 @@ class Target(Frozen):
     id: str
 
 
+class Condition(Frozen):
+    """When a step applies: to a ``severity`` or worse, to these ``services``, in these ``hours`` of
+    the week by the clock of ``timezone``. What is not said does not matter."""
+
+    severity: Severity | None = None
+    services: tuple[str, ...] = ()
+    hours: tuple[Restriction, ...] = ()
+    timezone: ZoneName = "UTC"
+
+
 class Step(Frozen):
-    """Targets rung together; ``delay`` later the next step is due unless somebody acks."""
+    """Targets rung together; ``delay`` later the next step is due unless somebody acks.
+
+    With ``round_robin`` one of them is rung, the next with each incident. Where ``when`` does not
+    hold the targets are those of ``otherwise``; without any there is no such step.
+    """
 
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
     delay: Delay = FIVE_MINUTES
+    round_robin: bool = False
+    when: Condition | None = None
+    otherwise: tuple[Target, ...] = ()
 
 
 class EscalationPolicy(Frozen):

@@ -25,9 +25,11 @@ from domain.paging import (
     WatchAcknowledgement,
 )
 from domain.scrub import holds, without
+from domain.step_condition import Matter, settled
 from storage.bundles import Bundles
 from storage.facts import Facts
 from storage.jobs import Jobs, Planned
+from storage.numbers import Numbers
 from storage.rows import Rows, by_id_set
 from storage.scope import Scope
 from storage.tables.incidents import incidents, members
@@ -51,7 +53,11 @@ class Escalations(Rows[Escalation]):
         self.jobs = jobs
 
     async def begin(self, incident: Incident, policy: EscalationPolicy, cause: Cause) -> Escalation:
-        """Freeze ``policy`` as it is now and ring its first step at once."""
+        """Freeze what ``policy`` means for the incident now, and ring its first step at once."""
+        matter = Matter(
+            severity=incident.severity, service=incident.service, turn=await self._turn(policy)
+        )
+        policy = settled(policy, matter, self.scope.now)
         escalation = Escalation(
             id=self.scope.ids.new(),
             incident=incident.id,
@@ -65,6 +71,12 @@ class Escalations(Rows[Escalation]):
         await self.facts.add(incident.subject, fact, cause.said or None)
         await self.owe(escalation, asked=cause.asked)
         return escalation
+
+    async def _turn(self, policy: EscalationPolicy) -> int:
+        """How often the policy was triggered, where it takes turns."""
+        if not any(step.round_robin for step in policy.steps):
+            return 1
+        return await Numbers(self.scope).next(f"turn:{policy.id}")
 
     async def owe(self, escalation: Escalation, *, asked: bool = False) -> bool:
         """Add the job of the escalation's next step; False where it is owed already."""

@@ -6,12 +6,11 @@ from pydantic import Field
 
 from commands.context import Context
 from commands.oncall.shifts import Nothing
-from domain.account import called
+from domain.account import named
 from domain.actor import Role, Scope
 from domain.args import Arg, Args
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.contact import NAMES, ContactMethod, masked
 from domain.errors import NotFound
 from domain.message import Message, sentence
 from domain.reachability import (
@@ -47,13 +46,6 @@ async def test(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a comman
     more = sentence("What comes of it follows in your direct room.")
     message = Message(nodes=(*results_card(tests).nodes, *more.nodes))
     return Reply(message=message, data=[one.model_dump(mode="json") for one in tests])
-
-
-def named(one: ContactMethod) -> str:
-    """``Slack``, ``E-mail b…@example.com``."""
-    if one.kind == "chat":
-        return "The built-in chat" if one.id == "console" else called(one.address)
-    return f"{NAMES[one.kind].capitalize()} {masked(one.kind, one.address)}"
 
 
 class Heard(Args):

@@ -21,6 +21,7 @@ from domain.projection import Member, Projected, Roll, Rung, project
 from domain.rest import low_time
 from domain.routing import route
 from domain.severity import Severity
+from domain.step_condition import Matter, left_out, settled
 from domain.urgency import URGENCY, Urgency
 
 
@@ -49,6 +50,7 @@ class Course(Frozen):
     urgency: Urgency
     policy: EscalationPolicy
     held: str = ""
+    service: str | None = None
 
 
 @command(
@@ -62,19 +64,28 @@ async def whatif(ctx: Context, args: Supposed) -> Reply:
     at = args.at or ctx.now
     course = await _course(ctx, args, at)
     roll = await roll_of(ctx)
-    steps = project(course.policy, 0, at, roll)
+    matter = Matter(severity=args.severity, service=course.service)
+    steps = project(settled(course.policy, matter, at), 0, at, roll)
+    passed = left_out(course.policy, matter, at)
     told = [Header(text=f"If {args.target} breaks with {args.severity}"), _rule(course, at)]
     told += await _answer(ctx, course, steps)
     return Reply(
-        message=Message(nodes=(*told, Remark(spans=spans("Nothing was sent.")))),
+        message=Message(nodes=(*told, *_remarks(passed))),
         data={
             "policy": course.policy.id,
             "urgency": course.urgency,
             "held": course.held,
             "rule": course.rule,
+            "left_out": list(passed),
             "steps": [one.model_dump(mode="json") for one in steps] if _rings(course) else [],
         },
     )
+
+
+def _remarks(passed: tuple[str, ...]) -> tuple[Remark, ...]:
+    """Steps that do not apply, and that it was only a question."""
+    told = (f"Left out: {one}." for one in passed)
+    return tuple(Remark(spans=spans(one)) for one in (*told, "Nothing was sent."))
 
 
 async def _course(ctx: Context, args: Supposed, at: datetime) -> Course:
@@ -95,6 +106,7 @@ async def _course(ctx: Context, args: Supposed, at: datetime) -> Course:
         urgency=found.urgency,
         policy=await ctx.unit.catalog.policy_or_admins(found.policy),
         held=held.reason if held else "",
+        service=service.id,
     )
 
 

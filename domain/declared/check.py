@@ -165,7 +165,7 @@ def rung_schedules(policies: Iterable[EscalationPolicy]) -> frozenset[str]:
 
 
 def _targets(policy: EscalationPolicy) -> Iterator[Target]:
-    yield from (target for step in policy.steps for target in step.targets)
+    yield from (target for step in policy.steps for target in (*step.targets, *step.otherwise))
     yield from policy.last_resort
 
 
@@ -200,6 +200,10 @@ def _of_policy(policy: EscalationPolicy) -> Iterator[Reference]:
     kinds = {"user": PEOPLE, "schedule": "schedules", "team": "teams"}
     for target in _targets(policy):
         yield "targets", kinds[target.kind], target.id
+    for step in policy.steps:
+        yield from (
+            (("services", "services", one) for one in step.when.services) if step.when else ()
+        )
 
 
 def _of_route(route: Route) -> Iterator[Reference]:

@@ -101,7 +101,9 @@ def _long_step(written: Any) -> Any:
     if not isinstance(written, dict):
         return written
     targets = [_long_target(one) for one in _list(written.get("targets"))]
-    return _replaced(written | {"targets": targets}, "delay", _long_duration)
+    others = [_long_target(one) for one in _list(written.get("otherwise"))]
+    step = written | {"targets": targets} | ({"otherwise": others} if others else {})
+    return _replaced(step, "delay", _long_duration)
 
 
 def _long_target(written: Any) -> Any:
@@ -116,6 +118,8 @@ def _long_target(written: Any) -> Any:
 def _short_policy(document: dict[str, Any]) -> dict[str, Any]:
     for step in document["steps"]:
         step["targets"] = [_short_target(one) for one in step["targets"]]
+        if "otherwise" in step:
+            step["otherwise"] = [_short_target(one) for one in step["otherwise"]]
         _replaced(step, "delay", _short_duration)
     if "last_resort" in document:
         document["last_resort"] = [_short_target(one) for one in document["last_resort"]]

@@ -5,8 +5,9 @@ from datetime import datetime, time, timedelta
 
 from domain.authorize import leads
 from domain.base import Frozen
-from domain.escalation import EscalationPolicy, Target
+from domain.escalation import EscalationPolicy, Step, Target
 from domain.fairness import Quality
+from domain.step_condition import described
 from storage.views import catalog, oncall, people
 from storage.views.listing import Cut
 from storage.views.oncall import Calendar, OnCallView
@@ -181,7 +182,7 @@ def _policy(visit: Visit, one: EscalationPolicy, names: Names) -> PolicyCard:
 def _steps(policy: EscalationPolicy, names: Names) -> Iterator[str]:
     after = timedelta()
     for step in policy.steps:
-        yield f"{_when(after)}: {_targets(step.targets, names)}"
+        yield f"{_when(after)}: {_who(step, names)}"
         after += step.delay
     if policy.repeats:
         yield f"The same {policy.repeats} times more"
@@ -189,6 +190,16 @@ def _steps(policy: EscalationPolicy, names: Names) -> Iterator[str]:
     last = policy.last_resort or (Target(kind="team", id=policy.team),)
     every = lasting(policy.repeat_every)
     yield f"{_when(after)} and every {every} until somebody acks: {_targets(last, names)}"
+
+
+def _who(step: Step, names: Names) -> str:
+    """Whom it rings, in turn where it is so, for which incidents, and whom else for others."""
+    turn = "in turn one of " if step.round_robin else ""
+    said = f"{turn}{_targets(step.targets, names)}"
+    if step.when is None:
+        return said
+    other = f"; else {_targets(step.otherwise, names)}" if step.otherwise else ""
+    return f"{said}, {described(step.when)}{other}"
 
 
 def _when(after: timedelta) -> str:
