@@ -12,12 +12,12 @@ from tests.faults.figures import ROOT, record
 from tests.faults.story import CHAPTERS
 
 CHAPTER = {chapter.__name__: number for number, chapter in enumerate(CHAPTERS)}
-DEATHS = [("alert", 24), ("step", 12), ("answer", 12), ("end", 8)]
+DEATHS = [("alert", 10), ("step", 5), ("answer", 5), ("end", 4)]
 SEEN = [
     ("a worker that marks a job done before it is", "i2_no_page_is_lost"),
     ("a key made at each try", "i3_never_too_often"),
 ]
-DEATHS_ON_POSTGRESQL = [("alert", 5), ("step", 3)]
+DEATHS_ON_POSTGRESQL = [("alert", 3), ("step", 2)]
 
 
 @pytest.fixture
