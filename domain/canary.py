@@ -62,7 +62,7 @@ def _is_due(method: ContactMethod, tried: dict[str, datetime], now: datetime) ->
     return last is None or now - last >= EVERY.get(method.kind, WEEKLY)
 
 
-def reminder(unheard: Iterable[ReachTest]) -> Message:
+def canary_reminder(unheard: Iterable[ReachTest]) -> Message:
     """What is said once where a test was not heard."""
     names = ", ".join(one.name for one in unheard)
     told = f"Yesterday's test by {names} was not heard. Did it arrive? /me test tries every way."

@@ -8,10 +8,10 @@ from domain.canary import (
     REMINDED,
     RemindCanary,
     SendCanaries,
+    canary_reminder,
     due,
     is_working_hour,
     next_working_hour,
-    reminder,
 )
 from domain.oncall_jobs import TellOnCall
 from domain.reachability import ReachTested, RingTest
@@ -59,7 +59,7 @@ async def remind(unit: Unit, job: RemindCanary) -> None:
     tests = await unit.reach_tests.in_round(job.round)
     if unheard := [one for one in tests if one.confirmed_at is None]:
         key = f"canary:{job.round}"
-        await unit.jobs.add(TellOnCall(user=job.user, message=reminder(unheard), key=key))
+        await unit.jobs.add(TellOnCall(user=job.user, message=canary_reminder(unheard), key=key))
 
 
 SEND = Reaction(SendCanaries, send)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from domain.account import Link
+from domain.canary import canary_reminder
 from domain.contact import ContactMethod, Wakeable
 from domain.contact_card import ContactView, OwnContact, contact_card
 from domain.contact_verification import code_letter, refused_notice, verified_letter
@@ -46,6 +47,7 @@ def people(said: str, incident: Incident) -> Iterator[tuple[str, Message]]:
     yield "test heard", trial_card(short, heard)
     yield "test letter", trial_letter(short, f"{CARD}/a/test/t1")
     yield "tests", results_card((test, heard) * 5)
+    yield "canary not heard", canary_reminder((test, heard) * 5)
     yield "code letter", code_letter(short, "ABCD-2345")
     yield "code refused", refused_notice(short, said[:200])
     yield "verified letter", verified_letter(short, short)
