@@ -28,19 +28,3 @@ class Deployment(Frozen):
     source: str
     url: str | None = None
     migration: bool | None = None
-
-
-def changed_just_before(
-    deployments: tuple[Deployment, ...], service: str | None, at: datetime
-) -> Deployment | None:
-    """The newest deployment of ``service`` that ended within 30 minutes before ``at``."""
-    near = [
-        one
-        for one in deployments
-        if one.service == service and one.finished_at and _just_before(one.finished_at, at)
-    ]
-    return max(near, key=lambda one: one.started_at, default=None)
-
-
-def _just_before(finished: datetime, at: datetime) -> bool:
-    return timedelta() <= at - finished <= JUST_BEFORE

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.base import Frozen
+from domain.deployment import Deployment
 from domain.errors import Permanent, Retry
 from domain.incident import Incident
 from domain.incident_jobs import ShowPages
@@ -100,13 +101,19 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
         zone=person.timezone,
         alerts=await unit.alerts.count(incident.id),
         services=len(await unit.alerts.services(incident.id)),
-        change=await unit.catalog.change_before(incident.service, incident.impact_started_at),
+        change=await _changed_before(unit, incident),
         runbook=runbook.title if runbook else None,
         execution=await unit.safe_mode.executes(incident.team),
         ended_by=ended_by.name if ended_by else page.ended_by,
         rung_again_at=await _watched_until(unit, page, incident),
         snoozed_until=snoozed.due if snoozed and snoozed.job.user == page.user else None,
     )
+
+
+async def _changed_before(unit: Unit, incident: Incident) -> Deployment | None:
+    """What the incident's card names first, where it was half an hour before at most."""
+    first = next(iter(await unit.suspects.of(incident)), None)
+    return first.deployment if first and first.near else None
 
 
 def _besides(name: str, following: str | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from domain.deployment import Deployment, changed_just_before
+from domain.deployment import Deployment
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
 from domain.runbook import Runbook
@@ -141,14 +141,6 @@ class Catalog:
         self.runbooks = Runbooks(connection, locking=locking)
         self.deployments = Deployments(connection, locking=locking)
         self.schedules = Schedules(connection, locking=locking)
-
-    async def change_before(self, service: str | None, at: datetime | None) -> Deployment | None:
-        """The deployment of ``service`` that ended within 30 minutes before ``at``."""
-        if service is None or at is None:
-            return None
-        table = catalog.deployments
-        near = (table.c.service == service, table.c.started_at > at - timedelta(days=1))
-        return changed_just_before(await self.deployments.where(*near), service, at)
 
     async def deployments_near(self, at: datetime, span: timedelta) -> tuple[Deployment, ...]:
         """Deployments of any service that started within ``span`` of ``at``, oldest first."""
