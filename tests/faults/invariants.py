@@ -167,6 +167,8 @@ def i3_one_message_a_minute(seen: Evidence) -> Iterator[str]:
 
 # --- I4
 
+ROOMS = ("show_card", "post_announcement")
+
 
 def i4_nobody_waits_long(seen: Evidence) -> Iterator[str]:
     """A page that waits for others waits for a minute at most; one that has rung may join later."""
@@ -189,7 +191,10 @@ def i4_nothing_due_is_undone(seen: Evidence) -> Iterator[str]:
 
 
 def _is_recorded(seen: Evidence, job: Owed) -> bool:
-    """A ring that the channel refused stays as a dead letter; what follows is I2's matter."""
+    """A ring that the channel refused stays as a dead letter; what follows is I2's matter. So does
+    a card that a room did not take: the next change of its incident asks the room again."""
+    if job.kind in ROOMS and "channel_not_found" in (job.error or ""):
+        return True
     told = job.payload
     refused = {ring.key for ring in seen.rings if ring.result == "failed"}
     if job.kind == "ring_bundle":
