@@ -11,7 +11,7 @@ from domain.actor import Role, Scope
 from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, Words, command
-from domain.incident_jobs import ShowIncident
+from domain.incident_jobs import ShowIncident, ShowPages
 from domain.message import sentence
 from domain.suspects import SuspectJudged, suspects_card
 
@@ -65,5 +65,6 @@ async def judge(ctx: Context, args: Judgement) -> Reply:
     )
     await unit.facts.add(incident.subject, fact)
     await unit.jobs.add(ShowIncident(incident=incident.id), key=f"~show:{incident.id}")
+    await unit.jobs.add(ShowPages(incident=incident.id), key=f"~pages:{incident.id}")
     said = "was it" if args.verdict == "yes" else "was not it"
     return Reply(message=sentence(f"Noted: {what} {said}."), data={"deployment": deployment.id})

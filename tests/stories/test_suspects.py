@@ -25,11 +25,13 @@ async def test_a_no_brings_the_next_one_forward(tocsin: Tocsin):
     why = await tocsin.press("bob", card, "Why this change?")
     assert "trino v249: 4 min, same service (DEP-14)" in why.text
     assert "Nobody has said yet whether a change named first was it." in why.text
+    assert "trino v249" in (await tocsin.dm("bob"))[-1].text
     noted = await tocsin.press("bob", card, "Not v249")
     assert noted.text == "Noted: trino v249 was not it."
     await tocsin.advance(MINUTE)
     (card,) = await tocsin.room("alerts-data-platform")
     assert "trino v249" not in card.text
+    assert "trino v249" not in (await tocsin.dm("bob"))[-1].text
     assert "Changed before: trino v248, 1 h" in card.text
     await tocsin.say("bob", "/incident judge INC-13 DEP-13 no")
     await tocsin.advance(MINUTE)
