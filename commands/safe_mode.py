@@ -6,7 +6,7 @@ from pydantic import Field
 
 from commands.context import Context
 from domain.actor import Role, Scope
-from domain.args import Arg, Args
+from domain.args import Arg, Args, Nothing
 from domain.call import Reply
 from domain.command import Grant, command
 from domain.errors import NotAllowed, Stale
@@ -26,10 +26,6 @@ class Why(Args):
         Field(min_length=3, max_length=200, description="Why nothing outside may be changed"),
         Arg("text", positional=True),
     ]
-
-
-class Nothing(Args):
-    """No arguments."""
 
 
 @command(

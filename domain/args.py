@@ -54,6 +54,10 @@ class Args(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+class Nothing(Args):
+    """No arguments."""
+
+
 def _severity(value: Any) -> Any:
     if isinstance(value, str) and (found := parse_severity(value)):
         return found

@@ -8,7 +8,7 @@ from pydantic import Field
 from commands.context import Context
 from domain.actor import Role, Scope
 from domain.alert import Alert, traits
-from domain.args import Arg, Args, DurationArg
+from domain.args import Arg, Args, DurationArg, Nothing
 from domain.authorize import roles_of, suffices
 from domain.buttons import button
 from domain.call import Reply
@@ -195,10 +195,6 @@ async def _keep(ctx: Context, matchers: tuple[Matcher, ...], args: Hide) -> Sile
 
 def _lifting(one: Silence) -> Button:
     return button("alert unsilence", one.id, "End it now")
-
-
-class Nothing(Args):
-    """No arguments."""
 
 
 @command("alert silences", Grant(Role.VIEWER, Scope.READ), examples=("/alert silences",))

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from commands.context import Context
 from domain.actor import Role, Scope
-from domain.args import Arg, Args, DurationArg
+from domain.args import Arg, Args, DurationArg, Nothing
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -113,10 +113,6 @@ async def _need_known(ctx: Context, approver: Approver) -> None:
         person = await ctx.unit.people.get(approver.id)
         if person is None or not person.active:
             raise NotFound(f"Nobody is called {approver.id}: {HOW}.", field="by")
-
-
-class Nothing(Args):
-    """No arguments."""
 
 
 @command("approval guards", Grant(Role.VIEWER, Scope.READ), examples=("/approval guards",))

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from commands.context import Context
 from domain.actor import Role, Scope
-from domain.args import Arg, Args, UntilArg
+from domain.args import Arg, Args, Nothing, UntilArg
 from domain.buttons import button
 from domain.call import Reply
 from domain.command import Grant, Words, command
@@ -57,10 +57,6 @@ class End(Args):
         Field(min_length=3, max_length=200, description="Why it need not hold"),
         Arg("text", positional=True),
     ]
-
-
-class Nothing(Args):
-    """No arguments."""
 
 
 @command(

@@ -1,8 +1,8 @@
 """How one can be reached, and whether that can wake them."""
 
 from commands.context import Context
-from commands.oncall.shifts import Nothing
 from domain.actor import Role, Scope
+from domain.args import Nothing
 from domain.call import Reply
 from domain.command import Grant, command
 from domain.contact import masked, wakeable

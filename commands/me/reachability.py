@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from commands.context import Context
-from commands.oncall.shifts import Nothing
 from domain.account import named
 from domain.actor import Role, Scope
-from domain.args import Arg, Args
+from domain.args import Arg, Args, Nothing
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import NotFound

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from commands.context import Context
-from commands.oncall.shifts import Nothing, shifts_of
+from commands.oncall.shifts import shifts_of
 from domain.actor import Role, Scope
+from domain.args import Nothing
 from domain.call import Reply
 from domain.command import Grant, command
 from domain.person_card import Mine, OwnShift, PersonView, Ringing, person_card

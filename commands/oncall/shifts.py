@@ -4,17 +4,13 @@ from datetime import timedelta
 
 from commands.context import Context
 from domain.actor import Role, Scope
-from domain.args import Args
+from domain.args import Nothing
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.message import Header, Message, Text, bold, moment, sentence, spans
 from domain.schedule import FinalShift, Schedule, final_shifts
 
 AHEAD = timedelta(days=28)
-
-
-class Nothing(Args):
-    """No arguments."""
 
 
 @command(

@@ -7,9 +7,8 @@ from pydantic import Field
 
 from commands.context import Context
 from commands.oncall.named import asleep, schedule_meant
-from commands.oncall.shifts import Nothing
 from domain.actor import Role, Scope
-from domain.args import Arg, Args, PersonId, UntilArg, WhenArg
+from domain.args import Arg, Args, Nothing, PersonId, UntilArg, WhenArg
 from domain.authorize import authorize
 from domain.buttons import button
 from domain.call import Reply

@@ -7,13 +7,14 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from bot.site import build_site
 from domain.actor import Role
 from storage.tables import metadata
+from tests.fakes.codes import code_in
 from tests.fakes.conditions import HOUR, MINUTE, SECOND, TRINO
 from tests.fakes.mail_server import MailServer, mailing, words
 from tests.fakes.outside import connected
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 
 ADDRESS = "bob@night.example"
 
@@ -24,10 +25,9 @@ async def mail(tocsin: Tocsin):
         yield server
 
 
-def code_in(mail: MailServer) -> str:
+def newest_code(mail: MailServer) -> str:
     """What stands in the newest letter."""
-    (found,) = set(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", words(mail.letters[-1])))
-    return str(found)
+    return code_in(words(mail.letters[-1]))
 
 
 async def everything(tocsin: Tocsin) -> str:
@@ -43,7 +43,7 @@ async def test_an_address_counts_once_its_code_has_come_back(tocsin, mail):
     assert "b…@night.example" in added.text
     assert mail.letters[-1]["To"] == ADDRESS
     assert "Bob wants to be paged at this address" in words(mail.letters[-1])
-    code = code_in(mail)
+    code = newest_code(mail)
     shown = await tocsin.say("bob", "/me contact")
     assert "E-mail b…@night.example: not verified, so no page goes there" in shown.text
     verified = await tocsin.say("bob", f"/me contact verify {code.lower().replace('-', ' ')}")
@@ -73,17 +73,17 @@ async def test_nobody_is_paged_at_an_address_that_is_not_verified(tocsin, mail):
 async def test_a_code_lasts_ten_minutes_and_five_tries(tocsin, mail):
     """A new one makes the old one useless; somebody else's is none."""
     await tocsin.say("bob", f"/me contact add email {ADDRESS}")
-    first = code_in(mail)
+    first = newest_code(mail)
     shown = await tocsin.say("bob", "/me contact")
     await tocsin.press("bob", shown, "Send a new code")
     assert "has expired" in (await tocsin.say("bob", f"/me contact verify {first}")).text
     for _ in range(5):
         wrong = await tocsin.say("bob", "/me contact verify AAAA-2222")
         assert wrong.refused == "not_found"
-    second = code_in(mail)
+    second = newest_code(mail)
     assert "has expired" in (await tocsin.say("bob", f"/me contact verify {second}")).text
     await tocsin.press("bob", shown, "Send a new code")
-    third = code_in(mail)
+    third = newest_code(mail)
     assert (await tocsin.say("carol", f"/me contact verify {third}")).refused == "not_found"
     await tocsin.advance(10 * MINUTE)
     assert "has expired" in (await tocsin.say("bob", f"/me contact verify {third}")).text
@@ -161,7 +161,7 @@ async def test_addresses_stand_nowhere_but_where_they_are_kept(tocsin, mail):
     told = [f"me contact add email {ADDRESS}", "me contact add phone +49 30 1234567"]
     for line in told:
         await tocsin.say("carol", line, room="dm-carol")
-    await tocsin.say("carol", f"/me contact verify {code_in(mail)}")
+    await tocsin.say("carol", f"/me contact verify {newest_code(mail)}")
     await tocsin.say("carol", "/me contact")
     stored = (await everything(tocsin)).replace(public_words(), "")
     assert ADDRESS not in stored
@@ -220,8 +220,7 @@ async def test_a_test_rings_every_verified_way_and_says_what_came_of_it(tocsin, 
 async def confirmed(tocsin: Tocsin, letter: EmailMessage) -> httpx2.Response:
     """Follow the link of a test letter, twice, and press its button."""
     (path,) = set(re.findall(r"/a/test/[\w=-]+", words(letter)))
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         assert "Did this reach you?" in (await web.get(path)).text
         assert "I got it" in (await web.get(path)).text
         answer = await web.post(path)

@@ -5,12 +5,12 @@ import re
 import httpx2
 import pytest
 
-from bot.site import build_site
 from tests.fakes.conditions import HOUR, KAFKA_WARNS, MINUTE, SECOND, TRINO
 from tests.fakes.mail_server import CUT, MailServer, mailing, words
 from tests.fakes.outside import connected
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 
 CANARY = "zanzibar"
 
@@ -29,8 +29,7 @@ async def paged(tocsin: Tocsin) -> list[str]:
 async def answered(tocsin: Tocsin, mail: MailServer, person: str) -> httpx2.Response:
     """Follow the link in the person's newest letter and press its button."""
     (path,) = re.findall(r"/a/[\w=-]+", words(mail.to(person)[-1]))
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         assert (await web.get(path)).status_code == 200
         answer = await web.post(path)
     await tocsin.settle()

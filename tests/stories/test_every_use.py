@@ -1,6 +1,5 @@
 """Every command that changes something, used once from some chat: each use is in the trail."""
 
-import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +21,7 @@ from domain.place import Place
 from domain.plain import plain
 from domain.ports import RollbackOrder, RolledBack
 from domain.run import StepOrder, StepOutcome
+from tests.fakes.codes import CODE
 from tests.fakes.conditions import KAFKA, MINUTE, condition
 from tests.fakes.mail_server import MailServer, mailing, words
 from tests.fakes.outside import connected
@@ -196,7 +196,7 @@ async def mail(tocsin: Tocsin) -> AsyncIterator[MailServer]:
 def code_in(mail: MailServer) -> str:
     """The code that was sent last."""
     letters = "\n".join(map(words, mail.letters))
-    return str(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", letters)[-1])
+    return str(CODE.findall(letters)[-1])
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from bot.site import build_site
 from domain.freeze import by_itself
 from domain.severity import Severity
 from tests.fakes import pipelines
 from tests.fakes.conditions import HOUR, TRINO
-from tests.fakes.site import HOME
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 
 GATE = "/api/v1/deployments/gate"
 
@@ -21,9 +20,8 @@ GATE = "/api/v1/deployments/gate"
 @asynccontextmanager
 async def ci(tocsin: Tocsin, user: str = "dave") -> AsyncIterator[httpx2.AsyncClient]:
     """A program with somebody's token."""
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    bearer = {"Authorization": f"Bearer {tocsin.seeded.tokens[user]}"}
-    async with httpx2.AsyncClient(transport=transport, base_url=HOME, headers=bearer) as client:
+    bearer = f"Bearer {tocsin.seeded.tokens[user]}"
+    async with web_client(tocsin, Authorization=bearer) as client:
         yield client
 
 

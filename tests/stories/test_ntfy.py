@@ -1,17 +1,16 @@
 """Woken by ntfy: the topic is shown to be one's own, rings at its minute, and its button acks."""
 
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
-from bot.site import build_site
+from tests.fakes.codes import code_in
 from tests.fakes.conditions import MINUTE, SECOND, TRINO
 from tests.fakes.ntfy_server import FakeNtfy, notifying
 from tests.fakes.outside import connected
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 
 TOPIC = "bobs-night-6tq2x9"
 CANARY = "zanzibar"
@@ -27,7 +26,7 @@ async def own_topic(tocsin: Tocsin, ntfy: FakeNtfy) -> None:
     """Bob adds his topic, and types the code that arrives there."""
     await tocsin.say("bob", f"/me contact add ntfy {TOPIC}")
     words = ntfy.at(TOPIC)[-1]["message"]
-    (code,) = set(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", words))
+    code = code_in(words)
     verified = await tocsin.say("bob", f"/me contact verify {code}")
     assert "Ntfy bo… is verified" in verified.text
     ntfy.published.clear()
@@ -36,8 +35,7 @@ async def own_topic(tocsin: Tocsin, ntfy: FakeNtfy) -> None:
 async def pressed(tocsin: Tocsin, shown: dict[str, Any]) -> int:
     """What the telephone does for the button: the request that stands in it."""
     (button,) = shown["actions"]
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         answer = await web.request(button["method"], urlsplit(button["url"]).path)
     await tocsin.settle()
     return answer.status_code

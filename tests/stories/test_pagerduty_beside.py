@@ -1,6 +1,5 @@
 """PagerDuty beside us, as one's method: an answer on either side stops both (rules.md 33)."""
 
-import re
 from dataclasses import replace
 
 import httpx2
@@ -9,6 +8,7 @@ from pydantic import SecretStr
 
 from bot.doctor import within
 from bot.site import build_site
+from tests.fakes.codes import code_in
 from tests.fakes.conditions import MINUTE, SECOND, TRINO, condition
 from tests.fakes.outside import connected
 from tests.fakes.pagerduty_events import (
@@ -38,7 +38,7 @@ async def own_service(tocsin: Tocsin, there: FakePagerDuty, key: str = "default"
     await tocsin.say("bob", f"/me contact add pagerduty {key}")
     (letter,) = there.incidents.values()
     assert letter.event["payload"]["severity"] == "info"
-    (code,) = set(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", str(letter.event)))
+    code = code_in(str(letter.event))
     verified = await tocsin.say("bob", f"/me contact verify {code}")
     assert "is verified" in verified.text
     there.incidents.clear()

@@ -2,13 +2,12 @@
 
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
-from bot.site import build_site
 from tests.fakes.conditions import MINUTE, SECOND, TRINO
 from tests.fakes.outside import connected
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 from tests.fakes.webhook_receiver import FakeReceiver, receiving
 
 CANARY = "zanzibar"
@@ -47,8 +46,7 @@ async def test_a_page_is_posted_once_signed_and_its_link_answers(tocsin, receive
     assert event["type"] == "page"
     assert event["data"]["title"] == "SEV2 38 % of queries fail on trino prod · INC-13"
     (answer,) = event["data"]["answer"]
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         assert (await web.post(urlsplit(answer).path)).status_code == 303
     await tocsin.settle()
     assert (await tocsin.incident()).responders == ("bob",)

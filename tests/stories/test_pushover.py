@@ -1,16 +1,15 @@
 """Woken by Pushover: an emergency sounds until it is acknowledged, in the app or elsewhere."""
 
-import re
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
-from bot.site import build_site
+from tests.fakes.codes import code_in
 from tests.fakes.conditions import MINUTE, SECOND, TRINO, condition
 from tests.fakes.outside import connected
 from tests.fakes.pushover_api import BOB, FakePushover, pushing, refusal
 from tests.fakes.tocsin import Tocsin
+from tests.fakes.web_client import web_client
 
 CANARY = "zanzibar"
 
@@ -26,7 +25,7 @@ async def own_key(tocsin: Tocsin, pushover: FakePushover) -> None:
     await tocsin.say("bob", f"/me contact add pushover {BOB}")
     (letter,) = pushover.to(BOB)
     assert "priority" not in letter
-    (code,) = set(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", letter["message"]))
+    code = code_in(letter["message"])
     verified = await tocsin.say("bob", f"/me contact verify {code}")
     assert "Pushover uQ… is verified" in verified.text
     pushover.sent.clear()
@@ -34,9 +33,8 @@ async def own_key(tocsin: Tocsin, pushover: FakePushover) -> None:
 
 async def acknowledged(tocsin: Tocsin, shown: dict[str, str]) -> int:
     """What Pushover posts once its owner has acknowledged in the app."""
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
     receipt = {"receipt": "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy", "acknowledged": "1"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         answer = await web.post(urlsplit(shown["callback"]).path, data=receipt)
     await tocsin.settle()
     return answer.status_code

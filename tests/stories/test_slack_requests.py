@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.site import build_site
 from storage.tables.chats import heard
 from storage.tables.ledger import audit
 from tests.fakes.local_slack import SECRET
 from tests.fakes.slack_door import Sent, now, payload, sign, two
 from tests.fakes.tocsin import Template, Tocsin, copy_file, opened
+from tests.fakes.web_client import web_client
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 NEXT = "the-next-signing-secret"
@@ -143,8 +143,7 @@ async def tocsin(sqlite_template: Template, tmp_path: Path) -> AsyncIterator[Toc
 @pytest.fixture
 async def door(tocsin: Tocsin) -> AsyncIterator[httpx2.AsyncClient]:
     """What Slack speaks to; an error inside would come out here."""
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async with web_client(tocsin) as client:
         yield client
 
 

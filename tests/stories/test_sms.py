@@ -1,16 +1,15 @@
 """Woken by SMS: a number is shown to be one's own, rings at its minute, its link acks."""
 
-import re
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
-from bot.site import build_site
+from tests.fakes.codes import code_in
 from tests.fakes.conditions import MINUTE, SECOND, TRINO
 from tests.fakes.outside import connected
 from tests.fakes.tocsin import Tocsin
 from tests.fakes.twilio_api import FakeTwilio, refusal, texting
+from tests.fakes.web_client import web_client
 
 NUMBER = "+491511234567"
 CANARY = "zanzibar"
@@ -25,7 +24,7 @@ async def twilio(tocsin: Tocsin):
 async def own_number(tocsin: Tocsin, twilio: FakeTwilio) -> None:
     """Bob adds his number, and types the code that arrives there."""
     await tocsin.say("bob", "/me contact add sms +49 151 1234567")
-    (code,) = set(re.findall(r"[2-9A-HJ-Z]{4}-[2-9A-HJ-Z]{4}", twilio.to(NUMBER)[-1]))
+    code = code_in(twilio.to(NUMBER)[-1])
     verified = await tocsin.say("bob", f"/me contact verify {code}")
     assert "SMS +49…67 is verified" in verified.text
     twilio.sent.clear()
@@ -34,8 +33,7 @@ async def own_number(tocsin: Tocsin, twilio: FakeTwilio) -> None:
 async def answered(tocsin: Tocsin, words: str) -> int:
     """Open the link in an SMS, which changes nothing, and press its button."""
     path = urlsplit(words.rpartition(" ")[2]).path
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as web:
+    async with web_client(tocsin) as web:
         assert (await web.get(path)).status_code == 200
         answer = await web.post(path)
     await tocsin.settle()

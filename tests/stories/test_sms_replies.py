@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from bot.site import build_site
 from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin, opened
 from tests.fakes.twilio_api import SENDER, SID, TOKEN, FakeTwilio, signed, twilio_api
+from tests.fakes.web_client import web_client
 
 NUMBER = "+491511234567"
 HERE = "http://127.0.0.1:8000"
@@ -54,8 +54,7 @@ async def reply(
         (b"X-Twilio-Signature", proof.encode()),
         (b"Content-Type", b"application/x-www-form-urlencoded"),
     ]
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url=HERE) as web:
+    async with web_client(tocsin) as web:
         answer = await web.post(PATH, content=urlencode(fields), headers=headers)
     await tocsin.settle()
     return answer

@@ -7,15 +7,14 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from bot.site import build_site
 from domain.place import Place
 from tests.fakes.discord_world import GUILD, discord_world
 from tests.fakes.slack_api import BOT, SlackApiStub, slack_api
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Template, Tocsin, copy_file, opened
+from tests.fakes.web_client import web_client
 
 SECRET = "a-signing-secret"
 
@@ -55,8 +54,7 @@ async def joined(tocsin: Tocsin, channel: str, user: str = BOT, inviter: str = "
         "x-slack-request-timestamp": stamp,
         "x-slack-signature": f"v0={signed.hexdigest()}",
     }
-    transport = httpx2.ASGITransport(app=build_site(tocsin.parts))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as door:
+    async with web_client(tocsin) as door:
         answer = await door.post("/slack/events", content=body, headers=headers)
     assert answer.status_code == 200
     platform = tocsin.parts.platforms[0]
