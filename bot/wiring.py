@@ -26,6 +26,7 @@ from bot.pacing import PacedChat
 from bot.pipelines import pipelines
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
+from bot.run_outputs import StoredOutputs
 from bot.vitals import ProcessVitals
 from bot.watching import WatchedChat
 from bot.worded import Worded, WordedChat
@@ -230,6 +231,7 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
         advisor=_advisor(core),
         deployer=simulated if demo else None,
         performers=performing.performers(core.settings, demo=demo),
+        outputs=StoredOutputs(core.store, lambda: core.secrets),
         deployers={} if demo else pipelines(core.settings, patience),
         notifiers={one.kind: one for one in ways},
     )

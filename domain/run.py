@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from domain.base import Frozen
-from domain.errors import Invalid, Stale
+from domain.errors import Invalid
 from domain.guard import Approver, Guard
 from domain.place import Place
 from domain.plan import Danger
 from domain.redaction import redact
+from domain.run_output import MOST_OUTPUT, Heard, deaf, tail
 from domain.runbook import Action
 from domain.runbook_plan import PlannedStep, RunPlan
 from domain.server import Server
@@ -21,12 +22,11 @@ RunStatus = Literal["planned", "running", "paused", "succeeded", "failed", "unkn
 StepStatus = Literal[
     "waiting", "running", "asks", "succeeded", "failed", "skipped", "unknown", "undone"
 ]
-How = Literal["on", "again", "skip", "done"]
 OPEN: tuple[RunStatus, ...] = ("planned", "running", "paused", "failed", "unknown")
 BUSY: tuple[StepStatus, ...] = ("running", "asks")
 STUCK: tuple[StepStatus, ...] = ("failed", "unknown")
+WORDS: dict[StepStatus, str] = {"waiting": "not begun", "asks": "waits for a person"}
 ACTING = ("http", "wait", "command")
-MOST_OUTPUT = 2000
 PRODUCTION = "prod"
 
 
@@ -119,12 +119,13 @@ class StepOutcome(Frozen):
 
 class StepOrder(Frozen):
     """What an adapter is asked for; ``key`` names this one try, ``route`` the servers it goes
-    over, none for Tocsin's own machine."""
+    over, none for Tocsin's own machine. ``heard`` is told what it says while it is done."""
 
     key: str
     action: Action
     timeout: timedelta
     route: tuple[Server, ...] = ()
+    heard: Heard = deaf
 
 
 class Performer(Protocol):
@@ -140,14 +141,24 @@ def begun(plan: RunPlan) -> tuple[RunStep, ...]:
     return tuple(RunStep(number=one.number, name=one.name) for one in plan.steps)
 
 
-def following(run: Run) -> int | None:
-    """The step to begin now; None where the run stands, is busy, or is through."""
-    if run.status != "running" or run.first(*BUSY, *(() if run.undoing else STUCK)):
-        return None
+def following(run: Run) -> tuple[int, ...]:
+    """The steps to begin now; none where the run stands, is busy, or is through.
+
+    It goes forward together where its plan says so, and back one by one.
+    """
+    if run.status != "running":
+        return ()
     if run.undoing:
-        return next((one.number for one in reversed(run.steps) if _undoable(run, one)), None)
+        return () if run.first(*BUSY) else undoable(run)[:1]
     waiting = run.first("waiting")
-    return waiting.number if waiting else None
+    if waiting is None or run.first(*STUCK):
+        return ()
+    beside = {one.number for one in run.plan.beside(run.action(waiting.number))}
+    if any(one.status in BUSY and one.number not in beside for one in run.steps):
+        return ()
+    return tuple(
+        one.number for one in run.steps if one.number in beside and one.status == "waiting"
+    )
 
 
 def undoable(run: Run) -> tuple[int, ...]:
@@ -160,100 +171,45 @@ def ended(run: Run, number: int, outcome: StepOutcome, now: datetime) -> Run:
     step, planned = run.step(number), run.action(number)
     told = {
         "detail": redact(outcome.detail).text[:MOST_OUTPUT],
-        "output_tail": redact(outcome.output[-MOST_OUTPUT:]).text,
+        "output_tail": tail(outcome.output),
         "exit_code": outcome.exit_code,
         "finished_at": now,
     }
     if outcome.held:
-        back: StepStatus = "succeeded" if step.undoing else "waiting"
+        begin: StepStatus = "skipped" if run.closed else "waiting"
+        back: StepStatus = "succeeded" if step.undoing else begin
         held = run.having(number, status=back, undoing=False)
-        return held if run.closed else held.being("paused", outcome.held)
+        return held.being("paused", outcome.held) if run.status == "running" else standing(held)
     if outcome.ok:
-        return run.having(number, status="undone" if step.undoing else "succeeded", **told)
+        done: StepStatus = "undone" if step.undoing else "succeeded"
+        return standing(run.having(number, status=done, **told))
     if outcome.ok is False and not step.undoing and step.attempt <= planned.retries:
-        return run.having(number, **told | {"status": "waiting"})
+        return standing(run.having(number, **told | {"status": "waiting"}))
     status: Literal["unknown", "failed"] = "unknown" if outcome.ok is None else "failed"
-    left = run.having(number, status=status, **told)
-    return left if run.closed else left.being(status, _stands(step))
+    return standing(run.having(number, status=status, **told))
 
 
-def _stands(step: RunStep) -> str:
-    return f"step {step.number}, {step.name}" + (", while undoing" if step.undoing else "")
+def standing(run: Run) -> Run:
+    """With the state and the words of a run in which a step is stuck; as it was where none is."""
+    stuck = [one for one in run.steps if is_stuck(run, one)]
+    if run.closed or not stuck:
+        return run
+    status: RunStatus = "unknown" if any(one.status == "unknown" for one in stuck) else "failed"
+    return run.being(status, "; ".join(_stands(run, one) for one in stuck))
+
+
+def _stands(run: Run, step: RunStep) -> str:
+    """Which step it is, and what became of those beside it."""
+    told = f"step {step.number}, {step.name}" + (", while undoing" if step.undoing else "")
+    others = [run.step(one.number) for one in run.plan.beside(run.action(step.number))]
+    states = [f"{one.number} {WORDS.get(one.status, one.status)}" for one in others if one != step]
+    return f"{told} (beside it: {', '.join(states)})" if states else told
 
 
 def through(run: Run, now: datetime) -> Run:
     """The run once nothing is left to do."""
     status: RunStatus = "undone" if run.undoing else "succeeded"
     return run.being(status, run.detail if run.undoing else "", finished_at=now, closed=True)
-
-
-def paused(run: Run, by: str) -> Run:
-    """Nothing new is begun. Raises `Stale`."""
-    if run.closed or run.status != "running":
-        raise Stale(f"{run.id} is {run.status}: see /runbook status {run.id}.")
-    return run.being("paused", f"by {by}")
-
-
-def stopped(run: Run, by: str, now: datetime) -> Run:
-    """It is over; what is being done at the moment comes to its end. Raises `Stale`."""
-    need_open(run)
-    rest = [one.number for one in run.steps if one.status in ("waiting", "asks")]
-    for number in rest:
-        run = run.having(number, status="skipped")
-    status: RunStatus = "unknown" if run.first("unknown") else "failed"
-    return run.being(status, f"stopped by {by}", closed=True, finished_at=now)
-
-
-def confirmed(run: Run, number: int | None, by: str, now: datetime) -> Run:
-    """A person did what a step asked for. Raises `Stale`."""
-    need_open(run)
-    asking = run.first("asks") if number is None else run.step(number)
-    if asking is None or asking.status != "asks":
-        raise Stale(f"{run.id} asks for nothing there: see /runbook status {run.id}.")
-    status: StepStatus = "undone" if asking.undoing else "succeeded"
-    return run.having(asking.number, status=status, detail=f"done by {by}", finished_at=now)
-
-
-def resumed(run: Run, how: How, by: str) -> Run:
-    """It goes on: as it was, with the same step again, or without it. Raises `Stale`."""
-    need_open(run)
-    if how == "on":
-        if run.status != "paused":
-            raise Stale(f"{run.id} is {run.status}: see /runbook status {run.id}.")
-        return run.being("running")
-    stuck = next((one for one in run.steps if _is_stuck(run, one)), None)
-    if stuck is None:
-        raise Stale(f"No step of {run.id} has failed: see /runbook status {run.id}.")
-    if how == "done" and stuck.status != "unknown":
-        raise Stale("It is known that it failed: choose again or skip instead.")
-    return run.having(stuck.number, **_decided(stuck, how, by)).being("running")
-
-
-def _decided(stuck: RunStep, how: How, by: str) -> dict[str, Any]:
-    """What a step becomes that somebody decided on."""
-    told = f"{'done' if how == 'done' else how}, says {by}"
-    if how == "again":
-        again: StepStatus = "succeeded" if stuck.undoing else "waiting"
-        return {"status": again, "undoing": False, "detail": told}
-    if how == "done":
-        return {"status": "undone" if stuck.undoing else "succeeded", "detail": told}
-    return {"status": "skipped", "detail": told}
-
-
-def undone(run: Run, by: str) -> Run:
-    """It goes back, the last step first. Raises `Stale`."""
-    if run.undoing or run.first(*BUSY):
-        raise Stale(f"{run.id} is at work: wait, or see /runbook status {run.id}.")
-    if not undoable(run):
-        raise Stale(f"Nothing of {run.id} can be undone here: see /runbook status {run.id}.")
-    going = {"undoing": True, "closed": False, "finished_at": None}
-    return run.being("running", f"undone by {by}", **going)
-
-
-def need_open(run: Run) -> None:
-    """Raises `Stale` where it is over."""
-    if run.closed:
-        raise Stale(f"{run.id} is over: see /runbook status {run.id}.")
 
 
 def acts_outside(plan: RunPlan) -> bool:
@@ -286,7 +242,13 @@ def _held(danger: Danger, needs: int) -> Guard:
     )
 
 
-def _is_stuck(run: Run, step: RunStep) -> bool:
+def stuck_step(run: Run) -> RunStep | None:
+    """The first step that somebody has to decide on."""
+    return next((one for one in run.steps if is_stuck(run, one)), None)
+
+
+def is_stuck(run: Run, step: RunStep) -> bool:
+    """Whether somebody has to decide on the step before the run goes on."""
     return step.status in STUCK and step.undoing == run.undoing
 
 

@@ -23,7 +23,7 @@ from domain.message import (
     spans,
 )
 from domain.plain import exact, one_line
-from domain.run import Run, RunStep, StepStatus, undoable
+from domain.run import Run, RunStep, StepStatus, stuck_step, undoable
 
 HEADS: dict[str, tuple[str, Tone]] = {
     "planned": ("▶ Beginning", "info"),
@@ -51,6 +51,8 @@ SAID: dict[StepStatus, str] = {
 }
 FINISHED = ("succeeded", "skipped", "undone", "failed", "unknown")
 MOST_STEPS = 15
+MOST_LINES = 12
+MOST_SAID = 1200
 
 
 def update_key(run: str) -> str:
@@ -103,11 +105,30 @@ def _now(run: Run) -> Iterator[Node]:
     if run.status in ("paused", "failed", "unknown") and run.detail:
         said = run.detail if run.closed else f"{run.status}: {run.detail}"
         yield Text(spans=spans(one_line(exact(f"{said[:1].upper()}{said[1:]}."), 400)))
-    if last := _last(run):
+    yield from _says(run)
+
+
+def _says(run: Run) -> Iterator[Node]:
+    """What a step at work says so far, else what the last one said."""
+    if saying := next((one for one in run.steps if _is_saying(one)), None):
+        yield Text(spans=spans(bold(f"Step {saying.number} says so far:")))
+        yield Code(text=_end(saying.output_tail))
+    elif last := _last(run):
         if last.detail and last.status in ("failed", "unknown"):
             yield Text(spans=spans(one_line(exact(last.detail), 400)))
         if last.output_tail:
-            yield Code(text=capped(last.output_tail))
+            yield Code(text=_end(last.output_tail))
+
+
+def _is_saying(step: RunStep) -> bool:
+    return step.status == "running" and bool(step.output_tail)
+
+
+def _end(said: str) -> str:
+    """The end of what was said, nothing hidden; what is left out is counted."""
+    lines = exact(said)[-MOST_SAID:].rstrip("\n").split("\n")
+    left = len(lines) - MOST_LINES
+    return "\n".join((f"[{left} lines before]", *lines[-MOST_LINES:]) if left > 0 else lines)
 
 
 def _last(run: Run) -> RunStep | None:
@@ -132,9 +153,11 @@ def _moves(run: Run) -> list[Button]:
 
 
 def _choices(run: Run) -> list[Button]:
-    again = button("runbook resume", f"{run.id},again", "Do it again")
-    skip = button("runbook resume", f"{run.id},skip", "Skip it")
-    done = button("runbook resume", f"{run.id},done", "It was done")
+    stuck = stuck_step(run)
+    about = f",{stuck.number}" if stuck else ""
+    again = button("runbook resume", f"{run.id},again{about}", "Do it again")
+    skip = button("runbook resume", f"{run.id},skip{about}", "Skip it")
+    done = button("runbook resume", f"{run.id},done{about}", "It was done")
     return [done, again, skip] if run.status == "unknown" else [again, skip]
 
 

@@ -7,6 +7,7 @@ in once and never looked at again.
 
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -17,10 +18,14 @@ from domain.when import parse_duration
 
 Safety = Literal["read", "reversible", "disruptive", "destructive"]
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-ActionKind = Literal["manual", "message", "http", "wait", "command", "call"]
+ActionKind = Literal["manual", "message", "http", "wait", "command", "call", "parallel"]
 SAFETIES: tuple[Safety, ...] = ("read", "reversible", "disruptive", "destructive")
-KINDS: tuple[ActionKind, ...] = ("manual", "message", "http", "wait", "command", "call")
+KINDS: tuple[ActionKind, ...] = (
+    "manual", "message", "http", "wait", "command", "call", "parallel",
+)  # fmt: skip
 READING: tuple[ActionKind, ...] = ("manual", "message", "wait")
+SERVER = "server"
+"""What stands for the server at hand where a step is done for each of a group."""
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 HOLE = re.compile(r"(\$)?\$\{([^}]*)\}")
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(?![^/?#])[!-~]*\Z")
@@ -125,6 +130,20 @@ class Action(Frozen):
         return "read" if looks or self.kind in READING else "disruptive"
 
 
+class Gate(Action):
+    """What must hold before the next servers are begun. It looks, on Tocsin's own machine."""
+
+    timeout: Span = timedelta(minutes=5)
+
+    @model_validator(mode="after")
+    def _looking(self) -> "Gate":
+        if self.kind not in ("wait", "http", "command"):
+            raise ValueError("a gate is wait, http or command")
+        if self.http and self.http.method not in ("GET", "HEAD"):
+            raise ValueError("a gate only looks: GET or HEAD")
+        return self
+
+
 class RunbookStep(Action):
     """An action in its place: under which conditions, how long, how often, and what takes it
     back.
@@ -133,11 +152,18 @@ class RunbookStep(Action):
     or the step has failed. ``retries`` counts further tries after a failure, never after an end
     that nobody saw. ``call`` is another runbook, ``given`` what its parameters are. ``server`` is
     that on which its commands run, those of ``undo`` and ``verify`` too; this machine without it.
+
+    ``for_each`` is a group of servers: the step is done for each of them, ``batch`` at a time, and
+    ``gate`` must hold after each batch. ``parallel`` are steps that are begun together.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     call: str | None = None
+    parallel: Annotated[tuple["RunbookStep", ...], Field(min_length=2, max_length=20)] | None = None
     server: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    for_each: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    batch: Annotated[int, Field(ge=1, le=50)] = 1
+    gate: Gate | None = None
     given: dict[str, str] = {}
     safety: Safety | None = None
     when: dict[str, str] = {}
@@ -148,32 +174,54 @@ class RunbookStep(Action):
 
     @model_validator(mode="after")
     def _fitting(self) -> "RunbookStep":
-        if self.server and not any(one and one.command for one in (self, self.undo, self.verify)):
-            raise ValueError("a server is where a command runs")
-        if self.given and self.call is None:
-            raise ValueError("given is what a called runbook is told")
-        if self.call and (self.undo or self.verify or self.safety):
-            raise ValueError("a called runbook brings its own undo, verify and safety")
-        if self.verify and self.verify.kind not in ("http", "command"):
-            raise ValueError("verify is http or command")
-        if self.undo and self.undo.kind == "wait":
-            raise ValueError("undo is manual, message, http or command")
+        wrong = next((told for unfit, told in (*self._own(), *self._many()) if unfit), None)
+        if wrong:
+            raise ValueError(wrong)
         return self
+
+    def _own(self) -> Iterator[tuple[Any, str]]:
+        """What does not go together in one step."""
+        runs = any(one and one.command for one in (self, self.undo, self.verify))
+        brings = self.undo or self.verify or self.safety
+        yield self.server and not runs, "a server is where a command runs"
+        yield self.given and self.call is None, "given is what a called runbook is told"
+        yield self.call and brings, "a called runbook brings its own undo, verify and safety"
+        checks = self.verify is None or self.verify.kind in ("http", "command")
+        yield not checks, "verify is http or command"
+        waits = self.undo and self.undo.kind == "wait"
+        yield waits, "undo is manual, message, http or command"
+
+    def _many(self) -> Iterator[tuple[Any, str]]:
+        """What does not go together where one step becomes several."""
+        yield self.for_each and self.server, "for_each says on which servers: leave out server"
+        yield (self.gate or self.batch > 1) and not self.for_each, "batch and gate need for_each"
+        yield self.call and self.batch > 1, "a called runbook is for one server at a time"
+        inner = self.parallel or ()
+        own = self.undo or self.verify or self.safety or self.for_each or self.retries
+        yield inner and own, "what stands under parallel brings its own undo, verify and safety"
+        deeper = any(one.call or one.parallel or one.for_each for one in inner)
+        yield deeper, "under parallel stand plain steps: no call, for_each or parallel"
 
     @property
     def danger(self) -> Safety:
         """How dangerous it is, as its author says or as such a thing usually is."""
-        return self.safety or self.usual_safety
+        inner: list[Safety] = [one.danger for one in self.parallel or ()]
+        usual = max(inner, key=SAFETIES.index) if inner else self.usual_safety
+        return self.safety or usual
 
 
 class Runbook(Frozen):
-    """A runbook; one without steps is text for people to follow."""
+    """A runbook; one without steps is text for people to follow.
+
+    ``blast_radius`` is how many servers one run of it may touch.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=100)]
     title: str
     service: str | None = None
     body: str = ""
     environment: str = "prod"
+    blast_radius: Annotated[int, Field(ge=1, le=1000)] | None = None
     parameters: tuple[Parameter, ...] = ()
     steps: Annotated[tuple[RunbookStep, ...], Field(max_length=100)] = ()
 

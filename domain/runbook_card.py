@@ -4,7 +4,7 @@ import re
 
 from domain.message import Code, Context, Header, Message, Node, Text, bold, code, spans
 from domain.plain import exact
-from domain.runbook import Parameter, Runbook
+from domain.runbook import Parameter, Runbook, RunbookStep
 from domain.runbook_plan import RunPlan
 
 MOST_BODY = 2500
@@ -19,9 +19,7 @@ def runbook_card(runbook: Runbook, managed_by: str | None) -> Message:
     if words:
         nodes.append(Code(text=shortened(words, MOST_BODY)))
     for number, step in enumerate(runbook.steps, 1):
-        what = f"calls {step.call}" if step.call else f"{step.kind}, {step.danger}"
-        undone = ", can be undone" if step.undo else ""
-        nodes.append(Text(spans=spans(bold(f"{number}. {step.name}"), f" ({what}{undone})")))
+        nodes.append(Text(spans=spans(bold(f"{number}. {step.name}"), f" ({_what(step)})")))
     if runbook.parameters:
         asked = "; ".join(_asked(one) for one in runbook.parameters)
         nodes.append(Text(spans=spans(f"It is told: {asked}")))
@@ -47,6 +45,12 @@ def _about(runbook: Runbook, managed_by: str | None) -> str:
     parts += [runbook.service] if runbook.service else []
     parts += [f"from {managed_by}"] if managed_by else []
     return f" · {' · '.join(parts)}"
+
+
+def _what(step: RunbookStep) -> str:
+    what = f"calls {step.call}" if step.call else f"{step.kind}, {step.danger}"
+    each = f", for each of {step.for_each}" if step.for_each else ""
+    return what + each + (", can be undone" if step.undo else "")
 
 
 def _asked(one: Parameter) -> str:

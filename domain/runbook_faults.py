@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.base import Frozen
 from domain.errors import Invalid
-from domain.runbook import HOLE, Parameter, Runbook, RunbookStep
+from domain.runbook import HOLE, SERVER, Parameter, Runbook, RunbookStep
 from domain.runbook_values import NAMED, checked, fit_pattern
 
 Place = tuple[str | int, ...]
@@ -28,11 +28,17 @@ def faults(runbook: Runbook) -> Iterator[Fault]:
             yield Fault(place=("parameters", number), text=told)
         yield from _parameter_faults(("parameters", number), parameter)
     for place, text in holes(runbook):
-        if text not in known:
+        if text not in known and not (text == SERVER and _is_for_each(runbook, place)):
             told = f"there is no parameter {text}" if text else "${} names no parameter"
             yield Fault(place=place, text=told)
     for number, step in enumerate(runbook.steps):
         yield from _step_faults(("steps", number), step, known)
+
+
+def _is_for_each(runbook: Runbook, place: Place) -> bool:
+    """Whether what stands there is done for one server after the other."""
+    _, number, field, *_ = (*place, "")
+    return bool(runbook.steps[int(number)].for_each) and field not in ("gate", "for_each", "when")
 
 
 def _parameter_faults(place: Place, parameter: Parameter) -> Iterator[Fault]:
@@ -53,7 +59,16 @@ def _step_faults(place: Place, step: RunbookStep, known: list[str]) -> Iterator[
     for name in step.when:
         if name not in known:
             yield Fault(place=(*place, "when", name), text=f"there is no parameter {name}")
-    parts = {(): step, ("undo",): step.undo, ("verify",): step.verify}
+    if step.for_each and SERVER in known:
+        told = "${server} stands for each server of a group: name the parameter otherwise"
+        yield Fault(place=(*place, "for_each"), text=told)
+    for number, inner in enumerate(step.parallel or ()):
+        yield from _step_faults((*place, "parallel", number), inner, known)
+    yield from _program_faults(place, step)
+
+
+def _program_faults(place: Place, step: RunbookStep) -> Iterator[Fault]:
+    parts = {(): step, ("undo",): step.undo, ("verify",): step.verify, ("gate",): step.gate}
     for below, action in parts.items():
         if action and action.command and HOLE.search(action.command[0]):
             told = "which program is run is written here, and no parameter"

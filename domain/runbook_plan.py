@@ -1,23 +1,14 @@
 """The exact plan of a run: every step with its values, in the order in which it will be done."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-from pydantic import ValidationError
+from collections.abc import Iterator
 
 from domain.base import Frozen
-from domain.errors import Invalid, NotFound
 from domain.plan import Danger, Plan
-from domain.runbook import SAFETIES, Action, HttpRequest, Runbook, RunbookStep, Safety, Span
-from domain.runbook_values import Known, Values, checked, fill, filled
-from domain.server import Route, Server, fingerprint
+from domain.runbook import SAFETIES, Action, HttpRequest, Safety, Span
+from domain.runbook_values import Values
+from domain.server import Route, fingerprint
 from domain.when import in_words
-
-DEEPEST = 5
-MOST_STEPS = 200
-NO_SERVERS: Mapping[str, Server] = {}
-STEP_ONLY = {*RunbookStep.model_fields} - {*Action.model_fields}
 
 
 class PlannedStep(Frozen):
@@ -25,6 +16,7 @@ class PlannedStep(Frozen):
 
     ``runbook`` is the one that it stands in, which may have been called by another. ``route`` are
     the servers on the way to where its commands run, with the keys they must answer with.
+    ``touches`` is the server that it is about; steps of one number ``together`` are begun at once.
     """
 
     number: int
@@ -37,6 +29,8 @@ class PlannedStep(Frozen):
     undo: Action | None = None
     verify: Action | None = None
     route: Route = ()
+    touches: str = ""
+    together: int | None = None
 
     @property
     def where(self) -> str:
@@ -57,6 +51,19 @@ class RunPlan(Frozen):
     values: Values
     steps: tuple[PlannedStep, ...]
     left_out: tuple[str, ...] = ()
+    blast_radius: int | None = None
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """The servers that it is about, in the order in which their turn comes."""
+        return tuple(dict.fromkeys(one.touches for one in self.steps if one.touches))
+
+    def beside(self, step: PlannedStep) -> tuple[PlannedStep, ...]:
+        """The steps that are begun together with one, itself among them."""
+        alone = step.together is None
+        return (step,) if alone else tuple(
+            one for one in self.steps if one.together == step.together
+        )  # fmt: skip
 
     @property
     def safety(self) -> Safety:
@@ -72,36 +79,6 @@ class RunPlan(Frozen):
     def text(self) -> str:
         """All of it in words, to the letter."""
         return "\n".join(_lines(self))
-
-
-def render(
-    runbook: Runbook,
-    given: Mapping[str, str],
-    shelf: Mapping[str, Runbook],
-    services: tuple[str, ...],
-    servers: Mapping[str, Server] = NO_SERVERS,
-) -> RunPlan:
-    """The plan of a run with these values; ``shelf`` holds every runbook there is.
-
-    Raises `Invalid` for values that do not fit, and for a runbook that cannot be carried out.
-    """
-    writing = _Writing(shelf, {"service": services, "server": servers}, servers)
-    values = checked(runbook.parameters, given, writing.known)
-    steps = tuple(writing.steps(runbook, values, ()))
-    if not steps:
-        why = "none of its steps applies" if runbook.steps else "it is text for people to follow"
-        raise Invalid(f"Nothing would be done: {why}. See /runbook show {runbook.id}.")
-    numbered = (one.model_copy(update={"number": n}) for n, one in enumerate(steps, 1))
-    return RunPlan(
-        runbook=runbook.id,
-        title=runbook.title,
-        service=runbook.service,
-        environment=runbook.environment,
-        versions=writing.versions,
-        values=values,
-        steps=tuple(numbered),
-        left_out=tuple(writing.left_out),
-    )
 
 
 def plan_of(run: RunPlan, incident: str | None, team: str | None) -> Plan:
@@ -132,102 +109,6 @@ def told(action: Action) -> str:
     return f"a person does: {action.manual}"
 
 
-class _Writing:
-    """A plan being written: which runbooks went into it, and what was left out."""
-
-    def __init__(
-        self, shelf: Mapping[str, Runbook], known: Known, servers: Mapping[str, Server]
-    ) -> None:
-        self.shelf = shelf
-        self.known = known
-        self.servers = servers
-        self.versions: dict[str, str] = {}
-        self.left_out: list[str] = []
-        self.count = 0
-
-    def steps(
-        self, runbook: Runbook, values: Values, above: tuple[str, ...]
-    ) -> Iterator[PlannedStep]:
-        """The steps that apply, those of called runbooks in their place."""
-        if runbook.id in above or len(above) >= DEEPEST:
-            way = " → ".join((*above, runbook.id))
-            raise Invalid(f"Runbooks call each other in a circle, look into one of them: {way}.")
-        self.versions[runbook.id] = runbook.version
-        for number, step in enumerate(runbook.steps, 1):
-            if why := _not_now(step, values):
-                self.left_out.append(f"{runbook.id} step {number}, {step.name}: {why}")
-            elif step.call:
-                yield from self._called(step, values, (*above, runbook.id))
-            else:
-                yield self._planned(runbook, step, values)
-
-    def _called(
-        self, step: RunbookStep, values: Values, above: tuple[str, ...]
-    ) -> Iterator[PlannedStep]:
-        runbook = self.shelf.get(step.call or "")
-        if runbook is None:
-            raise NotFound(
-                f"{above[-1]} calls {step.call}, and there is no such runbook: see /runbook list."
-            )
-        given = {name: fill(text, values) for name, text in step.given.items()}
-        below = checked(runbook.parameters, given, self.known)
-        yield from self.steps(runbook, below, above)
-
-    def _planned(self, runbook: Runbook, step: RunbookStep, values: Values) -> PlannedStep:
-        self.count += 1
-        if self.count > MOST_STEPS:
-            told = f"A run has at most {MOST_STEPS} steps: write two runbooks."
-            raise Invalid(told)
-        own = step.model_dump(exclude_none=True, exclude=STEP_ONLY)
-        return PlannedStep(
-            number=self.count,
-            name=fill(step.name, values),
-            runbook=runbook.id,
-            action=_action(own, values),
-            safety=step.danger,
-            timeout=step.timeout,
-            retries=step.retries,
-            undo=_maybe(step.undo, values),
-            verify=_maybe(step.verify, values),
-            route=self._route(fill(step.server, values)) if step.server else (),
-        )
-
-    def _route(self, name: str) -> Route:
-        """The servers on the way to one, as they are now. Raises `NotFound`."""
-        way: list[Server] = []
-        while name:
-            server = self.servers.get(name)
-            if server is None or server in way:
-                raise NotFound(f"There is no server {name} to run on: see /server list.")
-            way.insert(0, server)
-            name = server.jump or ""
-        return tuple(way)
-
-
-def _maybe(action: Action | None, values: Values) -> Action | None:
-    return _action(action.model_dump(exclude_none=True), values) if action else None
-
-
-def _action(written: dict[str, Any], values: Values) -> Action:
-    """The action with its values; in an address each stays within its part."""
-    done = filled(written, values)
-    for kind in ("http", "wait"):
-        if kind in written:
-            done[kind]["url"] = fill(written[kind]["url"], values, address=True)
-    try:
-        return Action.model_validate(done)
-    except ValidationError as error:
-        why = error.errors()[0]["msg"]
-        raise Invalid(f"A value does not fit its step: {why}. Type another value.") from error
-
-
-def _not_now(step: RunbookStep, values: Values) -> str:
-    """Why the step does not apply; empty where it does."""
-    unmet = (name for name, wanted in step.when.items() if values[name] != wanted)
-    name = next(unmet, None)
-    return f"{name} is not {step.when[name]}" if name else ""
-
-
 def _lines(run: RunPlan) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     yield f"Runbook {run.runbook} in {run.environment}: {run.title}"
@@ -236,14 +117,28 @@ def _lines(run: RunPlan) -> Iterator[str]:
         yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
     for server in dict.fromkeys(one.id for step in run.steps for one in step.route):
         yield f"Server {server} has to answer with {_keys(run, server)}"
+    if run.touched:
+        most = f", of at most {run.blast_radius}" if run.blast_radius else ""
+        yield f"Touches {_counted(len(run.touched))}{most}: {', '.join(run.touched)}"
     for step in run.steps:
-        yield f"{step.number}. {step.name} ({_terms(step)})"
-        yield f"   {_placed(step, step.action)}"
-        if step.verify:
-            yield f"   then check: {_placed(step, step.verify)}"
-        if step.undo:
-            yield f"   undone by: {_placed(step, step.undo)}"
+        yield from _step_lines(run, step)
     yield from (f"Left out: {one}" for one in run.left_out)
+
+
+def _step_lines(run: RunPlan, step: PlannedStep) -> Iterator[str]:
+    beside = run.beside(step)
+    if len(beside) > 1 and step == beside[0]:
+        yield f"{step.number} to {beside[-1].number} at the same time:"
+    yield f"{step.number}. {step.name} ({_terms(step)})"
+    yield f"   {_placed(step, step.action)}"
+    if step.verify:
+        yield f"   then check: {_placed(step, step.verify)}"
+    if step.undo:
+        yield f"   undone by: {_placed(step, step.undo)}"
+
+
+def _counted(servers: int) -> str:
+    return "1 server" if servers == 1 else f"{servers} servers"
 
 
 def _keys(run: RunPlan, name: str) -> str:

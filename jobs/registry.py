@@ -4,9 +4,10 @@ A reaction runs in one transaction and never touches the network. An effect load
 in a read transaction, does one thing outside, and saves the outcome in a transaction.
 """
 
+import contextlib
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,21 @@ from domain.job import Job
 from domain.lasting import Alarm
 from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier
 from domain.run import Performer
+from domain.run_output import Attempt, Heard, Outputs, deaf
 from domain.runbook import ActionKind
+
+
+class Unheard:
+    """Nobody reads along."""
+
+    @contextlib.asynccontextmanager
+    async def hearing(self, attempt: Attempt) -> AsyncIterator[Heard]:  # noqa: ARG002
+        """Nothing is kept of it."""
+        yield deaf
+
+    def clean(self, said: str) -> str:
+        """As it is."""
+        return said
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class Ports:
     notifiers: dict[ContactKind, Notifier] = field(default_factory=dict)
     dispatch: Dispatch | None = None
     performers: dict[ActionKind, Performer] = field(default_factory=dict)
+    outputs: Outputs = field(default_factory=Unheard)
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""

@@ -8,6 +8,7 @@ from domain.message import sentence
 from domain.ports import Place
 from domain.run import BUSY, Run, StepOrder, StepOutcome, following
 from domain.run_jobs import AdvanceRun, CarryOutStep, ProbeStep
+from domain.run_output import Attempt, Heard
 from domain.runbook import Action, HttpRequest, Wait
 from jobs.approvals import say
 from jobs.drawing import Drawn
@@ -15,7 +16,6 @@ from jobs.personal import DirectMessage
 from jobs.reaching import chats_of
 from jobs.registry import Effect, Ports, Reaction
 from jobs.run_cards import place_of
-from storage.runs import Attempt
 from storage.unit import Unit
 
 LONGEST_PROBE_S = 10
@@ -25,6 +25,7 @@ class Work(Frozen):
     """What is to be done now: an order for an adapter and what checks it, or words to say; or
     why nothing is."""
 
+    attempt: Attempt
     order: StepOrder | None = None
     check: StepOrder | None = None
     said: DirectMessage | Drawn | None = None
@@ -40,10 +41,10 @@ async def advance(unit: Unit, job: AdvanceRun) -> None:
         await unit.runs.moved(run.being("paused", mode.line), "safe mode pauses")
         return
     going = run.being("running", run.detail)
-    number = following(going)
-    if number is not None:
-        await unit.runs.begin(going, number)
-    elif not going.first(*BUSY):
+    beginning = following(going)
+    for number in beginning:
+        going = await unit.runs.begin(going, number)
+    if not beginning and not going.first(*BUSY):
         await unit.runs.end(going)
 
 
@@ -53,21 +54,22 @@ def _attempt(job: CarryOutStep | ProbeStep) -> Attempt:
 
 async def load(unit: Unit, job: CarryOutStep) -> Work | None:
     """What is to be done; None where this try is not the one at work any more."""
-    run = await unit.runs.attempted(_attempt(job))
+    attempt = _attempt(job)
+    run = await unit.runs.attempted(attempt)
     if run is None:
         return None
-    if held := await _held(unit, run):
-        return Work(held=held)
+    if held := await _held(unit, run) or _stopped_beside(run):
+        return Work(attempt=attempt, held=held)
     planned, undoing = run.action(job.step), run.step(job.step).undoing
     action = planned.undo if undoing and planned.undo else planned.action
     key = f"{run.id}:{job.step}:{job.attempt}"
     if action.message is not None:
-        return Work(said=await _said(unit, run, action, key))
+        return Work(attempt=attempt, said=await _said(unit, run, action, key))
     order = StepOrder(key=key, action=action, timeout=planned.timeout, route=planned.route)
     if undoing or planned.verify is None:
-        return Work(order=order)
+        return Work(attempt=attempt, order=order)
     check = order.model_copy(update={"key": f"{key}:check", "action": planned.verify})
-    return Work(order=order, check=check)
+    return Work(attempt=attempt, order=order, check=check)
 
 
 async def _held(unit: Unit, run: Run) -> str:
@@ -76,6 +78,11 @@ async def _held(unit: Unit, run: Run) -> str:
         return "the run was stopped"
     mode = await unit.safe_mode.current()
     return mode.line if mode else ""
+
+
+def _stopped_beside(run: Run) -> str:
+    """Why a step that was about to begin is not: one beside it failed, or somebody paused."""
+    return "" if run.status == "running" else f"the run is {run.status}"
 
 
 async def _said(unit: Unit, run: Run, action: Action, key: str) -> DirectMessage | Drawn:
@@ -104,20 +111,25 @@ async def act(ports: Ports, work: Work) -> StepOutcome:
 
 
 async def _done_and_checked(ports: Ports, work: Work) -> StepOutcome:
-    outcome = await _perform(ports, work.order)
-    if not outcome.ok or work.check is None:
-        return outcome
-    checked = await _perform(ports, work.check)
+    """While it is done, whoever looks at the run reads what it says."""
+    async with ports.outputs.hearing(work.attempt) as heard:
+        outcome = await _perform(ports, work.order, heard)
+        if not outcome.ok or work.check is None:
+            return outcome
+        checked = await _perform(ports, work.check, heard)
     if checked.ok:
         return outcome
     told = f"done, but its check failed: {checked.detail}"
     return outcome.model_copy(update={"ok": False, "detail": told, "output": checked.output})
 
 
-async def _perform(ports: Ports, order: StepOrder | None) -> StepOutcome:
+async def _perform(ports: Ports, order: StepOrder | None, heard: Heard) -> StepOutcome:
     if order is None:
         return StepOutcome(ok=True)
-    return await ports.performer(order.action.kind).perform(order)
+    performer = ports.performer(order.action.kind)
+    outcome = await performer.perform(order.model_copy(update={"heard": heard}))
+    clean = {"output": ports.outputs.clean(outcome.output)}
+    return outcome.model_copy(update=clean | {"detail": ports.outputs.clean(outcome.detail)})
 
 
 async def save(unit: Unit, job: CarryOutStep, outcome: StepOutcome) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from domain.base import Frozen
 from domain.errors import Stale
 from domain.facts import Fact
 from domain.run import Run, StepOutcome, ended, through
@@ -17,20 +16,13 @@ from domain.run_jobs import (
     StepBegun,
     StepEnded,
 )
+from domain.run_output import Attempt
 from domain.runbook_plan import told
 from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Documents
 from storage.scope import Scope
 from storage.tables.runs import runs
-
-
-class Attempt(Frozen):
-    """One try at one step of a run."""
-
-    run: str
-    step: int
-    attempt: int
 
 
 class Runs(Documents[Run]):
@@ -94,6 +86,7 @@ class Runs(Documents[Run]):
             undoing=run.undoing,
             started_at=self.scope.now,
             finished_at=None,
+            output_tail="",
         )
         await self.save(begun)
         await self._told(begun, StepBegun(run=run.id, step=number, attempt=attempt), told(action))
@@ -108,6 +101,13 @@ class Runs(Documents[Run]):
         run = await self.need(attempt.run)
         step = run.step(attempt.step)
         return run if (step.status, step.attempt) == ("running", attempt.attempt) else None
+
+    async def said(self, attempt: Attempt, output: str) -> None:
+        """So far a step at work has said this: whoever looks reads it, and no fact is made."""
+        run = await self.attempted(attempt)
+        if run and run.step(attempt.step).output_tail != output:
+            saved = await self.save(run.having(attempt.step, output_tail=output))
+            await self._shown(saved)
 
     async def end_step(self, attempt: Attempt, outcome: StepOutcome) -> None:
         """An attempt came to its end, or to one that nobody saw."""
@@ -145,6 +145,9 @@ class Runs(Documents[Run]):
 
     async def _told(self, run: Run, fact: Fact, text: str | None = None) -> None:
         await self.facts.add(run.subject, fact, text)
+        await self._shown(run)
+
+    async def _shown(self, run: Run) -> None:
         await self.jobs.add(ShowRun(run=run.id), key=f"~run:{run.id}", subject=run.id)
         self.scope.topics.add("runs")
         if run.incident:

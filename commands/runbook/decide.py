@@ -11,8 +11,9 @@ from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.message import Message, Table, sentence
 from domain.plain import exact, one_line
-from domain.run import Run, confirmed, paused, resumed, stopped, undoable, undone
+from domain.run import Run, undoable
 from domain.run_card import run_card
+from domain.run_moves import confirmed, paused, resumed, stopped, undone
 from storage.views import people
 from storage.views import runs as views
 
@@ -50,10 +51,17 @@ class Resume(Args):
 
     run: Annotated[str, RUN, Arg("word", positional=True)]
     how: Annotated[
-        Literal["on", "again", "skip", "done"],
-        Field(description="With what comes next, the same step again, without it, or as done"),
+        Literal["on", "again", "skip", "done", "from"],
+        Field(
+            description="With what comes next, a step again, without it, as done, or from one on"
+        ),
         Arg("choice", positional=True),
     ] = "on"
+    step: Annotated[
+        int | None,
+        Field(ge=1, le=1000, description="Which step; the one that failed when left out"),
+        Arg("number", positional=True),
+    ] = None
 
 
 @command(
@@ -120,14 +128,20 @@ async def stop(ctx: Context, args: About) -> Reply:
 @command(
     "runbook resume",
     Grant(Role.RESPONDER, outside=True),
-    examples=("/runbook resume RUN-1", "/runbook resume RUN-1 again"),
+    examples=(
+        "/runbook resume RUN-1",
+        "/runbook resume RUN-1 again",
+        "/runbook resume RUN-1 from 3",
+    ),
     words=Words(synonyms=("continue", "retry")),
     danger="confirm",
 )
 async def resume(ctx: Context, args: Resume) -> Reply:
-    """Let a run go on: with what comes next, the same step again, or without it."""
+    """Let a run go on: with what comes next, a step again or without it, or from a step on."""
     run = await _of_ours(ctx, args.run)
-    return await _moved(ctx, resumed(run, args.how, ctx.actor.name), f"resumes ({args.how})")
+    going = resumed(run, args.how, ctx.actor.name, args.step)
+    which = f" {args.step}" if args.step else ""
+    return await _moved(ctx, going, f"resumes ({args.how}{which})")
 
 
 @command(

@@ -3,7 +3,8 @@
 from commands.context import Context
 from domain.errors import NotFound
 from domain.runbook import Runbook
-from domain.runbook_plan import RunPlan, render
+from domain.runbook_plan import RunPlan
+from domain.runbook_render import render
 from domain.runbook_values import parse_values
 from domain.suggest import nearest
 

@@ -1,6 +1,6 @@
 """The short forms people write in files, and back: ``schedule:web``, ``5m``, ``[bob, carol]``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -159,11 +159,17 @@ def _replaced(written: dict[str, Any], name: str, change: Callable[[Any], Any]) 
 
 
 def _short_runbook(document: dict[str, Any]) -> dict[str, Any]:
-    for step in document.get("steps", ()):
-        _replaced(step, "timeout", _short_duration)
-        if "wait" in step:
-            _replaced(step["wait"], "every", _short_duration)
+    _short_steps(document.get("steps", ()))
     return document
+
+
+def _short_steps(steps: Iterable[dict[str, Any]]) -> None:
+    for step in steps:
+        gate = step.get("gate") or {}
+        for one in (step, gate):
+            _replaced(one, "timeout", _short_duration)
+            _replaced(one.get("wait") or {}, "every", _short_duration)
+        _short_steps(step.get("parallel", ()))
 
 
 def _long_duration(written: Any) -> Any:

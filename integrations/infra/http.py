@@ -11,6 +11,7 @@ import httpx2
 from domain.egress import may_reach
 from domain.errors import Permanent
 from domain.run import StepOrder, StepOutcome
+from domain.run_output import Heard
 from domain.runbook import HttpRequest
 from integrations.resolving import resolved
 
@@ -34,7 +35,7 @@ class HttpSteps:
             raise Permanent("this is no request")
         try:
             async with asyncio.timeout(order.timeout.total_seconds()):
-                return await self._ask(request)
+                return await self._ask(request, order)
         except (TimeoutError, httpx2.TimeoutException):
             return _unheard(request, "no answer in time")
         except httpx2.ConnectError as lost:
@@ -42,7 +43,7 @@ class HttpSteps:
         except httpx2.HTTPError as lost:
             return _unheard(request, f"the line was cut: {lost!r}")
 
-    async def _ask(self, request: HttpRequest) -> StepOutcome:
+    async def _ask(self, request: HttpRequest, order: StepOrder) -> StepOutcome:
         url = urlsplit(request.url)
         address = await self._address(url)
         host = f"[{address}]" if ":" in address else address
@@ -56,7 +57,8 @@ class HttpSteps:
                 request.method, there, headers=headers, content=content, extensions=told
             ) as answer,
         ):
-            return _outcome(request, answer.status_code, await _beginning(answer))
+            said = await _beginning(answer, order.heard)
+            return _outcome(request, answer.status_code, said)
 
     async def _address(self, url: SplitResult) -> str:
         """Where to connect to: every address of the host has to be allowed. Raises `Permanent`."""
@@ -84,10 +86,11 @@ def _body(request: HttpRequest) -> tuple[bytes | None, dict[str, str]]:
     return json.dumps(request.send).encode(), {"Content-Type": "application/json"}
 
 
-async def _beginning(answer: httpx2.Response) -> str:
+async def _beginning(answer: httpx2.Response, heard: Heard) -> str:
     """Its first 64 KiB, whatever they are."""
     kept = b""
     async for part in answer.aiter_bytes():
+        heard(part)
         kept += part
         if len(kept) > MOST_BYTES:
             break

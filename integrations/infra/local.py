@@ -8,6 +8,7 @@ from subprocess import DEVNULL, PIPE, STDOUT
 
 from domain.errors import Permanent
 from domain.run import StepOrder, StepOutcome
+from domain.run_output import Heard
 
 MOST_BYTES = 65_536
 AT_ONCE = 8_192
@@ -38,7 +39,7 @@ class LocalSteps:
             )
         except (OSError, ValueError) as error:
             raise Permanent(f"{path} was not begun: {error}") from error
-        return await _end(process, order.timeout.total_seconds())
+        return await _end(process, order)
 
     def _path(self, program: str) -> str:
         """Raises `Permanent` for what nobody has named."""
@@ -48,12 +49,12 @@ class LocalSteps:
         raise Permanent(f"{program} may not be run here: an admin names it in runbooks.programs")
 
 
-async def _end(process: asyncio.subprocess.Process, seconds: float) -> StepOutcome:
+async def _end(process: asyncio.subprocess.Process, order: StepOrder) -> StepOutcome:
     """How it ends. Whatever it says is read, and the last of it kept."""
     said = bytearray()
     try:
-        async with asyncio.timeout(seconds):
-            await _read(process, said)
+        async with asyncio.timeout(order.timeout.total_seconds()):
+            await _read(process, said, order.heard)
             code = await process.wait()
     except TimeoutError:
         _kill(process)
@@ -66,10 +67,11 @@ async def _end(process: asyncio.subprocess.Process, seconds: float) -> StepOutco
     return StepOutcome(ok=code == 0, detail=detail, exit_code=code, output=_words(said))
 
 
-async def _read(process: asyncio.subprocess.Process, said: bytearray) -> None:
+async def _read(process: asyncio.subprocess.Process, said: bytearray, heard: Heard) -> None:
     if process.stdout is None:
         return
     while part := await process.stdout.read(AT_ONCE):
+        heard(part)
         said += part
         del said[:-MOST_BYTES]
 

@@ -19,8 +19,9 @@ class SimulatedSteps:
 
     async def perform(self, order: StepOrder) -> StepOutcome:
         """Wait, and say what would have been done."""
-        await self.pause(TAKES_S)
         action = order.action
+        order.heard(f"(simulated) {action.kind} begins\n".encode())
+        await self.pause(TAKES_S)
         if action.command is not None:
             said = f"(simulated) {' '.join(action.command)}\nok"
             return StepOutcome(ok=True, exit_code=0, output=said)

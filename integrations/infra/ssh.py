@@ -100,6 +100,7 @@ async def _run(line: Any, order: StepOrder) -> StepOutcome:
                 encoding=None,
             )
             while part := await process.stdout.read(PART):
+                order.heard(part)
                 said += part
                 del said[:-MOST_BYTES]
             await process.wait_closed()

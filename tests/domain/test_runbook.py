@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from domain.errors import Invalid, Refused
 from domain.runbook import Runbook
 from domain.runbook_faults import faults
-from domain.runbook_plan import plan_of, render
+from domain.runbook_plan import plan_of
+from domain.runbook_render import render
 from domain.runbook_search import Page, ranked
 from domain.runbook_values import parse_values
+from domain.server import Server
 
 GET = {"http": {"url": "https://trino.example.com/${host}?q=${host}"}}
 RESTART = {"name": "Restart", "command": ["systemctl", "restart", "--", "${host}"]}
@@ -127,6 +129,12 @@ def test_runbooks_that_call_others():
         (RESTART | {"when": {"env": "prod"}}, "steps.0.when.env", "no parameter env"),
         ({"name": "x", "http": {"url": "http://a/", "send": {"b": ["${c}"]}}},
          "steps.0.http.send.b.0", "no parameter c"),
+        ({"name": "x", "parallel": [RESTART, RESTART | {"command": ["${host}"]}]},
+         "steps.0.parallel.1.command.0", "which program is run"),
+        ({"name": "${server}", "command": ["a", "${server}"], "for_each": "workers",
+          "gate": {"command": ["look", "${server}"]}},
+         "steps.0.gate.command.1", "no parameter server"),
+        ({"name": "${server}", "manual": "a"}, "steps.0.name", "no parameter server"),
     ],
 )  # fmt: skip
 def test_faults_are_found_where_they_stand(step: Any, place: str, told: str):
@@ -151,6 +159,72 @@ def test_faults_of_parameters():
     ]  # fmt: skip
 
 
+def server(name: str) -> Server:
+    """One of the workers."""
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA"
+    told = {"id": name, "host": "10.0.0.1", "user": "ops", "groups": ["workers"]}
+    return Server.model_validate(told | {"host_keys": [key]})
+
+
+WORKERS = {name: server(name) for name in ("w3", "w1", "w2")}
+EACH = RESTART | {"for_each": "workers"}
+
+
+def test_a_group_of_servers_is_named_one_by_one():
+    """In their order; a called runbook is done for one after the other."""
+    below = runbook(RESTART, GET | {"name": "Ask"}, id="below")
+    call = {"name": "Each", "call": "below", "given": {"host": "${server}"}, "for_each": "workers"}
+    plan = render(runbook(call), {"host": "x"}, {"below": below}, (), WORKERS)
+    assert [one.touches for one in plan.steps] == ["w1", "w1", "w2", "w2", "w3", "w3"]
+    assert plan.steps[2].action.command == ("systemctl", "restart", "--", "w2")
+    ask = {"name": "Ask ${server}", "for_each": "${host}", "batch": 3} | GET
+    plan = render(runbook(ask), {"host": "workers"}, {}, (), WORKERS)
+    assert [one.name for one in plan.steps] == ["Ask w1", "Ask w2", "Ask w3"]
+    assert {one.together for one in plan.steps} == {1}
+    assert "Touches 3 servers: w1, w2, w3\n1 to 3 at the same time:\n" in plan.text
+    parts = [RESTART, RESTART | {"when": {"host": "other"}}]
+    plan = render(runbook({"name": "Both", "parallel": parts}), {"host": "x"}, {}, ())
+    assert plan.left_out == ("restart, Restart: host is not other",)
+    assert runbook({"name": "Both", "parallel": parts}).steps[0].danger == "disruptive"
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "told"),
+    [
+        (EACH | {"for_each": "nobody"}, {}, "No server is in the group nobody"),
+        (EACH, {"blast_radius": 2}, "would touch 3 servers, and restart may touch 2"),
+        (EACH, {"blast_radius": 3}, ""),
+    ],
+)
+def test_how_many_servers_a_run_may_touch(step: Any, more: Any, told: str):
+    """No more than its author says."""
+    made = runbook(step, **more)
+    if not told:
+        plan = render(made, {"host": "x"}, {}, (), WORKERS)
+        assert "Touches 3 servers, of at most 3: w1, w2, w3" in plan.text
+        return
+    with pytest.raises(Refused, match=told):
+        render(made, {"host": "x"}, {}, (), WORKERS)
+
+
+def test_a_called_runbook_keeps_its_own_radius():
+    """Whoever calls it cannot widen it; a run has an end."""
+    below = runbook(EACH, id="below", blast_radius=2)
+    call = {"name": "All", "call": "below", "given": {"host": "x"}}
+    with pytest.raises(Invalid, match="below may touch 2"):
+        render(runbook(call), {"host": "x"}, {"below": below}, (), WORKERS)
+    with pytest.raises(Invalid, match="at most 200 steps"):
+        calls = [call | {"name": str(n)} for n in range(68)]
+        below = runbook(EACH, id="below")
+        render(runbook(*calls), {"host": "x"}, {"below": below}, (), WORKERS)
+
+
+def test_the_server_at_hand_is_no_parameter():
+    """Where it has the same name, the author is told."""
+    made = runbook(EACH, parameters=[{"name": "host"}, {"name": "server"}])
+    assert [".".join(map(str, one.place)) for one in faults(made)] == ["steps.0.for_each"]
+
+
 @pytest.mark.parametrize(
     "step",
     [
@@ -163,6 +237,20 @@ def test_faults_of_parameters():
         {"name": "verify", "manual": "a", "verify": {"manual": "b"}},
         {"name": "room", "manual": "a", "room": "b"},
         {"name": "long", "manual": "a", "timeout": "30d"},
+        {"name": "both", "command": ["a"], "for_each": "workers", "server": "a"},
+        {"name": "no group", "command": ["a"], "batch": 2},
+        {"name": "no group", "command": ["a"], "gate": GET},
+        {"name": "calls", "call": "other", "for_each": "workers", "batch": 2},
+        {"name": "gate", "command": ["a"], "for_each": "workers", "gate": {"manual": "a"}},
+        {
+            "name": "gate",
+            "command": ["a"],
+            "for_each": "workers",
+            "gate": {"http": {"method": "POST", "url": "https://a.example/"}},
+        },
+        {"name": "own", "parallel": [RESTART, RESTART], "safety": "read"},
+        {"name": "deep", "parallel": [RESTART, {"name": "x", "call": "other"}]},
+        {"name": "alone", "parallel": [RESTART]},
     ],
 )
 def test_a_step_that_is_none(step: dict[str, Any]):

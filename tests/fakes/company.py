@@ -21,7 +21,7 @@ from domain.postmortem import Claim, Postmortem, TimelineRow
 from domain.rotation import Rotation
 from domain.run import Run, begun
 from domain.runbook import Runbook, RunbookStep
-from domain.runbook_plan import render
+from domain.runbook_render import render
 from domain.schedule import Layer, Schedule
 from domain.service import Service
 from domain.severity import Severity

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.base import Frozen
-from domain.run import Run, undoable
+from domain.run import Run, stuck_step, undoable
 from domain.when import in_words
 from storage.views import people, runs
 from storage.views.runs import RunStepView, RunView
@@ -95,14 +95,20 @@ def _actions(run: Run, offers: Offers) -> Iterator[Action]:
     if run.status == "paused":
         yield from offers.press("runbook resume", f"{run.id},on", GO_ON)
     elif run.status in ("failed", "unknown"):
-        yield from offers.press("runbook resume", f"{run.id},again", AGAIN)
-        yield from offers.press("runbook resume", f"{run.id},skip", SKIP)
-        if run.status == "unknown":
-            yield from offers.press("runbook resume", f"{run.id},done", WAS_DONE)
+        yield from _stuck(run, offers)
     else:
         yield from offers.press("runbook pause", run.id, PAUSE)
     yield from _back(run, offers)
     yield from offers.press("runbook stop", run.id, STOP)
+
+
+def _stuck(run: Run, offers: Offers) -> Iterator[Action]:
+    stuck = stuck_step(run)
+    about = f",{stuck.number}" if stuck else ""
+    yield from offers.press("runbook resume", f"{run.id},again{about}", AGAIN)
+    yield from offers.press("runbook resume", f"{run.id},skip{about}", SKIP)
+    if run.status == "unknown":
+        yield from offers.press("runbook resume", f"{run.id},done{about}", WAS_DONE)
 
 
 def _back(run: Run, offers: Offers) -> tuple[Action, ...]:

@@ -52,8 +52,11 @@ async def test_output_without_end_and_no_text():
     code = (
         "import sys; [sys.stdout.buffer.write(b'\\xff' * 65536) for _ in range(99)]; print('end')"
     )
-    done = await STEPS.perform(order(PYTHON, "-c", code))
+    heard = bytearray()
+    listened = order(PYTHON, "-c", code).model_copy(update={"heard": heard.extend})
+    done = await STEPS.perform(listened)
     assert done.ok
+    assert len(heard) == 99 * 65536 + len("end\n")
     assert len(done.output) <= MOST_BYTES
     assert done.output.endswith("end\n")
 
