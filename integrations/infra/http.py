@@ -1,7 +1,9 @@
 """Steps that ask by HTTP: resolved once, connected to that very address, no redirect followed."""
 
 import asyncio
+import functools
 import json
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -52,7 +54,9 @@ class HttpSteps:
         headers = {"Host": url.netloc, **kind, **request.headers}
         told = {"sni_hostname": url.hostname or ""}
         async with (
-            httpx2.AsyncClient(timeout=None, trust_env=False, follow_redirects=False) as client,
+            httpx2.AsyncClient(
+                timeout=None, trust_env=False, follow_redirects=False, verify=trusted()
+            ) as client,
             client.stream(
                 request.method, there, headers=headers, content=content, extensions=told
             ) as answer,
@@ -72,6 +76,12 @@ class HttpSteps:
                 f"{host} is in a network of its own: an admin names it in runbooks.hosts first"
             )
         return found[0]
+
+
+@functools.cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates count; reading them takes longer than most steps."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _port(url: SplitResult) -> int:
