@@ -169,7 +169,9 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Every secret that must never be shown, passwords inside addresses too."""
         given = [value_of(self, one.path) for one in catalogue() if one.secret]
-        values = (*given, *self.webhook_secrets.values())
+        named = [one for one in given if isinstance(one, dict)]
+        several = (one for each in (*named, self.webhook_secrets) for one in each.values())
+        values = (*(one for one in given if one not in named), *several)
         told = [value.get_secret_value() for value in values if value]
         quoted = [urlsplit(value).password or "" for value in told if "://" in value]
         passwords = (*quoted, *map(unquote, quoted))
@@ -303,6 +305,8 @@ def shown(setting: Setting, value: Any) -> Any:
     """The value as it may be printed: a secret only as dots, an address without its password."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", exclude_defaults=True)
+    if setting.secret and isinstance(value, dict):
+        return dict.fromkeys(value, "••••••••")
     if not isinstance(value, SecretStr):
         return sorted(value) if isinstance(value, frozenset) else value
     url = urlsplit(value.get_secret_value())

@@ -9,6 +9,7 @@ from domain.runbook import ActionKind
 from integrations.infra.http import HttpSteps, WaitSteps
 from integrations.infra.local import LocalSteps
 from integrations.infra.simulated import SimulatedSteps, SimulatedWait
+from integrations.infra.sql import SqlSteps
 from integrations.infra.ssh import SshSteps
 
 
@@ -28,9 +29,11 @@ def performers(settings: Settings, *, demo: bool) -> dict[ActionKind, Performer]
     """An adapter for each kind of step that does something outside."""
     if demo:
         steps = SimulatedSteps(asyncio.sleep)
-        return {"http": steps, "command": steps, "wait": SimulatedWait(asyncio.sleep)}
+        acting: dict[ActionKind, Performer] = {"http": steps, "command": steps, "sql": steps}
+        return acting | {"wait": SimulatedWait(asyncio.sleep)}
     http = HttpSteps(settings.runbooks.hosts)
     commands = CommandSteps(
         LocalSteps(settings.runbooks.programs), SshSteps(settings.runbooks.ssh_key)
     )
-    return {"http": http, "wait": WaitSteps(http), "command": commands}
+    sql = SqlSteps(settings.runbooks.databases)
+    return {"http": http, "wait": WaitSteps(http), "command": commands, "sql": sql}

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -76,6 +77,13 @@ def _database(value: SecretStr) -> SecretStr:
     scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
     if scheme not in ("sqlite", "postgresql", "postgres"):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _databases(value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, url in value.items():
+        if urlsplit(url.get_secret_value()).scheme not in ("postgresql", "postgres"):
+            raise ValueError(f"{name} must begin with postgresql://")
     return value
 
 
@@ -185,6 +193,16 @@ class RunbookSettings(Section):
     )
     ssh_key: Path | None = Field(
         None, description="File of the private key by which steps reach servers"
+    )
+    databases: Annotated[
+        dict[str, SecretStr],
+        BeforeValidator(document),
+        AfterValidator(_databases),
+        Env("TOCSIN_RUNBOOK_DATABASES"),
+    ] = Field(
+        {},
+        description="Databases that steps may ask, by the name that runbooks use, in JSON:"
+        ' {"reporting": "postgresql://user:password@host/name"}',
     )
 
 

@@ -26,7 +26,7 @@ OPEN: tuple[RunStatus, ...] = ("planned", "running", "paused", "failed", "unknow
 BUSY: tuple[StepStatus, ...] = ("running", "asks")
 STUCK: tuple[StepStatus, ...] = ("failed", "unknown")
 WORDS: dict[StepStatus, str] = {"waiting": "not begun", "asks": "waits for a person"}
-ACTING = ("http", "wait", "command")
+ACTING = ("http", "wait", "command", "sql")
 PRODUCTION = "prod"
 
 

@@ -18,15 +18,17 @@ from domain.when import parse_duration
 
 Safety = Literal["read", "reversible", "disruptive", "destructive"]
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-ActionKind = Literal["manual", "message", "http", "wait", "command", "call", "parallel"]
+ActionKind = Literal["manual", "message", "http", "wait", "command", "sql", "call", "parallel"]
 SAFETIES: tuple[Safety, ...] = ("read", "reversible", "disruptive", "destructive")
 KINDS: tuple[ActionKind, ...] = (
-    "manual", "message", "http", "wait", "command", "call", "parallel",
+    "manual", "message", "http", "wait", "command", "sql", "call", "parallel",
 )  # fmt: skip
 READING: tuple[ActionKind, ...] = ("manual", "message", "wait")
 SERVER = "server"
 """What stands for the server at hand where a step is done for each of a group."""
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
+# What stands for a value in a statement, as ``:host``; ``::`` is a cast.
+BOUND = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
 HOLE = re.compile(r"(\$)?\$\{([^}]*)\}")
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(?![^/?#])[!-~]*\Z")
 VERSION_LENGTH = 12
@@ -94,6 +96,34 @@ class Wait(Frozen):
     every: Span = timedelta(seconds=10)
 
 
+class Sql(Frozen):
+    """One statement on a database that an admin has named; ``:host`` stands for the value of that
+    name, which is bound and never becomes a part of the statement.
+
+    What reads cannot write. ``most_rows`` are shown of what is read; what writes more of them is
+    taken back.
+    """
+
+    connection: Annotated[str, Field(pattern=NAME)]
+    read: Annotated[str, Field(min_length=1, max_length=4000)] | None = None
+    write: Annotated[str, Field(min_length=1, max_length=4000)] | None = None
+    values: dict[str, str] = {}
+    most_rows: Annotated[int, Field(ge=1, le=1000)] = 50
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Sql":
+        if (self.read is None) == (self.write is None):
+            raise ValueError("a statement is read or write")
+        if {*BOUND.findall(self.statement)} != {*self.values}:
+            raise ValueError("what stands as :name in the statement has a value, and no other")
+        return self
+
+    @property
+    def statement(self) -> str:
+        """What is asked of the database."""
+        return self.read or self.write or ""
+
+
 class Action(Frozen):
     """One thing to do, of exactly one kind.
 
@@ -107,6 +137,7 @@ class Action(Frozen):
     http: HttpRequest | None = None
     wait: Wait | None = None
     command: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)] | None = None
+    sql: Sql | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Action":
@@ -126,8 +157,9 @@ class Action(Frozen):
     @property
     def usual_safety(self) -> Safety:
         """How dangerous such a thing is where nobody says more."""
-        looks = self.http is not None and self.http.method in ("GET", "HEAD")
-        return "read" if looks or self.kind in READING else "disruptive"
+        asks = self.http is not None and self.http.method in ("GET", "HEAD")
+        reads = self.sql is not None and self.sql.read is not None
+        return "read" if asks or reads or self.kind in READING else "disruptive"
 
 
 class Gate(Action):
@@ -137,10 +169,10 @@ class Gate(Action):
 
     @model_validator(mode="after")
     def _looking(self) -> "Gate":
-        if self.kind not in ("wait", "http", "command"):
-            raise ValueError("a gate is wait, http or command")
-        if self.http and self.http.method not in ("GET", "HEAD"):
-            raise ValueError("a gate only looks: GET or HEAD")
+        if self.kind not in ("wait", "http", "command", "sql"):
+            raise ValueError("a gate is wait, http, command or sql")
+        if self.kind != "command" and self.usual_safety != "read":
+            raise ValueError("a gate only looks: GET or HEAD, or what reads")
         return self
 
 
@@ -186,10 +218,10 @@ class RunbookStep(Action):
         yield self.server and not runs, "a server is where a command runs"
         yield self.given and self.call is None, "given is what a called runbook is told"
         yield self.call and brings, "a called runbook brings its own undo, verify and safety"
-        checks = self.verify is None or self.verify.kind in ("http", "command")
-        yield not checks, "verify is http or command"
+        checks = self.verify is None or self.verify.kind in ("http", "command", "sql")
+        yield not checks, "verify is http, command or sql"
         waits = self.undo and self.undo.kind == "wait"
-        yield waits, "undo is manual, message, http or command"
+        yield waits, "undo is manual, message, http, command or sql"
 
     def _many(self) -> Iterator[tuple[Any, str]]:
         """What does not go together where one step becomes several."""

@@ -31,8 +31,17 @@ def faults(runbook: Runbook) -> Iterator[Fault]:
         if text not in known and not (text == SERVER and _is_for_each(runbook, place)):
             told = f"there is no parameter {text}" if text else "${} names no parameter"
             yield Fault(place=place, text=told)
+    yield from _statement_faults(runbook)
     for number, step in enumerate(runbook.steps):
         yield from _step_faults(("steps", number), step, known)
+
+
+def _statement_faults(runbook: Runbook) -> Iterator[Fault]:
+    """A value within a statement could become a part of it."""
+    for place, text in holes(runbook):
+        if place[-2] == "sql":
+            told = f"write :{text} in the statement, and {text}: ${{{text}}} under its values"
+            yield Fault(place=place, text=told)
 
 
 def _is_for_each(runbook: Runbook, place: Place) -> bool:

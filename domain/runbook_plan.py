@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from domain.base import Frozen
 from domain.plan import Danger, Plan
-from domain.runbook import SAFETIES, Action, HttpRequest, Safety, Span
+from domain.runbook import SAFETIES, Action, HttpRequest, Safety, Span, Sql
 from domain.runbook_values import Values
 from domain.server import Route, fingerprint
 from domain.when import in_words
@@ -103,6 +103,8 @@ def told(action: Action) -> str:
         return _told_request(action.http)
     if action.wait is not None:
         return f"wait until {action.wait.url} answers {_answers(action.wait.expect)}"
+    if action.sql is not None:
+        return _told_statement(action.sql)
     if action.message is not None:
         where = f" in {action.room}" if action.room else ""
         return f"say{where}: {action.message}"
@@ -162,6 +164,14 @@ def _told_request(request: HttpRequest) -> str:
     if request.send is not None:
         parts.append(f"sending {json.dumps(request.send, ensure_ascii=False)}")
     return f"{', '.join(parts)}, expecting {_answers(request.expect)}"
+
+
+def _told_statement(sql: Sql) -> str:
+    does = "read, unable to write" if sql.read else "write, or nothing"
+    parts = [f"in {sql.connection} {does}, at most {sql.most_rows} rows: {sql.statement.strip()}"]
+    parts += [f"{name} = {json.dumps(value, ensure_ascii=False)}"
+              for name, value in sql.values.items()]  # fmt: skip
+    return ", ".join(parts)
 
 
 def _answers(expect: tuple[int, ...]) -> str:

@@ -25,6 +25,8 @@ class SimulatedSteps:
         if action.command is not None:
             said = f"(simulated) {' '.join(action.command)}\nok"
             return StepOutcome(ok=True, exit_code=0, output=said)
+        if action.sql is not None:
+            return StepOutcome(ok=True, output=f"(simulated) {action.sql.statement}\n0 rows")
         url = action.http.url if action.http else ""
         method = action.http.method if action.http else "GET"
         return StepOutcome(ok=True, detail="200", output=f"(simulated) {method} {url}: 200")

@@ -53,6 +53,23 @@ def test_a_plan_says_everything_to_the_letter():
     assert edited.version != made.version
 
 
+def test_a_statement_says_what_it_can():
+    """Its values stand beside it, never within."""
+    read = {"connection": "main", "read": "SELECT a::int FROM b WHERE c = :host"}
+    steps = [
+        {"name": "Ask", "sql": read | {"values": {"host": "${host}"}}},
+        {"name": "Go", "sql": {"connection": "main", "write": "DELETE FROM b", "most_rows": 3}},
+    ]
+    plan = render(runbook(*steps), {"host": "db-3"}, {}, ())
+    assert plan.text.splitlines()[3:] == [
+        "1. Ask (read, at most 1 m)",
+        "   in main read, unable to write, at most 50 rows: SELECT a::int FROM b WHERE c = :host,"
+        ' host = "db-3"',
+        "2. Go (disruptive, at most 1 m)",
+        "   in main write, or nothing, at most 3 rows: DELETE FROM b",
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -135,6 +152,8 @@ def test_runbooks_that_call_others():
           "gate": {"command": ["look", "${server}"]}},
          "steps.0.gate.command.1", "no parameter server"),
         ({"name": "${server}", "manual": "a"}, "steps.0.name", "no parameter server"),
+        ({"name": "x", "sql": {"connection": "a", "read": "SELECT '${host}'"}},
+         "steps.0.sql.read", "write :host in the statement, and host: ${host} under its values"),
     ],
 )  # fmt: skip
 def test_faults_are_found_where_they_stand(step: Any, place: str, told: str):
@@ -251,6 +270,15 @@ def test_the_server_at_hand_is_no_parameter():
         {"name": "own", "parallel": [RESTART, RESTART], "safety": "read"},
         {"name": "deep", "parallel": [RESTART, {"name": "x", "call": "other"}]},
         {"name": "alone", "parallel": [RESTART]},
+        {"name": "sql", "sql": {"connection": "main"}},
+        {"name": "sql", "sql": {"connection": "main", "read": "SELECT :a"}},
+        {"name": "sql", "sql": {"connection": "main", "read": "SELECT 1", "values": {"a": "b"}}},
+        {
+            "name": "sql",
+            "command": ["a"],
+            "for_each": "workers",
+            "gate": {"sql": {"connection": "main", "write": "DELETE FROM a"}},
+        },
     ],
 )
 def test_a_step_that_is_none(step: dict[str, Any]):
