@@ -31,6 +31,12 @@ def senders(settings: Settings, *, demo: bool = False) -> dict[ContactKind, str]
     return {kind: sender for kind, sender in _senders(settings) if kind in able}
 
 
+def named_hooks(settings: Settings) -> frozenset[str]:
+    """The webhooks that policies may tell, where posts can be signed."""
+    told = settings.paging_webhooks
+    return frozenset(told.addresses) if told.key else frozenset()
+
+
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
     """What sends by each of those kinds."""
     able = set_up(settings, demo=demo)
@@ -90,7 +96,8 @@ def _webhooks(settings: Settings, clock: Clock, *, demo: bool) -> Iterator[Notif
     if told.key is None:
         return
     hosts = frozenset(one for one in told.private_hosts if not demo or is_loopback(one))
-    yield Webhook(WebhookTerms(key=told.key, hosts=hosts, outside=not demo), clock)
+    terms = WebhookTerms(key=told.key, hosts=hosts, outside=not demo, named=told.addresses)
+    yield Webhook(terms, clock)
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:

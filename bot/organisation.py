@@ -84,6 +84,7 @@ async def plan(unit: Unit, files: Files, registry: Registry, *, prune: bool = Fa
         people=people,
         asleep=await unit.roster.asleep(_on_call(files, people)),
         rung=rung_schedules(_policies(present, files, gone)),
+        webhooks=unit.installation.webhooks,
     )
     wrong = (*files.problems, *check(looked_at, known, registry, unit.now))
     return Plan(made, wrong, {one.key: one for one in files.declared})

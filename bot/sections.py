@@ -1,6 +1,7 @@
 """Kinds of settings and groups of them, as the environment and the YAML file give them."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from domain.actor import Role
+from domain.egress import web_hook
 from domain.installation import ModelPurpose
 from domain.room_name import room_template
 from integrations.notify.email import mail_server
@@ -27,6 +29,7 @@ SHORTEST_SECRET = 32
 FEWEST_LETTERS = 8
 MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 HTTP = TypeAdapter(HttpUrl)
+HOOK_NAME = re.compile(r"[a-z0-9][-_a-z0-9]{0,40}")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,15 @@ def _mail_server(value: SecretStr) -> SecretStr:
     return value
 
 
+def _named_hooks(value: SecretStr) -> SecretStr:
+    for one in words(value.get_secret_value()):
+        name, _, address = one.partition("=")
+        if not HOOK_NAME.fullmatch(name):
+            raise ValueError("must be name=address, and more of them after commas")
+        web_hook(address)
+    return value
+
+
 def _database(value: SecretStr) -> SecretStr:
     scheme = value.get_secret_value().partition(":")[0].partition("+")[0]
     if scheme not in ("sqlite", "postgresql", "postgres"):
@@ -100,6 +112,7 @@ def _host_port(value: Any) -> Any:
 HostPort = Annotated[tuple[str, Annotated[int, Field(ge=0, le=65535)]], BeforeValidator(_host_port)]
 Address = Annotated[str, AfterValidator(_web_address)]
 Secret = Annotated[SecretStr, AfterValidator(_strong)]
+NamedHooks = Annotated[SecretStr, AfterValidator(_named_hooks)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 MailUrl = Annotated[SecretStr, AfterValidator(_mail_server)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
@@ -323,6 +336,17 @@ class PagingWebhookSettings(Section):
     private_hosts: Words = Field(
         (), description="Hosts that may be posted to though they are not in the open internet"
     )
+    named: NamedHooks | None = Field(
+        None,
+        description="Webhooks that policies may tell, as name=address and more after commas",
+    )
+
+    @property
+    def addresses(self) -> dict[str, SecretStr]:
+        """The named ones."""
+        told = words(self.named.get_secret_value()) if self.named else ()
+        pairs = (one.partition("=") for one in told)
+        return {name: SecretStr(address) for name, _, address in pairs}
 
 
 class SlackSettings(Section):

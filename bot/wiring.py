@@ -178,6 +178,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         platforms=set_up(settings),
         notifies=notifying.set_up(settings, demo=demo),
         senders=notifying.senders(settings, demo=demo),
+        webhooks=notifying.named_hooks(settings),
         incidents_room=settings.chat.incidents_room,
         room_name=settings.chat.room_name,
         incidents_rooms=_rooms(settings),

@@ -87,6 +87,8 @@ def _policy(
     policy: EscalationPolicy, people: People, schedules: Mapping[str, Schedule]
 ) -> Iterator[Risk]:
     for number, step in enumerate(policy.steps, 1):
+        if not any(target.rings for target in step.targets):
+            continue  # it only tells channels and webhooks, as it was written
         if not any(_is_somebody(one, people, schedules) for one in step.targets):
             told = f"{policy.name}: step {number} rings nobody"
             yield Risk(key=f"{policy.id}:step:{number}", team=policy.team, text=told)
@@ -97,7 +99,7 @@ def _is_somebody(target: Target, people: People, schedules: Mapping[str, Schedul
         return target.id in people.active
     if target.kind == "team":
         return target.id in people.active.values()
-    found = schedules.get(target.id)
+    found = schedules.get(target.id) if target.rings else None
     return found is not None and any(one in people.active for one in found.people)
 
 

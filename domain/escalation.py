@@ -24,20 +24,38 @@ Delay = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=7))]
 
 
 class Target(Frozen):
-    """Whom a step rings: a person, who is on call on a schedule, or all members of a team."""
+    """Whom a step rings: a person, who is on call on a schedule, or all members of a team.
 
-    kind: Literal["user", "schedule", "team"]
+    A ``channel`` (a room's name) and a ``webhook`` (its name in the settings) are told beside
+    people: nobody is reached by them alone.
+    """
+
+    kind: Literal["user", "schedule", "team", "channel", "webhook"]
     id: str
+
+    @property
+    def rings(self) -> bool:
+        """Whether there are people behind it."""
+        return self.kind not in ("channel", "webhook")
+
+
+class AlertRate(Frozen):
+    """``at_least`` so many alerts ``within`` so long before the policy was triggered."""
+
+    at_least: int = Field(ge=1, le=10_000)
+    within: Delay
 
 
 class Condition(Frozen):
     """When a step applies: to a ``severity`` or worse, to these ``services``, in these ``hours`` of
-    the week by the clock of ``timezone``. What is not said does not matter."""
+    the week by the clock of ``timezone``, where so many ``alerts`` of the incident's service came.
+    What is not said does not matter."""
 
     severity: Severity | None = None
     services: tuple[str, ...] = ()
     hours: tuple[Restriction, ...] = ()
     timezone: ZoneName = "UTC"
+    alerts: AlertRate | None = None
 
 
 class Step(Frozen):

@@ -34,6 +34,8 @@ class Roll(Frozen):
             return self._known(
                 {one.user: _duty(one) for one in on_call(found, at)} if found else {}
             )
+        if not target.rings:
+            return ()
         if target.kind == "team":
             members = [user for user, one in self.people.items() if one.team == target.id]
             return self._known(dict.fromkeys(sorted(members), f"in team {target.id}"))
@@ -61,12 +63,16 @@ class Rung(Frozen):
 
 
 class Projected(Frozen):
-    """A step that is to come; nobody in ``rung`` means that the next follows at once."""
+    """A step that is to come; nobody in ``rung`` means that the next follows at once.
+
+    ``told`` are the channels and webhooks that hear of it.
+    """
 
     at: datetime
     step: str
     rung: tuple[Rung, ...]
     exhausted: bool
+    told: tuple[str, ...] = ()
 
 
 def project(policy: EscalationPolicy, n: int, due: datetime, roll: Roll) -> tuple[Projected, ...]:
@@ -75,12 +81,19 @@ def project(policy: EscalationPolicy, n: int, due: datetime, roll: Roll) -> tupl
     while len(found) < MOST:
         one = round_at(policy, n, due)
         rung = _rung(one, roll)
-        found.append(Projected(at=due, step=one.reason, rung=rung, exhausted=one.exhausted))
+        told = tuple(called(target) for target in one.targets if not target.rings)
+        step = Projected(at=due, step=one.reason, rung=rung, exhausted=one.exhausted, told=told)
+        found.append(step)
         if one.exhausted:
             break
         due = due_after(policy, n, due) if rung else due
         n += 1
     return tuple(found)
+
+
+def called(target: Target) -> str:
+    """A channel or webhook by name: ``channel ops``."""
+    return f"{target.kind} {target.id}"
 
 
 def _rung(one: Round, roll: Roll) -> tuple[Rung, ...]:

@@ -10,6 +10,7 @@ from domain.incident_facts import RoomTold
 from domain.incident_jobs import Announce, PinCard, PostAnnouncement, ShowCard, ShowIncident
 from domain.message import Message
 from domain.ports import MessageRef, Place
+from jobs.channels import asked_cards, owe_asked
 from jobs.drawing import Drawn, connected, draw, redrawn, thread_of
 from jobs.registry import Effect, Reaction
 from jobs.storms import is_folded, owe_storm, storm_cards
@@ -23,6 +24,8 @@ async def show_incident(unit: Unit, job: ShowIncident) -> None:
     for place in await _rooms(unit, incident):
         if not await is_folded(unit, incident, place):
             await _owe_card(unit, incident, place)
+    for card in await asked_cards(unit, incident):
+        await owe_asked(unit, incident, Place(platform=card.platform, room=card.asked))
     for storm, place in await unit.storms.over(incident.id):
         await owe_storm(unit, storm, place)
 

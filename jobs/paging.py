@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.escalation import Advance, EscalationPolicy, advance, round_at
+from domain.escalation import Advance, EscalationPolicy, Round, advance, round_at
 from domain.incident import Incident
 from domain.paging import (
     Cause,
@@ -19,7 +19,9 @@ from domain.paging import (
     WatchAcknowledgement,
 )
 from domain.rest import low_time
+from domain.step_condition import Matter, longest_count, settled
 from domain.when import in_words
+from jobs.channels import tell_others
 from jobs.registry import Reaction
 from jobs.ringing import ring_on
 from storage.roster import Duty
@@ -32,6 +34,7 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     escalation = await unit.escalations.need(job.escalation)
     if escalation.state in ("stopped", "paused") or escalation.n != job.n or not incident.open:
         return
+    escalation = await _counted(unit, incident, escalation)
     policy = EscalationPolicy.model_validate(escalation.policy)
     step = advance(policy, escalation.n, escalation.due or unit.now, unit.now)
     await _tell(unit, incident, escalation, step)
@@ -43,10 +46,26 @@ async def escalate(unit: Unit, job: Escalate) -> None:
     for duty in people:
         page = await _page(unit, incident, escalation, duty, (step, following))
         await unit.pager.page(page, Reason(asked=job.asked))
+    await tell_others(unit, incident, escalation, step)
     if people or step.exhausted:
         await _go_on(unit, escalation, step, step.next_due)
     else:
         await _go_on(unit, escalation, step, unit.now, asked=job.asked)
+
+
+async def _counted(unit: Unit, incident: Incident, escalation: Escalation) -> Escalation:
+    """With what hangs on how many alerts came settled too: all that came together are known now,
+    and nobody has been rung yet."""
+    policy = EscalationPolicy.model_validate(escalation.policy)
+    if escalation.n or (reach := longest_count(policy)) is None:
+        return escalation
+    since = escalation.created_at
+    begun = await unit.alerts.begun(incident.service, incident.id, since - reach)
+    matter = Matter(severity=incident.severity, service=incident.service, alerts=begun, since=since)
+    frozen = settled(policy, matter, escalation.due or since)
+    return await unit.escalations.save(
+        escalation.model_copy(update={"policy": frozen.model_dump(mode="json")})
+    )
 
 
 async def _tell(unit: Unit, incident: Incident, escalation: Escalation, step: Advance) -> None:
@@ -69,13 +88,20 @@ async def _people(unit: Unit, incident: Incident, step: Advance) -> tuple[Duty, 
     for one in step.rounds:
         duties = await unit.roster.at_round(one, unit.now)
         if not duties:
-            empty = NobodyToPage(step=one.reason, reason="nobody is on call or active there")
+            empty = NobodyToPage(step=one.reason, reason=_why_nobody(one))
             await unit.facts.add(incident.subject, empty)
         for duty in duties:
             found.setdefault(duty.user, duty)
     if not found and step.exhausted:
         return in_turn(await unit.roster.admins())
     return in_turn(found.values())
+
+
+def _why_nobody(one: Round) -> str:
+    """Channels and webhooks are told beside people, and reach nobody by themselves."""
+    if any(target.rings for target in one.targets):
+        return "nobody is on call or active there"
+    return "only channels and webhooks are told there"
 
 
 def in_turn(duties: Iterable[Duty]) -> tuple[Duty, ...]:

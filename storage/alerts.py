@@ -141,6 +141,17 @@ class Alerts(Rows[Alert]):
         query = select(func.count()).select_from(alerts).where(*wanted)
         return int((await self.connection.execute(query)).scalar_one())
 
+    async def begun(
+        self, service: str | None, incident: str | None, since: datetime
+    ) -> tuple[datetime, ...]:
+        """When alerts of a service began, from ``since`` on; where it has none, those of an
+        incident."""
+        whose = alerts.c.service == service if service else episodes.c.incident == incident
+        both = episodes.join(alerts, alerts.c.id == episodes.c.alert)
+        query = select(episodes.c.starts_at).select_from(both)
+        found = await self.connection.execute(query.where(whose, episodes.c.starts_at >= since))
+        return tuple(found.scalars())
+
     async def firing_among(self, names: Iterable[str]) -> frozenset[str]:
         """Those of these incidents of which an alert still fires."""
         wanted = (alerts.c.incident.in_(tuple(names)), alerts.c.status == "firing")

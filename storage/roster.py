@@ -35,6 +35,8 @@ class Roster:
         """The active people that ``target`` means at the instant ``at``."""
         if target.kind == "schedule":
             return await self._on_schedule(target.id, at)
+        if not target.rings:
+            return ()
         if target.kind == "team":
             members = await self.people.in_team(target.id)
             return tuple(Duty(user=one.id, why=f"in team {target.id}") for one in members)

@@ -1,13 +1,16 @@
 """`tocsin keys`: which secret keys sealed what, and a new one."""
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Annotated, Any
 
-from bot.cli.output import FAILED, command_line, dry_run, fail, show, tell
+import typer
+
+from bot.cli.output import FAILED, NOT_FOUND, command_line, dry_run, fail, show, tell
 from bot.cli.settled import on_database, settled, writing
 from bot.keys import Key, rotate
 from bot.starting import NotStarted, only_server
 from bot.wiring import Core
+from integrations.notify.webhook import WebhookTerms
 
 UNKNOWN = "not known here"
 LOST = "Some rows cannot be verified: name their key in TOCSIN_SECRET_KEY_PREVIOUS."
@@ -47,6 +50,19 @@ def rotate_key() -> None:
             on_database(_rotate)
     except NotStarted as error:
         fail(str(error), error.code)
+
+
+@app.command("webhook")
+def webhook_secret(
+    name: Annotated[str, typer.Argument(help="its name in paging_webhooks.named")],
+) -> None:
+    """The secret by which whoever receives a named webhook checks its signature."""
+    told = settled().settings.paging_webhooks
+    address = told.addresses.get(name)
+    if told.key is None or address is None:
+        fail(f"There is no webhook {name}: name it in TOCSIN_PAGING_WEBHOOKS__NAMED.", NOT_FOUND)
+    secret = WebhookTerms(key=told.key).told(address.get_secret_value())
+    tell({"webhook": name, "secret": secret}, secret)
 
 
 async def _tell_what_to_set(core: Core) -> None:

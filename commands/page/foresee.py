@@ -17,12 +17,13 @@ from domain.escalation import EscalationPolicy
 from domain.message import Context as Remark
 from domain.message import Header, Message, Node, Table, Text, bold, moment, spans
 from domain.noise import quiet
-from domain.projection import Member, Projected, Roll, Rung, project
+from domain.projection import Projected, Roll, Rung, project
 from domain.rest import low_time
 from domain.routing import route
 from domain.severity import Severity
-from domain.step_condition import Matter, left_out, settled
+from domain.step_condition import Matter, left_out, longest_count, settled
 from domain.urgency import URGENCY, Urgency
+from storage.views.roll import roll, turns
 
 
 class Supposed(Args):
@@ -30,7 +31,11 @@ class Supposed(Args):
 
     target: Annotated[
         str,
-        Field(min_length=1, max_length=100, description="A service, team or policy"),
+        Field(
+            min_length=1,
+            max_length=100,
+            description="A service, team or policy",
+        ),
         Arg("target", positional=True),
     ]
     severity: Annotated[
@@ -64,7 +69,7 @@ async def whatif(ctx: Context, args: Supposed) -> Reply:
     at = args.at or ctx.now
     course = await _course(ctx, args, at)
     roll = await roll_of(ctx)
-    matter = Matter(severity=args.severity, service=course.service)
+    matter = await _matter(ctx, args, course, at)
     steps = project(settled(course.policy, matter, at), 0, at, roll)
     passed = left_out(course.policy, matter, at)
     told = [Header(text=f"If {args.target} breaks with {args.severity}"), _rule(course, at)]
@@ -82,6 +87,19 @@ async def whatif(ctx: Context, args: Supposed) -> Reply:
     )
 
 
+async def _matter(ctx: Context, args: Supposed, course: Course, at: datetime) -> Matter:
+    """What the policy would be triggered for, with the alerts of the service as they are."""
+    reach = longest_count(course.policy)
+    counted = await ctx.unit.alerts.begun(course.service, None, at - reach) if reach else ()
+    return Matter(
+        severity=args.severity,
+        service=course.service,
+        turn=(await turns(ctx.unit.scope)).get(course.policy.id, 0) + 1,
+        alerts=counted,
+        since=at,
+    )
+
+
 def _remarks(passed: tuple[str, ...]) -> tuple[Remark, ...]:
     """Steps that do not apply, and that it was only a question."""
     told = (f"Left out: {one}." for one in passed)
@@ -91,6 +109,9 @@ def _remarks(passed: tuple[str, ...]) -> tuple[Remark, ...]:
 async def _course(ctx: Context, args: Supposed, at: datetime) -> Course:
     """As the triage of an alert would decide; a team or policy is rung as it stands."""
     word = args.target.removeprefix("@").lower()
+    if word.startswith(POLICY):
+        policy = await ctx.unit.catalog.policies.need(word.removeprefix(POLICY))
+        return Course(rule="named", urgency=URGENCY[args.severity], policy=policy)
     catalogue = (await organisation(ctx)).catalogue
     service = catalogue.named(word)
     if service is None:
@@ -123,14 +144,7 @@ def _classified(severity: Severity, service: str) -> Classification:
 
 async def roll_of(ctx: Context) -> Roll:
     """Everybody who can be rung, as things stand now."""
-    admins = {one.user for one in await ctx.unit.roster.admins()}
-    people = {
-        one.id: Member(name=one.name, team=one.team, admin=one.id in admins)
-        for one in await ctx.unit.people.everybody()
-        if one.active
-    }
-    schedules = {one.id: one for one in await ctx.unit.catalog.schedules.everything()}
-    return Roll(schedules=schedules, people=people)
+    return await roll(ctx.unit.scope)
 
 
 def _rule(course: Course, at: datetime) -> Node:
@@ -164,9 +178,13 @@ def steps_table(steps: tuple[Projected, ...]) -> Table:
     rows = [
         (f"{one.at:%a %H:%M}", one.step, person.name, person.why)
         for one in steps
-        for person in one.rung or (NOBODY,)
+        for person in (*(_told(name) for name in one.told), *(one.rung or (NOBODY,)))
     ]
     return Table(head=("at (UTC)", "step", "who", "why"), rows=tuple(rows))
+
+
+def _told(name: str) -> Rung:
+    return Rung(user="", name=name, why="told beside people: it reaches nobody by itself")
 
 
 async def _sleepers(ctx: Context, steps: tuple[Projected, ...]) -> list[Node]:
@@ -175,4 +193,6 @@ async def _sleepers(ctx: Context, steps: tuple[Projected, ...]) -> list[Node]:
     return [Remark(spans=spans(f"{names[user]} is {why}.")) for user, why in found.items()]
 
 
+# Where a service or a team is called alike.
+POLICY = "policy:"
 NOBODY = Rung(user="", name="nobody", why="nobody is on call there: the next step follows at once")

@@ -26,12 +26,13 @@ PEOPLE = "people"
 class Known(Frozen):
     """The ids there are of each kind, once the files are applied; ``people`` are those active,
     each with their team. ``asleep`` says of people why no page would wake them; ``rung`` are the
-    schedules that some policy rings."""
+    schedules that some policy rings, ``webhooks`` those of the settings."""
 
     ids: dict[str, frozenset[str]]
     people: dict[str, str | None]
     asleep: dict[str, str] = {}
     rung: frozenset[str] = frozenset()
+    webhooks: frozenset[str] = frozenset()
 
     def has(self, kind: str, key: str) -> bool:
         """Whether it is there."""
@@ -146,16 +147,27 @@ def _way_back(name: str, needs: Mapping[str, tuple[str, ...]]) -> tuple[str, ...
 
 
 def _nobody(declared: Iterable[Declared], known: Known) -> Iterator[Problem]:
-    """A step that rings a team nobody is in."""
+    """A step that rings a team nobody is in; an end that tells no people; an unknown webhook."""
     peopled = set(known.people.values())
     for one in declared:
         if not isinstance(one.value, EscalationPolicy):
             continue
+        yield from _unrung(one, one.value, known)
         for target in _targets(one.value):
             if target.kind == "team" and target.id not in peopled:
                 told = f"policy {one.value.id} rings team {target.id}, and nobody is in it: "
                 told += f"tocsin user add NAME --team {target.id}"
                 yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _unrung(one: Declared, policy: EscalationPolicy, known: Known) -> Iterator[Problem]:
+    if policy.last_resort and not any(target.rings for target in policy.last_resort):
+        told = f"policy {policy.id}: last_resort reaches nobody: channels and webhooks are told "
+        yield Problem(origin=one.origin, text=told + "beside people, never alone")
+    for target in _targets(policy):
+        if target.kind == "webhook" and target.id not in known.webhooks:
+            told = f"policy {policy.id}: there is no webhook {target.id}: an admin names it in "
+            yield Problem(origin=one.origin, text=told + "paging_webhooks.named")
 
 
 def rung_schedules(policies: Iterable[EscalationPolicy]) -> frozenset[str]:
@@ -199,7 +211,8 @@ def _of_policy(policy: EscalationPolicy) -> Iterator[Reference]:
     yield "team", "teams", policy.team
     kinds = {"user": PEOPLE, "schedule": "schedules", "team": "teams"}
     for target in _targets(policy):
-        yield "targets", kinds[target.kind], target.id
+        if target.rings:
+            yield "targets", kinds[target.kind], target.id
     for step in policy.steps:
         yield from (
             (("services", "services", one) for one in step.when.services) if step.when else ()

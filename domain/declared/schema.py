@@ -11,7 +11,7 @@ ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 DURATION = {"type": "string", "pattern": r"^(\d+[smhdw])+$", "examples": ["5m", "1h30m"]}
 # the definitions that may be written shorter, and how
 SHORT = {
-    "Target": {"type": "string", "pattern": "^(@|schedule:|team:).+"},
+    "Target": {"type": "string", "pattern": "^(@|schedule:|team:|channel:|webhook:).+"},
     "GroupRole": {
         "type": "string",
         "pattern": "^(member|viewer|responder|commander|admin)(:.+)?$",

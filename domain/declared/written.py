@@ -11,7 +11,13 @@ from domain.group import GroupRole, parse_role, written_role
 from domain.guard import parse_approver
 from domain.when import parse_duration
 
-TARGETS = {"@": "user", "schedule:": "schedule", "team:": "team"}
+TARGETS = {
+    "@": "user",
+    "schedule:": "schedule",
+    "team:": "team",
+    "channel:": "channel",
+    "webhook:": "webhook",
+}
 DURATION = TypeAdapter(timedelta)
 POLICY_TIMES = ("repeat_every", "ack_timeout")
 UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
@@ -103,7 +109,16 @@ def _long_step(written: Any) -> Any:
     targets = [_long_target(one) for one in _list(written.get("targets"))]
     others = [_long_target(one) for one in _list(written.get("otherwise"))]
     step = written | {"targets": targets} | ({"otherwise": others} if others else {})
-    return _replaced(step, "delay", _long_duration)
+    return _with_rate(_replaced(step, "delay", _long_duration), _long_duration)
+
+
+def _with_rate(step: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """The step with the length in which its alerts are counted otherwise written."""
+    when = step.get("when")
+    rate = when.get("alerts") if isinstance(when, dict) else None
+    if isinstance(when, dict) and isinstance(rate, dict):
+        step["when"] = when | {"alerts": _replaced(dict(rate), "within", change)}
+    return step
 
 
 def _long_target(written: Any) -> Any:
@@ -111,7 +126,8 @@ def _long_target(written: Any) -> Any:
         if isinstance(written, str) and written.startswith(beginning):
             return {"kind": kind, "id": written.removeprefix(beginning)}
     if isinstance(written, str):
-        raise ValueError(f"{written} is no target: write @person, schedule:name or team:name")
+        told = f"{written} is no target: write @person, schedule:name, team:name, channel:name "
+        raise ValueError(f"{told}or webhook:name")
     return written
 
 
@@ -120,7 +136,7 @@ def _short_policy(document: dict[str, Any]) -> dict[str, Any]:
         step["targets"] = [_short_target(one) for one in step["targets"]]
         if "otherwise" in step:
             step["otherwise"] = [_short_target(one) for one in step["otherwise"]]
-        _replaced(step, "delay", _short_duration)
+        _with_rate(_replaced(step, "delay", _short_duration), _short_duration)
     if "last_resort" in document:
         document["last_resort"] = [_short_target(one) for one in document["last_resort"]]
     for name in POLICY_TIMES:

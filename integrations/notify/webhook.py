@@ -38,11 +38,18 @@ Json = dict[str, Any]
 
 class WebhookTerms(Frozen):
     """``key`` is what each address's secret is made of; ``hosts`` may be reached though they are
-    private, and without TLS; ``outside`` is off where only those may."""
+    private, and without TLS; ``outside`` is off where only those may. ``named`` are addresses that
+    stand in the settings, for whoever only says their name."""
 
     key: SecretStr
     hosts: frozenset[str] = frozenset()
     outside: bool = True
+    named: dict[str, SecretStr] = {}
+
+    def address(self, said: str) -> str:
+        """The address of a name; an address is its own."""
+        found = self.named.get(said)
+        return found.get_secret_value() if found else said
 
     def secret(self, address: str) -> bytes:
         """What the posts to one address are signed with."""
@@ -68,6 +75,7 @@ class Webhook:
 
     async def send(self, address: str, message: Message, key: str) -> None:
         """Post once. What the receiver refuses for now, or leaves open, is a `Retry`."""
+        address = self.terms.address(address)
         url = _url(address)
         host = url.host
         told = _event(message)

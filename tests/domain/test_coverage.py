@@ -72,9 +72,11 @@ def test_a_stand_in_counts_as_whoever_they_stand_in_for() -> None:
 
 
 def test_steps_that_ring_nobody_are_counted_from_one() -> None:
-    """A team without members, somebody who has left, a schedule that is gone."""
-    steps = (Target(kind="team", id="ops"), Target(kind="user", id="dora"), on("gone"))
-    found = risks((), (policy(Target(kind="team", id="web"), *steps),), PEOPLE, NOW)
+    """A team without members, somebody who has left, a schedule that is gone; a step that only
+    tells a channel says so itself."""
+    gone = (Target(kind="team", id="ops"), Target(kind="user", id="dora"), on("gone"))
+    asks = Target(kind="channel", id="ops")
+    found = risks((), (policy(Target(kind="team", id="web"), *gone, asks),), PEOPLE, NOW)
     assert [one.text for one in found] == [
         "Web: step 2 rings nobody", "Web: step 3 rings nobody", "Web: step 4 rings nobody",
     ]  # fmt: skip

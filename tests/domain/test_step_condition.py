@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.escalation import Condition, EscalationPolicy, Step, Target
+from domain.escalation import AlertRate, Condition, EscalationPolicy, Step, Target
 from domain.restriction import Restriction
 from domain.severity import Severity
-from domain.step_condition import Matter, left_out, settled
+from domain.step_condition import Matter, described, left_out, longest_count, settled
 
 BOB, CAROL, DAVE = (Target(kind="user", id=one) for one in ("bob", "carol", "dave"))
 OFFICE = Restriction.model_validate(
@@ -64,6 +64,40 @@ def test_hours_are_those_at_which_the_step_is_due():
     assert rung(both) == [["carol"], ["bob"]]
     weekend = settled(policy(step, step), SEV3, WEDNESDAY + timedelta(days=3))
     assert rung(weekend) == [["carol"], ["carol"]]
+
+
+RATE = Condition(alerts=AlertRate(at_least=3, within=timedelta(minutes=10)))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "holds"), [((1, 2, 10), True), ((1, 2, 11), False), ((), False), ((0,) * 9, True)]
+)
+def test_a_step_for_a_storm_needs_so_many_alerts(minutes, holds):
+    """Counted from when the policy was triggered, whatever time the step itself is planned for."""
+    times = tuple(WEDNESDAY - timedelta(minutes=one) for one in minutes)
+    counted = SEV3.model_copy(update={"alerts": times, "since": WEDNESDAY})
+    made = policy(Step(targets=(DAVE,)), Step(targets=(BOB,), when=RATE, otherwise=(CAROL,)))
+    assert rung(settled(made, counted, WEDNESDAY)) == [["dave"], ["bob" if holds else "carol"]]
+    told = f"step 2: only with 3 alerts in 10 m, and there were {len(minutes) - (11 in minutes)}"
+    assert left_out(made, counted, WEDNESDAY) == (() if holds else (told,))
+    assert described(RATE) == "only with 3 alerts in 10 m"
+    assert longest_count(made) == timedelta(minutes=10)
+
+
+def test_what_is_not_counted_yet_is_settled_later():
+    """All else is frozen at once: its turn, its severity; then the count alone is left."""
+    both = RATE.model_copy(update={"severity": Severity.SEV3})
+    step = Step(targets=(BOB, CAROL), round_robin=True, when=both, otherwise=(DAVE,))
+    worse = Step(targets=(BOB,), when=both.model_copy(update={"severity": Severity.SEV1}))
+    first = settled(policy(step, worse), SEV3.model_copy(update={"turn": 2}), WEDNESDAY)
+    assert rung(first) == [["carol"]]
+    assert first.steps[0].when == RATE
+    few = settled(first, SEV3.model_copy(update={"alerts": (WEDNESDAY,)}), WEDNESDAY)
+    many = settled(first, SEV3.model_copy(update={"alerts": (WEDNESDAY,) * 3}), WEDNESDAY)
+    assert (rung(few), rung(many)) == ([["dave"]], [["carol"]])
+    assert longest_count(few) is None
+    one = Condition(alerts=AlertRate(at_least=1, within=timedelta(hours=1)))
+    assert described(one) == "only with 1 alert in 1 h"
 
 
 def test_where_no_step_applies_the_last_resort_comes_at_once():

@@ -75,6 +75,7 @@ from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
 from domain.suspects import HitRate, Suspect, suspects_card
+from domain.told import AskedView, asked_card, webhook_letter
 from tests.fakes.people_views import people
 from tests.fakes.runbook_views import runbooks
 
@@ -109,6 +110,10 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     yield "incident", incident_card(_incident_view(said, incident))
     closed = incident.model_copy(update={"status": Status.RESOLVED, "resolution": "fixed"})
     yield "incident resolved", incident_card(_incident_view(said, closed))
+    asked = AskedView(incident=incident, step=said, following=said, at=incident.declared_at)
+    yield "channel asked", asked_card(asked)
+    yield "channel answered", asked_card(asked.model_copy(update={"taken_by": said}))
+    yield "webhook letter", webhook_letter(asked, f"{WEB}/i")
     yield "page", page_card(_page_view(said, incident))
     yield "letter", page_letter(_page_view(said, incident), f"{WEB}/a/c", f"{WEB}/i")
     yield "page of a private incident", page_card(_page_view(said, _private(incident)))

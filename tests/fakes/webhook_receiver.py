@@ -42,7 +42,9 @@ class FakeReceiver:
     @property
     def terms(self) -> WebhookTerms:
         """What the settings say, which allow it."""
-        return WebhookTerms(key=SecretStr(KEY), hosts=frozenset({HOST}), outside=False)
+        named = {"bridge": SecretStr(self.address)}
+        hosts = frozenset({HOST})
+        return WebhookTerms(key=SecretStr(KEY), hosts=hosts, outside=False, named=named)
 
     @property
     def heard(self) -> list[Json]:

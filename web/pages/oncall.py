@@ -213,7 +213,8 @@ def _targets(targets: tuple[Target, ...], names: Names) -> str:
 def _target(one: Target, names: Names) -> str:
     if one.kind == "user":
         return names.get(one.id, one.id)
-    return f"whoever is on call for {one.id}" if one.kind == "schedule" else f"team {one.id}"
+    said = "whoever is on call for" if one.kind == "schedule" else one.kind
+    return f"{said} {one.id}"
 
 
 TAKE = Face(label="Take the pager…", icon="oncall")

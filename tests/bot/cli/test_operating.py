@@ -131,6 +131,23 @@ def test_the_secret_key_can_be_changed(migrated: Run) -> None:
     assert migrated("audit", "verify", TOCSIN_SECRET_KEY=new).exit_code == FAILED
 
 
+def test_whoever_receives_a_named_webhook_is_told_its_secret(migrated: Run) -> None:
+    """By an admin, from the settings; an address that cannot be one is refused as they start."""
+    hooks = "TOCSIN_PAGING_WEBHOOKS__NAMED"
+    given = {
+        "TOCSIN_PAGING_WEBHOOKS__KEY": "a-key-of-webhooks-0123456789-abcdefgh",
+        hooks: "bridge=https://ops.example.com/in?k=1, desk=https://desk.example.com/",
+    }
+    secret = told(migrated("keys", "webhook", "bridge", **given))["secret"]
+    assert secret.startswith("whsec_")
+    assert secret != told(migrated("keys", "webhook", "desk", **given))["secret"]
+    assert migrated("keys", "webhook", "nix", **given).exit_code == NOT_FOUND
+    for wrong in ("bridge", "bridge=ftp://example.com", "BIG one=https://example.com"):
+        assert migrated("keys", "webhook", "bridge", **given | {hooks: wrong}).exit_code == USAGE
+    shown = migrated("config", "show", **given).stdout
+    assert "ops.example.com" not in shown
+
+
 def test_the_secret_key_is_rotated(migrated: Run, tmp_path: Path) -> None:
     """Kept by us, it is replaced and the old one named; a server must not run meanwhile."""
     migrated("user", "add", "alice")

@@ -29,6 +29,11 @@ def schedule(**more: Any) -> dict[str, Any]:
     return {"id": "web", "team": "web", "layers": [{"name": "weekly", "rotation": WEEKLY} | more]}
 
 
+def told_too(target: str, **more: Any) -> dict[str, Any]:
+    """A policy that rings bob and tells something else."""
+    return {"id": "p", "team": "web", "steps": [{"targets": ["@bob", target]}]} | more
+
+
 POLICY = {"id": "p", "team": "web"}
 WEB = {"teams": [{"id": "web"}]}
 
@@ -37,7 +42,8 @@ def problems(*, warnings: bool = False, **kinds: Any) -> list[str]:
     """What is wrong with them, where bob is everybody there is and in team web."""
     items = declared(**kinds)
     ids = {kind: frozenset(one.value.id for one in items if one.kind == kind) for kind in KINDS}
-    found = check(items, Known(ids=ids, people={"bob": "web"}), registry(), NOW)
+    known = Known(ids=ids, people={"bob": "web"}, webhooks=frozenset({"bridge"}))
+    found = check(items, known, registry(), NOW)
     return [str(one) for one in found if one.warning is warnings]
 
 
@@ -65,6 +71,14 @@ def problems(*, warnings: bool = False, **kinds: Any) -> list[str]:
             WEB
             | {"policies": [{"id": "p", "team": "web", "steps": [{"targets": ["schedule:w"]}]}]},
             "targets: there is no schedule w.",
+        ),
+        (
+            WEB | {"policies": [told_too("webhook:briidge")]},
+            "there is no webhook briidge: an admin names it in paging_webhooks.named",
+        ),
+        (
+            WEB | {"policies": [told_too("channel:ops", last_resort=["channel:ops"])]},
+            "last_resort reaches nobody: channels and webhooks are told beside people",
         ),
         ({"routes": [{"id": "r", "policy": "p"}]}, "policy: there is no policy p."),
         (

@@ -13,7 +13,7 @@ from domain.declared.items import Item
 from domain.declared.schema import schema
 from domain.declared.written import read, write
 from domain.errors import Invalid
-from domain.escalation import EscalationPolicy, Step, Target
+from domain.escalation import AlertRate, Condition, EscalationPolicy, Step, Target
 from domain.group import Group, GroupRole
 from domain.guard import Approver, Guard
 from domain.rotation import Rotation
@@ -47,8 +47,15 @@ COMPANY: dict[str, tuple[Item, ...]] = {
 }
 NAMES = st.sampled_from(["web", "bob", "data-platform"])
 SPANS = st.integers(min_value=1, max_value=86_400).map(lambda seconds: timedelta(seconds=seconds))
-TARGETS = st.builds(Target, kind=st.sampled_from(["user", "schedule", "team"]), id=NAMES)
-STEPS = st.builds(Step, targets=st.lists(TARGETS, min_size=1, max_size=3).map(tuple), delay=SPANS)
+KINDS = st.sampled_from(["user", "schedule", "team", "channel", "webhook"])
+TARGETS = st.builds(Target, kind=KINDS, id=NAMES)
+RATES = st.builds(AlertRate, at_least=st.integers(min_value=1, max_value=99), within=SPANS)
+STEPS = st.builds(
+    Step,
+    targets=st.lists(TARGETS, min_size=1, max_size=3).map(tuple),
+    delay=SPANS,
+    when=st.none() | RATES.map(lambda rate: Condition(alerts=rate)),
+)
 POLICIES = st.builds(
     EscalationPolicy,
     id=NAMES,
