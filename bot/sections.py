@@ -1,7 +1,6 @@
 """Kinds of settings and groups of them, as the environment and the YAML file give them."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -20,7 +19,7 @@ from pydantic import (
 )
 
 from domain.actor import Role
-from domain.egress import web_hook
+from domain.egress import named_hooks
 from domain.installation import ModelPurpose
 from domain.room_name import room_template
 from integrations.notify.email import mail_server
@@ -29,7 +28,6 @@ SHORTEST_SECRET = 32
 FEWEST_LETTERS = 8
 MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 HTTP = TypeAdapter(HttpUrl)
-HOOK_NAME = re.compile(r"[a-z0-9][-_a-z0-9]{0,40}")
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,7 @@ def _mail_server(value: SecretStr) -> SecretStr:
 
 
 def _named_hooks(value: SecretStr) -> SecretStr:
-    for one in words(value.get_secret_value()):
-        name, _, address = one.partition("=")
-        if not HOOK_NAME.fullmatch(name):
-            raise ValueError("must be name=address, and more of them after commas")
-        web_hook(address)
+    named_hooks(value.get_secret_value())
     return value
 
 
@@ -344,9 +338,8 @@ class PagingWebhookSettings(Section):
     @property
     def addresses(self) -> dict[str, SecretStr]:
         """The named ones."""
-        told = words(self.named.get_secret_value()) if self.named else ()
-        pairs = (one.partition("=") for one in told)
-        return {name: SecretStr(address) for name, _, address in pairs}
+        told = named_hooks(self.named.get_secret_value()) if self.named else {}
+        return {name: SecretStr(address) for name, address in told.items()}
 
 
 class SlackSettings(Section):

@@ -1,5 +1,6 @@
 """Where an address that somebody gave may lead: to the open internet, or where an admin says."""
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from domain.plain import visible
 
 LONGEST_HOST = 253
+HOOK_NAME = re.compile(r"[a-z0-9][-_a-z0-9]{0,40}")
 # An IPv4 address inside one of IPv6, which would be global without it.
 TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 LAST_32 = 0xFFFFFFFF
@@ -25,6 +27,20 @@ def web_hook(text: str) -> str:
         raise ValueError("leave user names, passwords and fragments out of the address")
     if parts.port == 0:
         raise ValueError("that address has no port that can be reached")
+    return found
+
+
+def named_hooks(text: str) -> dict[str, str]:
+    """Addresses to post to by their names: ``name=address``, and more of them after commas.
+
+    Raises `ValueError`, which repeats none of them.
+    """
+    found: dict[str, str] = {}
+    for one in filter(None, map(str.strip, text.split(","))):
+        name, _, address = one.partition("=")
+        if not HOOK_NAME.fullmatch(name):
+            raise ValueError("must be name=address, and more of them after commas")
+        found[name] = web_hook(address)
     return found
 
 

@@ -42,7 +42,7 @@ def _endpoint(parts: DashboardParts, page: Page) -> Endpoint:
     async def show(request: Request) -> Response:
         need_role(caller_of(request).actor, page.role)
         async with parts.read() as unit:
-            visit = visit_of(request, parts.registry, unit.scope)
+            visit = visit_of(request, parts, unit.scope)
             value = await page.show(visit)
             frame = await framed(visit, page.active, theme(request.scope))
         return HTMLResponse(render(page.template, frame, value))

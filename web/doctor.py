@@ -39,7 +39,7 @@ class Doctor:
         if "application/json" in header(request.scope, b"accept"):
             return JSONResponse([one.model_dump() for one in found])
         async with self.parts.read() as unit:
-            visit = visit_of(request, self.parts.registry, unit.scope)
+            visit = visit_of(request, self.parts, unit.scope)
             frame = await framed(visit, "now", theme(request.scope))
         return HTMLResponse(render("doctor.html", frame, _page(found)))
 

@@ -26,8 +26,13 @@ async def schedules(ctx: Context, word: str) -> tuple[Schedule, ...]:
 
 
 async def schedule_meant(ctx: Context, word: str) -> Schedule:
-    """The one schedule of a service, team or schedule's name; where there is but one, that."""
+    """The one schedule of a service, team or schedule's name; where there is but one, that.
+
+    One that bears exactly this name is meant before others of a team or service called alike.
+    """
     found = await schedules(ctx, word)
+    named = tuple(one for one in found if one.id == word.removeprefix("@").lower())
+    found = named or found
     if len(found) != 1:
         known = ", ".join(one.id for one in found)
         raise Invalid(f"Which schedule? Type schedule:… with one of {known}.", field="schedule")

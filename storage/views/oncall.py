@@ -67,6 +67,11 @@ async def now(scope: Scope) -> tuple[OnCallView, ...]:
     return tuple(_now(schedule, scope.now, people) for schedule in schedules)
 
 
+async def now_of(scope: Scope, schedule: Schedule) -> OnCallView:
+    """One schedule as it is at this instant."""
+    return _now(schedule, scope.now, await names(scope))
+
+
 async def calendars(scope: Scope, since: datetime, until: datetime) -> tuple[Calendar, ...]:
     """Every schedule in [since, until), by id."""
     people = await names(scope)

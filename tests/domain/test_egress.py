@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.egress import is_public, web_hook
+from domain.egress import is_public, named_hooks, web_hook
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
@@ -68,3 +68,14 @@ def test_what_is_no_address_to_post_to(text):
 def test_an_address_stays_as_it_was_typed():
     """But for blanks around it."""
     assert web_hook(" https://example.com:8443/p?t=1 ") == "https://example.com:8443/p?t=1"
+
+
+def test_named_addresses_are_read_from_one_text():
+    """And one that is none is refused without being repeated."""
+    hooks = named_hooks("bridge=https://a.example/x?k=1, desk=https://b.example/,")
+    assert hooks == {"bridge": "https://a.example/x?k=1", "desk": "https://b.example/"}
+    assert named_hooks("") == {}
+    for wrong in ("bridge", "Big=https://a.example", "a=ftp://zanzibar"):
+        with pytest.raises(ValueError, match=r"name=address|no address") as told:
+            named_hooks(wrong)
+        assert "zanzibar" not in str(told.value)

@@ -20,7 +20,7 @@ from tests.fakes.whole_site import whole_site_over
 from web.pages.discovery import pages
 
 HTML = {"Accept": "text/html"}
-EXAMPLES = {"incident": "INC-1", "run": "RUN-1"}
+EXAMPLES = {"incident": "INC-1", "run": "RUN-1", "schedule": "data"}
 ADDRESSES = sorted(one.path.format_map(EXAMPLES) for one in pages())
 Reader = Callable[[str], httpx2.AsyncClient]
 
@@ -50,7 +50,7 @@ async def test_a_page_is_a_file() -> None:
     assert found == [
         "now", "incidents", "alerts", "oncall", "deployments", "postmortems", "runbooks", "chat",
     ]  # fmt: skip
-    others = {"ai", "incident", "link", "postmortem", "run"}
+    others = {"ai", "calendar", "incident", "link", "policies", "postmortem", "run"}
     assert {one.name for one in pages()} - set(found) == others
 
 

@@ -43,13 +43,14 @@ class DashboardParts:
     examined: Examined
 
 
-def visit_of(request: Request, registry: Registry, scope: Scope) -> Visit:
+def visit_of(request: Request, parts: DashboardParts, scope: Scope) -> Visit:
     """The visit that ``request`` is, by its caller and its address."""
     caller = caller_of(request)
     return Visit(
         scope=scope,
         actor=caller.actor,
-        registry=registry,
+        registry=parts.registry,
+        dispatch=parts.dispatch,
         csrf=caller.csrf,
         address=request.url.path,
         path=request.path_params,

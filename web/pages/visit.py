@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from domain.actor import Actor
 from domain.base import Frozen
+from domain.call import Call, Origin, Reply
 from domain.command import Registry
 from domain.derive import errors
 from domain.errors import Invalid
+from domain.ports import Dispatch
 from storage.scope import Scope
 from web.pages.offers import Offers
 
@@ -26,6 +28,7 @@ class Visit:
     scope: Scope
     actor: Actor
     registry: Registry
+    dispatch: Dispatch
     csrf: str
     address: str
     path: Mapping[str, Any]
@@ -61,6 +64,15 @@ class Visit:
     def elsewhere(self, **changes: str) -> str:
         """This address with another query."""
         return _joined(self.address, {**self.query, **changes})
+
+    async def answer(self, command: str, args: Mapping[str, str]) -> Reply:
+        """What a command that only reads says to the reader, as it would everywhere."""
+        if self.registry.commands[command].writes:
+            raise ValueError(f"to look at a page does not {command}")
+        here = Origin(surface="web")
+        return await self.dispatch(
+            Call(command=command, args=dict(args), actor=self.actor, origin=here)
+        )
 
     def offers(self, team: str | None = None) -> Offers:
         """What the reader may do about the things of ``team``."""

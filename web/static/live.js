@@ -74,7 +74,7 @@ async function run(line) {
 
 function settle(said, form) {
   if (said.location) return void location.assign(said.location);
-  if (!said.refused) {
+  if (!said.refused && !said.dry) {
     form?.reset();
     document.querySelectorAll(OPEN).forEach((one) => (one.open = false));
   }
