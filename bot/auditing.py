@@ -42,8 +42,9 @@ async def _always(_unit: Unit) -> bool:
 async def audit(unit: Unit) -> None:
     """One look; what is new since the last is put right and told."""
     found = await auditor.look(unit.scope)
-    before = {one.subject for one in (await last_audit(unit)).faults}
-    made = Audit(at=unit.now, faults=found)
+    last = await last_audit(unit)
+    before = {one.subject for one in last.faults}
+    made = last.followed_by(found, unit.now)
     await unit.settings.put(SETTING, made.model_dump(mode="json"))
     for fault in found:
         log.error("audit", fault=fault.text)

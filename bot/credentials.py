@@ -1,4 +1,4 @@
-"""Who a secret belongs to, looked up in the store: tokens, sessions, passwords, page codes."""
+"""What the web asks of the store: who a secret belongs to, and what providers tell."""
 
 import asyncio
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot import passwords
 from domain.actor import Actor, Scope
 from domain.calendar import Calendar
+from domain.receipt import HeedReceipt
 from storage import people
 from storage.people import User, hashed
 from storage.store import Act, Store
@@ -129,6 +130,18 @@ class StoredTexting:
         async with self._store.read() as unit:
             owners = await unit.contacts.owners("sms", number)
             return await unit.people.actor(owners[0], LINK_MAY) if len(owners) == 1 else None
+
+
+class StoredReports:
+    """`web.ports.Reports` over the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def tell(self, told: HeedReceipt) -> None:
+        """Once for what one message came to."""
+        async with self._store.write(Act("tocsin", "web")) as unit:
+            await unit.jobs.add(told, key=f"receipt:{told.receipt}:{told.told}")
 
 
 async def open_banner(store: Store) -> str:

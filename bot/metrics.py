@@ -70,6 +70,14 @@ QUEUE = Metric("gauge", "tocsin_queue_depth", "Jobs that are not done", ("lane",
 LAG = Metric("gauge", "tocsin_scheduler_lag_seconds", "Age of the oldest job that is due")
 UNSEALED = Metric("gauge", "tocsin_audit_unsealed", "Audit rows that wait for the sealer")
 DUTY = Metric("gauge", "tocsin_duty_age_seconds", "Since a duty last finished a cycle", ("duty",))
+FINDINGS = Metric(
+    "gauge", "tocsin_auditor_findings", "What the auditor's last look found that will not ring"
+)
+CLEAN = Metric(
+    "gauge",
+    "tocsin_auditor_clean_age_seconds",
+    "Since the auditor last found nothing wrong; +Inf where it never has",
+)
 REQUESTS = Metric(
     "histogram",
     "tocsin_http_request_seconds",
@@ -80,7 +88,7 @@ REQUESTS = Metric(
 BUILD = Metric("gauge", "tocsin_build_info", "1, with the version", ("version",))
 ALL = (
     EVENTS, NOTIFY, ACK, PAGES, ESCALATIONS, MODEL, COST, OPEN, QUEUE, LAG, UNSEALED, DUTY,
-    REQUESTS, CHAT_UP, CHAT_BUSY, CHAT_ERRORS, CHAT_SHORTENED, BUILD,
+    FINDINGS, CLEAN, REQUESTS, CHAT_UP, CHAT_BUSY, CHAT_ERRORS, CHAT_SHORTENED, BUILD,
 )  # fmt: skip
 
 
@@ -134,6 +142,8 @@ class Metrics:
         self._level(CHAT_BUSY, levels.busy_s)
         self._gauges[LAG].set(levels.lag_s)
         self._gauges[UNSEALED].set(levels.unsealed)
+        self._gauges[FINDINGS].set(levels.findings)
+        self._gauges[CLEAN].set(levels.clean_age_s)
 
     def _count(self, metric: Metric, counts: Mapping[tuple[str, ...], int]) -> None:
         for labels, count in counts.items():

@@ -12,7 +12,7 @@ from integrations.notify.ntfy import Ntfy, NtfyServer
 from integrations.notify.pagerduty import PagerDuty, PagerDutyService
 from integrations.notify.pushover import Pushover, PushoverApp
 from integrations.notify.sms import Sms
-from integrations.notify.twilio import TwilioAccount
+from integrations.notify.twilio import REPORTED_AT, TwilioAccount
 from integrations.notify.voice import Voice
 from integrations.notify.webhook import Webhook, WebhookTerms
 
@@ -104,8 +104,13 @@ def _twilio(settings: Settings) -> TwilioAccount | None:
     told = settings.twilio
     if told.account_sid is None or told.auth_token is None or told.sender is None:
         return None
+    reached = not is_loopback(_host(settings.address))  # it refuses an address it cannot reach
     return TwilioAccount(
-        sid=told.account_sid, token=told.auth_token, sender=told.sender, url=told.api_url
+        sid=told.account_sid,
+        token=told.auth_token,
+        sender=told.sender,
+        url=told.api_url,
+        reports=f"{settings.address}{REPORTED_AT}" if reached else "",
     )
 
 

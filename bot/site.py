@@ -14,6 +14,7 @@ from bot.credentials import (
     StoredCalendarLinks,
     StoredCredentials,
     StoredPageLinks,
+    StoredReports,
     StoredTexting,
     open_banner,
 )
@@ -30,6 +31,7 @@ from web.app import Terms, build, build_outside
 from web.pages.parts import DashboardParts
 from web.sms import SmsReplies
 from web.twilio import Signed
+from web.twilio_reports import TwilioReports
 from web.voice import VoiceAnswers
 
 DEMO_PERSON = "alice"
@@ -70,14 +72,16 @@ def _web_parts(parts: Parts) -> WebParts:
 
 
 def _replies(parts: Parts) -> list[BaseRoute]:
-    """Where Twilio posts replies to SMS and keys pressed in calls, if it sends any."""
+    """Where Twilio posts replies to SMS, keys pressed in calls and what came of both, if it sends
+    any."""
     store, token = parts.store, parts.settings.twilio.auth_token
     if token is None or "sms" not in store.installation.notifies:
         return []
     signed = Signed(parts.settings.address, token)
     replies = SmsReplies(signed, StoredTexting(store), parts.dispatch)
     pressed = VoiceAnswers(signed, StoredPageLinks(store), parts.dispatch)
-    return [*replies.routes(), *pressed.routes()]
+    reports = TwilioReports(signed, StoredReports(store))
+    return [*replies.routes(), *pressed.routes(), *reports.routes()]
 
 
 def alert_sources(settings: Settings) -> dict[str, Source]:

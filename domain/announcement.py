@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from domain.account import CALLED, way_called
 from domain.base import Frozen
 from domain.buttons import button
 from domain.errors import Permanent
@@ -18,6 +19,7 @@ from domain.timeline import sentence
 
 UNANSWERED = ("escalation_stepped", "escalation_exhausted")
 MOST_TOLD = 4
+SHORT = {"voice": "call"}
 
 
 class Asked(Frozen):
@@ -82,10 +84,20 @@ def _unanswered(entry: Entry, names: Mapping[str, str], asked: Asked) -> str:
 
 
 def _tried(page: Page, names: Mapping[str, str], asked: Asked) -> str:
-    """``Bob (chat 12:00, chat 12:03)``, in UTC."""
-    rings = [f"{one.method} {one.at:%H:%M}" for one in asked.rings.get(page.id, ())]
+    """``Bob (Slack 12:00 accepted, SMS 12:01 delivered, call 12:02 no key)``, in UTC."""
+    made = asked.rings.get(page.id, ())
+    others = [one for one in made if one.ref.get("platform") != "console"]  # which has a copy
+    rings = [f"{_by(one)} {one.at:%H:%M} {one.outcome}" for one in others or made]
     how = f" ({', '.join(rings[-MOST_TOLD:])})" if rings else ""
     return f"{names.get(page.user, page.user)}{how}"
+
+
+def _by(ring: Ring) -> str:
+    """What rang, by the name people know."""
+    if ring.method in ("chat", "console"):
+        platform = str(ring.ref.get("platform") or ring.key.rpartition(":")[2])
+        return CALLED.get(platform, "chat")
+    return SHORT.get(ring.method) or way_called(ring.method)
 
 
 def _next(page: Page) -> str:

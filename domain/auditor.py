@@ -52,10 +52,15 @@ class Fault(Frozen):
 
 
 class Audit(Frozen):
-    """One look: when, and what was found."""
+    """One look: when, and what was found; ``clean_at`` is when the last one found nothing."""
 
     at: datetime
     faults: tuple[Fault, ...] = ()
+    clean_at: datetime | None = None
+
+    def followed_by(self, found: tuple[Fault, ...], now: datetime) -> "Audit":
+        """The next look."""
+        return Audit(at=now, faults=found, clean_at=self.clean_at if found else now)
 
 
 def faults(

@@ -60,7 +60,10 @@ class Cause(Frozen):
 
 class Ring(Frozen):
     """One attempt to reach a person for a page; ``ref`` is the message where there is one, which
-    the pages of a ``bundle`` share."""
+    the pages of a ``bundle`` share.
+
+    ``receipt`` is the provider's own name of what it took, ``told`` what it said came of it.
+    """
 
     key: str
     page: str
@@ -70,6 +73,14 @@ class Ring(Frozen):
     ref: dict[str, Any] = {}
     bundle: str | None = None
     at: datetime
+    receipt: str | None = None
+    told: str | None = None
+    told_at: datetime | None = None
+
+    @property
+    def outcome(self) -> str:
+        """In a word what is known of it: accepted is not delivered."""
+        return self.told or ("accepted" if self.result == "sent" else "refused")
 
 
 class Escalation(Frozen):

@@ -15,6 +15,7 @@ from domain.lasting import Alarm
 from domain.message import Message, Option
 from domain.place import MessageRef as MessageRef
 from domain.place import Place as Place
+from domain.receipt import Emergency, Receipt
 from domain.relay import Relay
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -121,7 +122,7 @@ class Notifier(Protocol):
     def kind(self) -> ContactKind:
         """The kind of contact method it sends by."""
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Send ``message``. A repeat of ``key`` is the same message again, not another one."""
 
     async def probe(self) -> None:
@@ -134,6 +135,14 @@ class Lasting(Notifier, Protocol):
 
     async def settle(self, alarm: Alarm) -> None:
         """Let it ring no more; once more does no harm."""
+
+
+@runtime_checkable
+class Receipted(Notifier, Protocol):
+    """A `Notifier` that can be asked what came of a message."""
+
+    async def state_of(self, receipt: str) -> Emergency:
+        """Whether somebody has acknowledged it, or it asks nobody any more."""
 
 
 Choosable = Literal["person", "service", "incident", "target"]

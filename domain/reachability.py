@@ -26,7 +26,8 @@ KEPT = timedelta(days=400)
 class ReachTest(Frozen):
     """One way to ``user`` that was tried in a round; ``method`` is its id, ``name`` its words.
 
-    ``ref`` is the message where there is one; ``error`` why the way refused.
+    ``ref`` is the message where there is one, ``receipt`` the provider's own name of it; ``error``
+    why the way refused, or lost it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ReachTest(Frozen):
     state: TestState = "waiting"
     error: str = ""
     ref: dict[str, Any] = {}
+    receipt: str | None = None
     at: datetime
     confirmed_at: datetime | None = None
 

@@ -4,6 +4,7 @@ from domain.actor import Scope
 from domain.base import Frozen
 from domain.call import Call, Origin
 from domain.lasting import AnswerAlarm, named_by
+from domain.paging import Page
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -18,11 +19,9 @@ class Answers(Frozen):
 
 async def load(unit: Unit, job: AnswerAlarm) -> Answers | None:
     """One answer for each page that still asks; None where nobody does."""
-    kind, name = named_by(job.alarm)
-    pages = (name,) if kind == "ring" else {one.page for one in await unit.bundles.rings(name)}
     calls: list[Call] = []
-    for page in await unit.pages.named(pages):
-        person = await unit.people.actor(page.user, MAY) if page.state == "sent" else None
+    for page in await asked_by(unit, job.alarm):
+        person = await unit.people.actor(page.user, MAY)
         if person:
             calls.append(
                 Call(
@@ -33,6 +32,13 @@ async def load(unit: Unit, job: AnswerAlarm) -> Answers | None:
                 )
             )
     return Answers(calls=tuple(calls)) if calls else None
+
+
+async def asked_by(unit: Unit, alarm: str) -> list[Page]:
+    """The pages behind an alarm that nobody has answered."""
+    kind, name = named_by(alarm)
+    pages = (name,) if kind == "ring" else {one.page for one in await unit.bundles.rings(name)}
+    return [one for one in await unit.pages.named(pages) if one.state == "sent"]
 
 
 async def answer(ports: Ports, loaded: Answers) -> None:

@@ -22,6 +22,7 @@ from domain.paging import Page, Ring
 from domain.ports import MessageRef
 from jobs.page_cards import Redrawn, StandingCard, alarms_of, redraw
 from jobs.reaching import BUILT_IN, Sending, SendOutcome, note_refusal, ring_ways, send
+from jobs.receipts import follow
 from jobs.registry import Effect, Reaction
 from jobs.ringing import (
     calm,
@@ -136,6 +137,7 @@ async def save_ring(unit: Unit, job: RingBundle, outcome: SendOutcome) -> None:
     if len(ringing) < len(pages):
         await unit.bundles.show(job.bundle)
     if ringing and job.method != BUILT_IN:
+        await follow(unit, f"bundle:{job.bundle}", outcome)
         await _go_on_after(unit, job, outcome)
     await _follow_up(unit, job, outcome, ringing)
 
@@ -267,6 +269,7 @@ def _recorded(page: str, job: RingBundle, outcome: SendOutcome, now: datetime) -
         ref=outcome.kept,
         bundle=job.bundle,
         at=now,
+        receipt=outcome.receipt.id or None,
     )
 
 

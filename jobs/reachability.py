@@ -12,6 +12,7 @@ from domain.reachability import (
     trial_card,
     trial_letter,
 )
+from domain.receipt import LOST, HeedReceipt
 from jobs.page_cards import Redrawn, StandingCard, redraw
 from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
 from jobs.reaching import Sending, SendOutcome, send
@@ -45,12 +46,24 @@ async def save(unit: Unit, job: RingTest, outcome: SendOutcome) -> None:
     if outcome.refused:
         await failed(unit, job, outcome.refused)
     else:
-        await _noted(unit, job, {"state": "accepted", "ref": outcome.kept})
+        kept = {"ref": outcome.kept, "receipt": outcome.receipt.id or None}
+        await _noted(unit, job, {"state": "accepted", **kept})
 
 
 async def failed(unit: Unit, job: RingTest, error: str) -> None:
     """The job itself broke: as if the way had refused."""
     await _noted(unit, job, {"state": "refused", "error": error[:500]})
+
+
+async def heard_of(unit: Unit, job: HeedReceipt) -> bool:
+    """The provider tells what came of a test; whether there is one of that name.
+
+    One that arrived says no more than that it was taken: who heard it says so.
+    """
+    test = await unit.reach_tests.by_receipt(job.receipt)
+    if test and job.told in LOST and test.confirmed_at is None:
+        await failed(unit, RingTest(test=test.id), job.reason)
+    return test is not None
 
 
 async def _noted(unit: Unit, job: RingTest, changed: dict[str, object]) -> None:

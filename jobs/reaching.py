@@ -15,6 +15,7 @@ from domain.oncall_jobs import TellOnCall, TellStandIn
 from domain.outage_jobs import SendNotice
 from domain.paging import Page, RingPage
 from domain.place import MessageRef
+from domain.receipt import NO_RECEIPT, Receipt
 from domain.rest import may_mail
 from domain.silence import TellSilenceOver
 from domain.swap_jobs import TellSwap
@@ -48,12 +49,13 @@ class Sending(Frozen):
 
 class SendOutcome(Frozen):
     """What came of it: the message where there is one to edit, or why the way refused; ``silent``
-    where it is there and no device sounds."""
+    where it is there and no device sounds; ``receipt`` as the provider gave it."""
 
     way: ContactMethod
     ref: MessageRef | None = None
     refused: str = ""
     silent: bool = False
+    receipt: Receipt = NO_RECEIPT
 
     def stands_in(self, job: Attempt) -> bool:
         """Whether another kind than the one that was due got through, which then need not ring
@@ -103,8 +105,8 @@ async def _tried(ports: Ports, loaded: Sending) -> SendOutcome:
 async def _send(ports: Ports, loaded: Sending) -> SendOutcome:
     way = loaded.way
     if way.kind != "chat":
-        await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
-        return SendOutcome(way=way)
+        receipt = await ports.notifier(way.kind).send(way.address, loaded.message, loaded.key)
+        return SendOutcome(way=way, receipt=receipt)
     chat = ports.chat(way.address)
     place = await chat.direct(loaded.user)
     ref = await chat.post(place, loaded.message, loaded.key, again=ports.again)
@@ -119,13 +121,16 @@ async def by_another(unit: Unit, job: Notice, outcome: SendOutcome) -> None:
 
 async def note_refusal(unit: Unit, user: str, outcome: SendOutcome) -> None:
     """A way beside chat that refuses somebody is told, once, to who can put it right, until it
-    works again; a chat notes that itself (`bot.watching`)."""
+    works again; a chat notes that itself (`bot.watching`).
+
+    What tells later whether it arrived does not work again by taking a message.
+    """
     way, subject = outcome.way, f"person:{user}"
     if way.kind == "chat":
         return
     if outcome.refused:
         await unit.refusals.note(way.kind, subject, outcome.refused)
-    else:
+    elif outcome.receipt.news != "told":
         await unit.refusals.over(way.kind, subject)
 
 

@@ -17,7 +17,7 @@ from domain.contact import ContactKind
 from domain.errors import Permanent
 from domain.job import Job
 from domain.lasting import Alarm
-from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier
+from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier, Receipted
 from domain.run import Performer
 from domain.run_output import Attempt, Heard, Outputs, deaf
 from domain.runbook import ActionKind
@@ -72,6 +72,13 @@ class Ports:
         if kind not in self.notifiers:
             raise Permanent(f"{kind} is not set up")
         return self.notifiers[kind]
+
+    def receipted(self, kind: ContactKind) -> Receipted:
+        """What can be asked for its receipts. Raises `Permanent` where that is not so."""
+        notifier = self.notifier(kind)
+        if not isinstance(notifier, Receipted):
+            raise Permanent(f"{kind} cannot be asked what came of a message")
+        return notifier
 
     async def said(self, call: Call) -> Reply:
         """What comes of a call that somebody made outside. Raises `Permanent` where none can be."""

@@ -20,6 +20,7 @@ from jobs.reaching import (
     ring_ways,
     send,
 )
+from jobs.receipts import follow
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -133,11 +134,13 @@ async def _rang(unit: Unit, job: RingPage, outcome: SendOutcome) -> Page:
         result="failed" if outcome.refused else "sent",
         ref=outcome.kept,
         at=unit.now,
+        receipt=outcome.receipt.id or None,
     )
     await unit.pages.rang(ring)
     await note_refusal(unit, page.user, outcome)
     if page.state != "sent" or job.method == BUILT_IN:
         return page
+    await follow(unit, f"ring:{page.id}", outcome)
     if outcome.stands_in(job) and page.bundle is None:
         await unit.pages.hush(page)
         await _owe_ring(unit, page, job.k + 1)

@@ -279,6 +279,12 @@ class Pages(Rows[Page]):
         rows = [one.model_dump() for one in made]
         await self.connection.execute(self.scope.upsert(rings, "key"), rows)
 
+    async def by_receipt(self, receipt: str) -> tuple[Ring, ...]:
+        """What the provider calls so: one attempt, for each page of a list."""
+        query = select(rings).where(rings.c.receipt == receipt).order_by(rings.c.key)
+        rows = (await self.connection.execute(query)).mappings()
+        return tuple(Ring.model_validate(dict(row)) for row in rows)
+
     async def rings(self, page: str) -> tuple[Ring, ...]:
         """Every attempt for the page, in order."""
         query = select(rings).where(rings.c.page == page).order_by(rings.c.at, rings.c.key)

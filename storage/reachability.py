@@ -55,6 +55,10 @@ class ReachTests(Rows[ReachTest]):
         named = self.scope.codes.page_of(code) or ""
         return await self.get(named.removeprefix(CODED)) if named.startswith(CODED) else None
 
+    async def by_receipt(self, receipt: str) -> ReachTest | None:
+        """The test whose message the provider calls so."""
+        return await self.first(contact_tests.c.receipt == receipt)
+
     async def in_round(self, number: str) -> tuple[ReachTest, ...]:
         """The tests of a round, in the order of the methods."""
         return await self.where(contact_tests.c.round == number, order=contact_tests.c.id)

@@ -1,13 +1,16 @@
 """What was committed in a span of time, and how things stand: counted for the metrics."""
 
+import math
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, literal, select
 
+from domain.auditor import SETTING, Audit
 from domain.base import Frozen
 from domain.ids import first_id
 from storage.scope import Scope
+from storage.settings import Settings
 from storage.tables.alerts import deliveries
 from storage.tables.chats import chat_states
 from storage.tables.incidents import incidents
@@ -36,7 +39,8 @@ class Tally(Frozen):
 class Levels(Frozen):
     """How things stand; ``chats`` has 1 for an outside chat that answers, 0 for one that does not,
     ``busy_s`` for how many seconds each wants to be left alone; ``lag_s`` is the age in seconds of
-    the oldest job that is due."""
+    the oldest job that is due; ``findings`` are the auditor's, ``clean_age_s`` is since when it
+    has any, endless where it has never looked."""
 
     open: Counts
     chats: Counts
@@ -44,6 +48,8 @@ class Levels(Frozen):
     queue: Counts
     lag_s: float
     unsealed: int
+    findings: int
+    clean_age_s: float
 
 
 class Tallies:
@@ -71,6 +77,7 @@ class Tallies:
         waiting = select(jobs.c.lane, jobs.c.state, func.count())
         waiting = waiting.where(jobs.c.state.in_(UNDONE)).group_by(jobs.c.lane, jobs.c.state)
         unsealed = select(func.count()).where(audit.c.position.is_(None))
+        audited = await self._audited()
         return Levels(
             open=await self._counted(open_ones.where(incidents.c.status.not_in(ENDED))),
             chats=await self._chats(),
@@ -78,7 +85,16 @@ class Tallies:
             queue=await self._counted(waiting),
             lag_s=await self.lag_s(),
             unsealed=int((await self._do(unsealed)).scalar_one()),
+            findings=len(audited.faults) if audited else 0,
+            clean_age_s=self._age_s(audited.clean_at if audited else None),
         )
+
+    async def _audited(self) -> Audit | None:
+        kept = await Settings(self.scope).get(SETTING)
+        return Audit.model_validate(kept) if kept else None
+
+    def _age_s(self, since: datetime | None) -> float:
+        return (self.scope.now - since).total_seconds() if since else math.inf
 
     async def _chats(self) -> Counts:
         gone = select(chat_states.c.platform).where(chat_states.c.up.is_(False))

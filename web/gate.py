@@ -19,10 +19,8 @@ from web.ports import Credentials
 from web.problem import Problem
 from web.tokens import Tokens
 
-OPEN = frozenset(
-    {"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages", "/twilio/sms"}
-)
-OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/", "/twilio/voice/")
+OPEN = frozenset({"/healthz", "/livez", "/readyz", "/login", "/slack/events", "/teams/messages"})
+OPEN_BELOW = ("/hooks/", "/a/", "/ical/", "/static/", "/twilio/")
 CSRF_HEADER = b"x-tocsin-csrf"
 CSRF_FIELD = "csrf"
 FORM = "application/x-www-form-urlencoded"

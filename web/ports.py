@@ -11,6 +11,7 @@ from domain.calendar import Calendar
 from domain.incident import Incident
 from domain.paging import Page
 from domain.reachability import ReachTest
+from domain.receipt import HeedReceipt
 
 
 class Arrived(Frozen):
@@ -106,6 +107,13 @@ class PageLinks(Protocol):
 
     async def tested(self, code: str) -> Tested | None:
         """The test of a code; None where there is none."""
+
+
+class Reports(Protocol):
+    """What providers tell of messages that they took."""
+
+    async def tell(self, told: HeedReceipt) -> None:
+        """Keep it; the same once more is nothing new."""
 
 
 class Texting(Protocol):

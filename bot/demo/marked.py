@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from domain.contact import ContactKind
 from domain.lasting import Alarm
 from domain.message import Context, Header, Message, spans
-from domain.ports import Lasting, Notifier
+from domain.ports import Lasting, Notifier, Receipted
+from domain.receipt import Emergency, Receipt
 
 DEMO = Context(spans=spans("DEMO: nothing of this is real."))
 
@@ -21,13 +22,19 @@ class MarkedNotifier:
         """The other's kind."""
         return self.notifier.kind
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Send it marked."""
         first, *others = message.nodes
         if isinstance(first, Header):
             first = first.model_copy(update={"text": f"DEMO: {first.text}"})
         titled = message.model_copy(update={"nodes": (first, DEMO, *others)})
-        await self.notifier.send(address, titled, key)
+        return await self.notifier.send(address, titled, key)
+
+    async def state_of(self, receipt: str) -> Emergency:
+        """As the other's, where it can be asked."""
+        if isinstance(self.notifier, Receipted):
+            return await self.notifier.state_of(receipt)
+        return "expired"
 
     async def settle(self, alarm: Alarm) -> None:
         """As the other's, where it rings on by itself."""

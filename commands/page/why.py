@@ -67,7 +67,7 @@ async def _of(ctx: Context, page: Page) -> list[Node]:
     told += ["by direct message alone: said to be awake"] if page.dm_only else []
     told += [f"late by {page.late_s} s"] if page.late_s >= 1 else []
     rings: list[tuple[str, ...]] = [
-        (f"ring {ring.k + 1} by {ring.method}", f"{ring.at:%H:%M:%S}", ring.result, _receipt(ring))
+        (f"ring {ring.k + 1} by {ring.method}", f"{ring.at:%H:%M:%S}", _came(ring), _receipt(ring))
         for ring in await ctx.unit.pages.rings(page.id)
     ]
     first = ("paged", f"{page.created_at:%H:%M:%S}", page.state, "")
@@ -89,11 +89,18 @@ async def _step(ctx: Context, page: Page) -> list[str]:
     return [step, by] if by else [step]
 
 
+def _came(ring: Ring) -> str:
+    """What came of it, and when that was told."""
+    at = f" {ring.told_at:%H:%M:%S}" if ring.told_at else ""
+    return f"{ring.told or ring.result}{at}"
+
+
 def _receipt(ring: Ring) -> str:
-    """What the provider gave back: where the message stands, or why it refused."""
-    if error := ring.ref.get("error"):
-        return str(error)
-    return " ".join(str(ring.ref[name]) for name in RECEIPT if ring.ref.get(name))
+    """What the provider gave back: where the message stands or what it is called there, or why
+    it was refused."""
+    told = [str(ring.ref[name]) for name in RECEIPT if ring.ref.get(name)]
+    told += [one for one in (ring.receipt, ring.ref.get("error")) if one]
+    return " ".join(told)
 
 
 async def _coming(ctx: Context, incident: Incident) -> tuple[Projected, ...]:

@@ -23,10 +23,12 @@ from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.plain import one_line, plain
 from domain.ports import Clock
+from domain.receipt import Receipt
 from integrations.chat.console.render import html
 
 PATIENCE_S = 8.0
 LONGEST_SUBJECT = 200
+LONGEST_RECEIPT = 80
 FOR_GOOD = 500
 PORTS = {"smtp": 587, "smtps": 465}
 OPTIONS = {"from", "starttls"}
@@ -80,11 +82,15 @@ class Email:
         """The kind of contact method this sends by."""
         return "email"
 
-    async def send(self, address: str, message: Message, key: str) -> None:
-        """Hand in one letter. What the server refuses for now, or leaves open, is a `Retry`."""
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
+        """Hand in one letter. What the server refuses for now, or leaves open, is a `Retry`.
+
+        The receipt is what the server said, which often names the letter in its own queue.
+        """
         letter = self._letter(address, message, key)
         async with _answered(address), asyncio.timeout(PATIENCE_S), self._client() as client:
-            await client.send_message(letter)
+            _, said = await client.send_message(letter)
+        return Receipt(id=one_line(_without(address, said), LONGEST_RECEIPT))
 
     async def probe(self) -> None:
         """Connect, log in and leave."""

@@ -16,8 +16,9 @@ from domain.contact import ContactKind, ntfy_topic
 from domain.errors import Permanent
 from domain.message import Message, Span
 from domain.plain import one_line, plain
+from domain.receipt import Receipt
 from integrations.notify.acting import answering, label, reading
-from integrations.notify.reached import PATIENCE_S, need_taken, reached
+from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "the ntfy server"
 # Above Do Not Disturb; everything else has the server's own.
@@ -48,14 +49,16 @@ class Ntfy:
         """The kind of contact method this sends by."""
         return "ntfy"
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Publish once per key: a repeat takes the place of what arrived before.
 
         What the server refuses for now, or leaves open, is a `Retry`.
         """
         body = _notification(_topic(address), message, key)
         async with reached(NAME), self._client() as client:
-            need_taken(await client.post("/", json=body), NAME, "error", address)
+            answer = await client.post("/", json=body)
+            need_taken(answer, NAME, "error", address)
+        return Receipt(id=given(answer, "id"))
 
     async def probe(self) -> None:
         """Ask how it is; with a token, whose that is."""

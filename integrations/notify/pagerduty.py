@@ -17,8 +17,9 @@ from domain.errors import Permanent
 from domain.lasting import OURS, Alarm, alarm_of
 from domain.message import Header, Message, Text
 from domain.plain import one_line
+from domain.receipt import Receipt
 from integrations.notify.acting import reading
-from integrations.notify.reached import PATIENCE_S, need_taken, reached
+from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "PagerDuty"
 SAID = "errors"
@@ -47,7 +48,7 @@ class PagerDuty:
         """The kind of contact method this sends by."""
         return "pagerduty"
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Trigger once per page. What PagerDuty refuses for now, or leaves open, is a `Retry`."""
         payload = {
             "summary": _summary(message),
@@ -56,7 +57,7 @@ class PagerDuty:
             "custom_details": {"told": _told(message)},
         }
         event = {"payload": payload, "client": SOURCE, "links": _links(message)}
-        await self._enqueue(address, "trigger", alarm_of(key), event)
+        return await self._enqueue(address, "trigger", alarm_of(key), event)
 
     async def settle(self, alarm: Alarm) -> None:
         """Acknowledge it there too, or resolve what nobody is asked for any more."""
@@ -69,11 +70,13 @@ class PagerDuty:
         if answer.is_server_error:
             need_taken(answer, NAME, SAID)
 
-    async def _enqueue(self, address: str, action: str, alarm: str, event: Json) -> None:
+    async def _enqueue(self, address: str, action: str, alarm: str, event: Json) -> Receipt:
         key = self._key(address)
         named = {"routing_key": key, "event_action": action, "dedup_key": f"{OURS}{alarm}"}
         async with reached(NAME), self._client() as client:
-            need_taken(await client.post("/v2/enqueue", json=named | event), NAME, SAID, key)
+            answer = await client.post("/v2/enqueue", json=named | event)
+            need_taken(answer, NAME, SAID, key)
+        return Receipt(id=given(answer, "dedup_key"))
 
     def _key(self, address: str) -> str:
         if address == DEFAULT_KEY:

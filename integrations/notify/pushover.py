@@ -17,12 +17,14 @@ from domain.errors import Permanent
 from domain.lasting import Alarm, alarm_of
 from domain.message import Message
 from domain.plain import one_line, plain
+from domain.receipt import Emergency, Receipt
 from integrations.notify.acting import ACKNOWLEDGED_AT, answering, label, reading, together
-from integrations.notify.reached import PATIENCE_S, need_taken, reached
+from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "Pushover"
 SAID = "errors"
 EMERGENCY = "2"
+YES = "1"
 # Until the next ring of the plan comes.
 AGAIN_S, ENDS_S = "30", "300"
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_URL = 200, 1024, 512
@@ -37,7 +39,7 @@ class PushoverApp(Frozen):
 
 @dataclass(frozen=True)
 class Pushover:
-    """`domain.ports.Notifier` and `domain.ports.Lasting` for Pushover."""
+    """`domain.ports.Notifier`, `Lasting` and `Receipted` for Pushover."""
 
     app: PushoverApp
 
@@ -46,12 +48,25 @@ class Pushover:
         """The kind of contact method this sends by."""
         return "pushover"
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Hand in one message. What Pushover refuses for now, or leaves open, is a `Retry`."""
         told = {"user": _user(address), **_words(message), **_acting(message)}
         if message.urgency == "page":
             told |= {"priority": EMERGENCY, "retry": AGAIN_S, "expire": ENDS_S, "tags": _tag(key)}
-        await self._post("/1/messages.json", told, address)
+        answer = await self._post("/1/messages.json", told, address)
+        if receipt := given(answer, "receipt"):
+            return Receipt(id=receipt, news="asked")
+        return Receipt(id=given(answer, "request"))
+
+    async def state_of(self, receipt: str) -> Emergency:
+        """Ask what came of an emergency."""
+        async with reached(NAME), self._client() as client:
+            token = self.app.token.get_secret_value()
+            answer = await client.get(f"/1/receipts/{receipt}.json", params={"token": token})
+            need_taken(answer, NAME, SAID, token)
+        if given(answer, "acknowledged") == YES:
+            return "acknowledged"
+        return "expired" if given(answer, "expired") == YES else "waiting"
 
     async def settle(self, alarm: Alarm) -> None:
         """Let it sound no more."""
@@ -64,10 +79,12 @@ class Pushover:
             answer = await client.get("/1/apps/limits.json", params={"token": token})
             need_taken(answer, NAME, SAID, token)
 
-    async def _post(self, path: str, told: dict[str, str], address: str = "") -> None:
+    async def _post(self, path: str, told: dict[str, str], address: str = "") -> httpx2.Response:
         fields = {"token": self.app.token.get_secret_value(), **told}
         async with reached(NAME), self._client() as client:
-            need_taken(await client.post(path, data=fields), NAME, SAID, address)
+            answer = await client.post(path, data=fields)
+            need_taken(answer, NAME, SAID, address)
+        return answer
 
     def _client(self) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(base_url=self.app.url, timeout=PATIENCE_S)

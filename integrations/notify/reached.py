@@ -28,6 +28,15 @@ async def reached(name: str) -> AsyncIterator[None]:
         raise Retry(f"{name}: {type(lost).__name__}") from lost
 
 
+def given(answer: httpx2.Response, name: str) -> str:
+    """A field of an answer that may hold none: one message more or less is not lost by it."""
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    return one_line(str(told.get(name, "")), LONGEST_TOLD) if isinstance(told, dict) else ""
+
+
 def need_taken(answer: httpx2.Response, name: str, said: str, address: str = "") -> None:
     """Raises for anything but success: `Retry` where it is busy or broken, else `Permanent`.
 

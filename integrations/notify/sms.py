@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.contact import ContactKind
 from domain.message import Message
 from domain.plain import one_line, plain
+from domain.receipt import Receipt
 from integrations.notify.acting import answering, label
 from integrations.notify.twilio import TwilioAccount
 
@@ -30,9 +31,9 @@ class Sms:
         """The kind of contact method this sends by."""
         return "sms"
 
-    async def send(self, address: str, message: Message, key: str) -> None:  # noqa: ARG002 - none
-        """Hand in one SMS."""
-        await self.account.hand_in("Messages", address, {"Body": _words(message)})
+    async def send(self, address: str, message: Message, key: str) -> Receipt:  # noqa: ARG002
+        """Hand in one SMS; there is no key."""
+        return await self.account.hand_in("Messages", address, {"Body": _words(message)})
 
     async def probe(self) -> None:
         """Ask for the account."""

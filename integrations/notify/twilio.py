@@ -11,27 +11,36 @@ from pydantic import SecretStr
 from domain.base import Frozen
 from domain.contact import phone_number
 from domain.errors import Permanent
-from integrations.notify.reached import PATIENCE_S, need_taken, reached
+from domain.receipt import Receipt
+from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "Twilio"
 SAID = "message"
+REPORTED_AT = "/twilio/status"
 
 
 class TwilioAccount(Frozen):
-    """Whose account sends and calls, from which number; ``url`` may be loopback."""
+    """Whose account sends and calls, from which number; ``url`` may be loopback.
+
+    ``reports`` is where Twilio tells what came of it, empty where it cannot reach us.
+    """
 
     sid: str
     token: SecretStr
     sender: str
     url: str = "https://api.twilio.com"
+    reports: str = ""
 
-    async def hand_in(self, resource: str, address: str, told: dict[str, str]) -> None:
+    async def hand_in(self, resource: str, address: str, told: dict[str, str]) -> Receipt:
         """Create a ``resource`` to a number. What Twilio refuses for now, or leaves open, is a
         `Retry`."""
         fields = {"To": _number(address), "From": self.sender, **told}
+        if self.reports:
+            fields["StatusCallback"] = self.reports
         async with reached(NAME), self._client() as client:
             answer = await client.post(f"{self._path}/{resource}.json", data=fields)
             need_taken(answer, NAME, SAID, address)
+        return Receipt(id=given(answer, "sid"), news="told" if self.reports else "none")
 
     async def probe(self) -> None:
         """Ask for the account, which costs nothing."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from domain.contact import ContactKind
 from domain.message import Header, Message, Text
 from domain.plain import one_line
+from domain.receipt import Receipt
 from integrations.notify.acting import answering, together
 from integrations.notify.twilio import TwilioAccount
 from integrations.notify.twiml import PRESSED_AT, ask, document, keys, say
@@ -32,10 +33,10 @@ class Voice:
         """The kind of contact method this sends by."""
         return "voice"
 
-    async def send(self, address: str, message: Message, key: str) -> None:  # noqa: ARG002 - none
-        """Hand in one call."""
+    async def send(self, address: str, message: Message, key: str) -> Receipt:  # noqa: ARG002
+        """Hand in one call; there is no key."""
         told = {"Twiml": _script(message), "Timeout": RINGS_S}
-        await self.account.hand_in("Calls", address, told)
+        return await self.account.hand_in("Calls", address, told)
 
     async def probe(self) -> None:
         """Ask for the account."""

@@ -23,6 +23,7 @@ from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.plain import plain
 from domain.ports import Clock
+from domain.receipt import Receipt
 from integrations.notify.acting import answering, reading
 from integrations.notify.reached import PATIENCE_S, need_taken, reached
 from integrations.resolving import resolved
@@ -73,7 +74,7 @@ class Webhook:
         """The kind of contact method this sends by."""
         return "webhook"
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Post once. What the receiver refuses for now, or leaves open, is a `Retry`."""
         address = self.terms.address(address)
         url = _url(address)
@@ -95,6 +96,7 @@ class Webhook:
         if answer.is_redirect:
             raise Permanent(f"{NAME} said {answer.status_code}, and redirects are not followed")
         need_taken(answer, NAME, "")
+        return Receipt(id=headers["webhook-id"])
 
     async def probe(self) -> None:
         """Nothing is ours to ask."""

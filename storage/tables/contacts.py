@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table, UniqueConstraint
 
-from storage.tables.base import at, json, maybe_at, metadata, number, text
+from storage.tables.base import at, json, maybe, maybe_at, metadata, number, text
 
 contact_methods = Table(
     "contact_methods",
@@ -45,4 +45,5 @@ contact_tests = Table(
     json("ref"),
     at("at"),
     maybe_at("confirmed_at"),
+    maybe("receipt", index=True),
 )

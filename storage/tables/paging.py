@@ -52,6 +52,9 @@ rings = Table(
     json("ref"),
     maybe("bundle", index=True),
     at("at"),
+    maybe("receipt", index=True),
+    maybe("told"),
+    maybe_at("told_at"),
 )
 
 bundles = Table(

@@ -33,12 +33,14 @@ class PageView(Frozen):
 
 
 class RingView(Frozen):
-    """One attempt to reach somebody for the page ``page``."""
+    """One attempt to reach somebody for the page ``page``; ``told`` is what its provider said came
+    of it."""
 
     page: str
     k: int
     method: str
     result: Literal["sent", "failed"]
+    told: str | None = None
     at: datetime
 
 

@@ -78,13 +78,20 @@ def test_a_level_that_went_to_nothing_is_no_longer_told() -> None:
             queue={("page", "pending"): 3},
             lag_s=7.5,
             unsealed=2,
+            findings=1,
+            clean_age_s=90.0,
         )
     )
     assert 'tocsin_incidents_open{severity="SEV1"} 1.0' in lines(metrics)
     assert "tocsin_scheduler_lag_seconds 7.5" in lines(metrics)
     assert 'tocsin_chat_up{platform="slack"} 0.0' in lines(metrics)
     assert 'tocsin_chat_busy_seconds{platform="slack"} 30.0' in lines(metrics)
-    metrics.stand(Levels(open={}, chats={}, busy_s={}, queue={}, lag_s=0.0, unsealed=0))
+    assert "tocsin_auditor_findings 1.0" in lines(metrics)
+    assert "tocsin_auditor_clean_age_seconds 90.0" in lines(metrics)
+    quiet = Levels(
+        open={}, chats={}, busy_s={}, queue={}, lag_s=0.0, unsealed=0, findings=0, clean_age_s=0.0
+    )
+    metrics.stand(quiet)
     assert not [line for line in lines(metrics) if line.startswith("tocsin_incidents_open{")]
     assert "tocsin_audit_unsealed 0.0" in lines(metrics)
 

@@ -21,6 +21,7 @@ TOKEN = "azGDORePK8gMaC0QOYAMyEEuzJnyUi"
 BOB = "uQiRzpo4DXghDmr9QzzfQu27cmVRsG"
 REQUEST = "647d2300-702c-4b38-8b2f-d56326ae460b"
 CANCEL = re.compile(r"POST /1/receipts/cancel_by_tag/(\w+)\.json HTTP/1\.1")
+ASKED = re.compile(r"GET /1/receipts/([A-Za-z0-9]{30})\.json\?token=")
 LIMITS = {"title": 250, "message": 1024, "url": 512, "url_title": 100, "callback": 512}
 
 
@@ -32,12 +33,15 @@ def refusal(status: int, *errors: str) -> tuple[int, Json]:
 @dataclass
 class FakePushover:
     """Takes messages. ``answers`` are the refusals to come, each used once; `CUT` takes the
-    message and hangs up. ``cancelled`` are the tags that sound no more."""
+    message and hangs up. ``cancelled`` are the tags that sound no more, ``acknowledged`` the
+    receipts of what somebody has answered, ``asked`` those that were asked for."""
 
     port: int = 0
     answers: list[tuple[int, Json]] = field(default_factory=list)
     sent: list[dict[str, str]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
 
     @property
     def app(self) -> PushoverApp:
@@ -58,8 +62,8 @@ class FakePushover:
         fields = dict(parse_qsl(body.decode(), strict_parsing=True)) if body else _query(asked)
         if fields.get("token") != TOKEN:
             return refusal(400, "application token is invalid")
-        if asked.startswith("GET /1/apps/limits.json?"):
-            return 200, {"limit": 10000, "remaining": 9999, "reset": 1798761600, "status": 1}
+        if asked.startswith("GET "):
+            return self._told(asked)
         if self.answers and self.answers[0][0] != CUT:
             return self.answers.pop(0)
         if tag := CANCEL.fullmatch(asked):
@@ -75,7 +79,28 @@ class FakePushover:
         self.sent.append(fields)
         if self.answers:
             return self.answers.pop(0)
-        return 200, {"status": 1, "request": REQUEST, "receipt": "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy"}
+        taken: Json = {"status": 1, "request": REQUEST}
+        if fields.get("priority") == "2":
+            taken["receipt"] = receipt_of(len(self.sent))
+        return 200, taken
+
+    def _told(self, asked: str) -> tuple[int, Json]:
+        """How many messages are left, or what came of one."""
+        if asked.startswith("GET /1/apps/limits.json?"):
+            return 200, {"limit": 10000, "remaining": 9999, "reset": 1798761600, "status": 1}
+        receipt = ASKED.match(asked)
+        if receipt is None or receipt[1] not in map(receipt_of, range(len(self.sent) + 1)):
+            return refusal(404, "receipt not found; may be invalid or expired")
+        self.asked.append(receipt[1])
+        yes = int(receipt[1] in self.acknowledged)
+        told = {"status": 1, "acknowledged": yes, "acknowledged_at": 1360019238 * yes}
+        more = {"expired": 0, "expires_at": 1360019290, "last_delivered_at": 1360001238}
+        return 200, {**told, **more, "called_back": 0, "request": REQUEST}
+
+
+def receipt_of(number: int) -> str:
+    """The receipt of the emergency that was sent as the ``number``-th message."""
+    return f"rLqVuqTRh62UzxtmqiaLzQmVcPgi{number:02}"
 
 
 def _query(asked: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ class FakeTwilio:
         if missing := {"To", "From", "Body"} - fields.keys():
             return refusal(400, 21604, f"{missing} is required")
         self.sent.append(fields)
-        return self.answers.pop(0) if self.answers else (201, {"sid": "SM1", "status": "queued"})
+        return self._named(f"SM{len(self.sent)}")
 
     def _calls(self, fields: dict[str, str]) -> tuple[int, Json]:
         """Only what would ring: both numbers, and a script that Twilio can read."""
@@ -109,7 +109,13 @@ class FakeTwilio:
         if _root(fields["Twiml"]).tag != "Response":
             return refusal(400, 12100, "Document parse failure")
         self.called.append(fields)
-        return self.answers.pop(0) if self.answers else (201, {"sid": "CA1", "status": "queued"})
+        return self._named(f"CA{len(self.called)}")
+
+    def _named(self, sid: str) -> tuple[int, Json]:
+        """The first of them is 1, whatever was cut off meanwhile."""
+        if self.answers:
+            return self.answers.pop(0)
+        return 201, {"sid": sid, "status": "queued"}
 
 
 @asynccontextmanager

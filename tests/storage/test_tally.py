@@ -1,5 +1,6 @@
 """What metrics count is what was committed, each thing in exactly one span."""
 
+import math
 from datetime import timedelta
 
 from domain.incident_facts import IncidentAcknowledged
@@ -109,3 +110,4 @@ async def test_an_empty_database_lags_behind_nothing(store: Store) -> None:
     async with store.read() as unit:
         levels = await Tallies(unit.scope).levels()
     assert (levels.lag_s, levels.unsealed, levels.open, levels.queue) == (0.0, 0, {}, {})
+    assert (levels.findings, levels.clean_age_s) == (0, math.inf)

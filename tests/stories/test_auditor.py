@@ -5,6 +5,7 @@ from sqlalchemy import delete, update
 
 from bot.auditing import audit, is_clean
 from storage.tables.ledger import jobs
+from storage.tally import Tallies
 from tests.fakes.conditions import KAFKA, MINUTE, SECOND, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -15,6 +16,13 @@ async def audited(tocsin: Tocsin) -> None:
     async with tocsin.parts.store.write(SYSTEM) as unit:
         await audit(unit)
     await tocsin.settle()
+
+
+async def measured(tocsin: Tocsin) -> tuple[int, float]:
+    """What the metrics say: how much was found, and for how long anything has been."""
+    async with tocsin.looking() as unit:
+        levels = await Tallies(unit.scope).levels()
+    return levels.findings, levels.clean_age_s
 
 
 async def lost(tocsin: Tocsin, kind: str) -> None:
@@ -30,13 +38,16 @@ async def test_an_incident_without_a_next_step_is_rung_anew(tocsin: Tocsin):
     await audited(tocsin)
     assert await is_clean(tocsin.parts.store)
     await lost(tocsin, "escalate")
+    await tocsin.advance(30 * SECOND)
     await audited(tocsin)
     assert not await is_clean(tocsin.parts.store)
+    assert await measured(tocsin) == (1, 30.0)
     said = "INC-13 is triggered, and nothing would ring for it any more."
     assert [one for one in await tocsin.dm("alice") if said in one.text]
     assert [page.user for page in await tocsin.pages()] == ["bob", "bob"]
     assert any("nothing rang for it any more" in told for told in await tocsin.told())
     await audited(tocsin)
+    assert await measured(tocsin) == (0, 0.0)
     assert await is_clean(tocsin.parts.store)
     assert len([one for one in await tocsin.dm("alice") if said in one.text]) == 1
     await tocsin.advance(5 * MINUTE)

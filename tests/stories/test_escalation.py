@@ -54,8 +54,8 @@ async def test_the_room_hears_that_nobody_answered(tocsin: Tocsin):
     assert told.thread == card.id
     assert told.text.splitlines()[:2] == [
         "🟠 INC-13 · ⏫ No answer in time",
-        "No ack from Bob (chat 12:00, chat 12:03, chat 12:04). Carol is paged now,"
-        " Alice, Bob, Carol at 12:10 UTC.",
+        "No ack from Bob (chat 12:00 accepted, chat 12:03 accepted, chat 12:04 accepted)."
+        " Carol is paged now, Alice, Bob, Carol at 12:10 UTC.",
     ]
     assert told.labels == ("I've got it",)
     answer = await tocsin.press("carol", told, "I've got it")

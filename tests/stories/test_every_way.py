@@ -79,7 +79,7 @@ async def test_a_lost_answer_loses_nothing_and_an_answer_ends_it(tocsin, way):
         await tocsin.advance(way.minute * MINUTE + 30 * SECOND)
         assert len(way.shown(end)) == (1 if way.knows_repeats else 2)
         sent = [ring for _, ring in await tocsin.rings() if ring.method == way.kind]
-        assert [one.result for one in sent] == ["sent"]
+        assert [(one.result, bool(one.receipt)) for one in sent] == [("sent", True)]
         before = len(way.shown(end))
         await tocsin.press("bob", "INC-13", "Ack")
         await tocsin.advance(20 * MINUTE)

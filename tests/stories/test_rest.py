@@ -8,6 +8,7 @@ from domain.contact import ContactKind
 from domain.escalation import Target
 from domain.message import Message
 from domain.plain import plain
+from domain.receipt import NO_RECEIPT, Receipt
 from tests.fakes.conditions import HOUR, KAFKA, KAFKA_WARNS, MINUTE, TRINO, TRINO_DOWN
 from tests.fakes.mail_server import mailing
 from tests.fakes.outside import connected
@@ -22,9 +23,10 @@ class Telephone:
     kind: ContactKind = "sms"
     rang: list[str] = field(default_factory=list)
 
-    async def send(self, address: str, message: Message, key: str) -> None:
+    async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Ring."""
         self.rang.append(plain(message).partition("\n")[0])
+        return NO_RECEIPT
 
     async def probe(self) -> None:
         """It is always there."""

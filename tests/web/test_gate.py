@@ -32,6 +32,7 @@ OPEN = {
     "/slack/events",
     "/teams/messages",
     "/twilio/sms",
+    "/twilio/status",
     "/twilio/voice/{codes}",
     "/twilio/voice/test/{code}",
 }

@@ -209,7 +209,7 @@ async def _pages(visit: Visit, paged: tuple[PageView, ...], names: Names) -> tup
 
 def _ring(ring: RingView) -> Spans:
     """What was tried; ``sent`` is no proof that it arrived (rules.md 3)."""
-    outcome = "sent" if ring.result == "sent" else "failed"
+    outcome = ring.told or ring.result
     return spans(f"{METHODS.get(ring.method, ring.method)} {outcome} ", moment(ring.at))
 
 
