@@ -35,6 +35,7 @@ from bot.sections import (
     SlackSettings,
     TeamsSettings,
     TwilioSettings,
+    VapidSettings,
 )
 from bot.setting_kinds import (
     MAKE_ONE,
@@ -131,6 +132,7 @@ class Settings(BaseSettings):
     pushover: PushoverSettings = PushoverSettings()
     pagerduty: PagerDutySettings = PagerDutySettings()
     paging_webhooks: PagingWebhookSettings = PagingWebhookSettings()
+    vapid: VapidSettings = VapidSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()

@@ -36,6 +36,7 @@ SET_BY: dict[ContactKind, str] = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL and NTFY_TOKEN",
     "pagerduty": "PAGERDUTY_API_URL",
+    "push": "VAPID_PRIVATE_KEY",
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
     "voice": "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",

@@ -1,6 +1,6 @@
 """The ways to people beside chat: which of them are set up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from bot.configuration import Settings, is_loopback
@@ -9,11 +9,15 @@ from domain.contact import ContactKind
 from domain.ports import Clock, Notifier
 from integrations.notify.email import Email, MailServer, mail_server
 from integrations.notify.ntfy import Ntfy, NtfyServer
+from integrations.notify.outside import Outside
 from integrations.notify.pagerduty import PagerDuty, PagerDutyService
 from integrations.notify.pushover import Pushover, PushoverApp
+from integrations.notify.sealed import Vapid
 from integrations.notify.sms import Sms
 from integrations.notify.twilio import REPORTED_AT, TwilioAccount
 from integrations.notify.voice import Voice
+from integrations.notify.web_push import NAME as PUSH
+from integrations.notify.web_push import WebPush
 from integrations.notify.webhook import Webhook, WebhookTerms
 
 LOOPBACK = "127.0.0.1"
@@ -37,10 +41,17 @@ def named_hooks(settings: Settings) -> frozenset[str]:
     return frozenset(told.addresses) if told.key else frozenset()
 
 
+def push_key(settings: Settings, *, demo: bool = False) -> str:
+    """What a browser is told who rings it; empty where nothing does."""
+    vapid = _vapid(settings)
+    return vapid.public if vapid and "push" in set_up(settings, demo=demo) else ""
+
+
 def notifiers(settings: Settings, clock: Clock, *, demo: bool = False) -> tuple[Notifier, ...]:
     """What sends by each of those kinds."""
     able = set_up(settings, demo=demo)
-    built = (*_built(settings, clock), *_webhooks(settings, clock, demo=demo))
+    outside = (*_webhooks(settings, clock, demo=demo), *_push(settings, clock, demo=demo))
+    built = (*_built(settings, clock), *outside)
     made = [one for one in built if one.kind in able]
     return tuple(MarkedNotifier(one) if demo else one for one in made)
 
@@ -53,6 +64,8 @@ def _hosts(settings: Settings) -> Iterator[tuple[ContactKind, str]]:
         yield from ((kind, _host(account.url)) for kind in TWILIO)
     if settings.paging_webhooks.key:
         yield "webhook", LOOPBACK  # in the demo no other host is reached
+    if settings.vapid.private_key:
+        yield "push", LOOPBACK
     yield from _apps(settings)
 
 
@@ -95,9 +108,26 @@ def _webhooks(settings: Settings, clock: Clock, *, demo: bool) -> Iterator[Notif
     told = settings.paging_webhooks
     if told.key is None:
         return
-    hosts = frozenset(one for one in told.private_hosts if not demo or is_loopback(one))
+    hosts = _reachable(told.private_hosts, demo=demo)
     terms = WebhookTerms(key=told.key, hosts=hosts, outside=not demo, named=told.addresses)
     yield Webhook(terms, clock)
+
+
+def _push(settings: Settings, clock: Clock, *, demo: bool) -> Iterator[Notifier]:
+    if vapid := _vapid(settings):
+        hosts = _reachable(settings.vapid.private_hosts, demo=demo)
+        yield WebPush(vapid, Outside(PUSH, hosts, not demo), clock)
+
+
+def _reachable(hosts: Iterable[str], *, demo: bool) -> frozenset[str]:
+    return frozenset(one for one in hosts if not demo or is_loopback(one))
+
+
+def _vapid(settings: Settings) -> Vapid | None:
+    told = settings.vapid
+    if told.private_key is None or told.subject is None:
+        return None
+    return Vapid(key=told.private_key, subject=told.subject)
 
 
 def _twilio(settings: Settings) -> TwilioAccount | None:

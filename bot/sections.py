@@ -28,6 +28,7 @@ from domain.actor import Role
 from domain.egress import named_hooks
 from domain.installation import ModelPurpose
 from domain.room_name import room_template
+from integrations.notify.sealed import private_key
 
 
 class Section(BaseModel):
@@ -258,6 +259,32 @@ class PagingWebhookSettings(Section):
         """The named ones."""
         told = named_hooks(self.named.get_secret_value()) if self.named else {}
         return {name: SecretStr(address) for name, address in told.items()}
+
+
+class VapidSettings(Section):
+    """Web push: a key of ours, and whom a push service may write to, both or none."""
+
+    private_key: Annotated[SecretStr | None, Env("VAPID_PRIVATE_KEY")] = Field(
+        None,
+        description="Pages by web push, which wakes nobody: our key, as `tocsin keys push` makes"
+        " it",
+    )
+    subject: Annotated[str | None, Env("VAPID_SUBJECT")] = Field(
+        None, description="Whom a push service may write to, like mailto:ops@example.com"
+    )
+    private_hosts: Words = Field(
+        (), description="Push services that may be reached though they are not outside"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.private_key is None) != (self.subject is None):
+            raise ValueError("set VAPID_PRIVATE_KEY and VAPID_SUBJECT, or neither")
+        if self.private_key:
+            private_key(self.private_key.get_secret_value())
+        if self.subject and not self.subject.startswith(("mailto:", "https://")):
+            raise ValueError("VAPID_SUBJECT must begin with mailto: or https://")
+        return self
 
 
 class SlackSettings(Section):

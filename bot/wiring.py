@@ -179,6 +179,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         notifies=notifying.set_up(settings, demo=demo),
         senders=notifying.senders(settings, demo=demo),
         webhooks=notifying.named_hooks(settings),
+        push_key=notifying.push_key(settings, demo=demo),
         incidents_room=settings.chat.incidents_room,
         room_name=settings.chat.room_name,
         incidents_rooms=_rooms(settings),

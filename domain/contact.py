@@ -257,7 +257,7 @@ def masked(kind: KeptKind, address: str) -> str:
         return address
     if kind in ("ntfy", "pushover", "pagerduty"):
         return f"{address[:2]}…"
-    if kind == "webhook":
+    if kind in ("webhook", "push"):
         return f"{urlsplit(address).hostname}/…"
     if kind in ("phone", "sms", "voice"):
         return f"{address[:3]}…{address[-2:]}"

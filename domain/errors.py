@@ -10,6 +10,7 @@ Retry              an adapter could not say or do it now; the job runs again
 ├── TooSoon        the room has had enough for now; the job waits its turn
 └── Unavailable    the whole platform is down; the job waits until it is back
 Permanent          an adapter was told no for good; the next way is tried at once
+└── Gone           the address itself is no more: nothing is sent there again
 """
 
 from datetime import timedelta
@@ -75,3 +76,7 @@ class Unavailable(Retry):
 
 class Permanent(Exception):
     """The other side refused for good: trying the same again cannot help."""
+
+
+class Gone(Permanent):
+    """The address is no more, whoever it belonged to has let it go."""

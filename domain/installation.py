@@ -16,7 +16,8 @@ class Installation(Frozen):
     ``platforms`` are the chats that are connected, the home of incidents first and the built-in
     one always among them; ``incidents_rooms`` are those whose name differs from ``incidents_room``.
     ``notifies`` are the kinds of contact methods beside chat that are set up, ``senders`` the
-    addresses from which they come; ``webhooks`` are the names of those that policies may tell.
+    addresses from which they come, ``push_key`` the public key by which browsers are rung;
+    ``webhooks`` are the names of those that policies may tell.
     ``call_template`` may hold ``{id}``; ``model_budget_usd`` bounds one incident. ``execution``
     says whether anything outside may be changed for everybody, ``execution_teams`` for whose
     services it may; ``self_confirm`` and ``break_glass`` are
@@ -29,6 +30,7 @@ class Installation(Frozen):
     notifies: frozenset[ContactKind] = frozenset()
     senders: dict[ContactKind, str] = {}
     webhooks: frozenset[str] = frozenset()
+    push_key: str = ""
     incidents_rooms: dict[str, str] = {}
     incidents_room: str = "incidents"
     room_name: str = "inc-{number}-{title}"

@@ -15,7 +15,7 @@ from domain.reachability import (
 from domain.receipt import LOST, HeedReceipt
 from jobs.page_cards import Redrawn, StandingCard, redraw
 from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
-from jobs.reaching import Sending, SendOutcome, send
+from jobs.reaching import Sending, SendOutcome, let_go, send
 from jobs.registry import Effect
 from storage.unit import Unit
 
@@ -45,6 +45,9 @@ async def save(unit: Unit, job: RingTest, outcome: SendOutcome) -> None:
     """Record what came of it."""
     if outcome.refused:
         await failed(unit, job, outcome.refused)
+        test = await unit.reach_tests.get(job.test)
+        if test and outcome.gone:
+            await let_go(unit, test.user, outcome.way)
     else:
         kept = {"ref": outcome.kept, "receipt": outcome.receipt.id or None}
         await _noted(unit, job, {"state": "accepted", **kept})

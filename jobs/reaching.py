@@ -8,7 +8,8 @@ from typing import Any
 from domain.base import Frozen
 from domain.bundle import RingBundle
 from domain.contact import LATELY, ContactMethod, standing_in
-from domain.errors import Permanent, Retry, Unavailable
+from domain.contact_verification import ContactRemoved
+from domain.errors import Gone, Permanent, Retry, Unavailable
 from domain.incident_jobs import TellDraft
 from domain.message import Message
 from domain.oncall_jobs import TellOnCall, TellStandIn
@@ -49,13 +50,15 @@ class Sending(Frozen):
 
 class SendOutcome(Frozen):
     """What came of it: the message where there is one to edit, or why the way refused; ``silent``
-    where it is there and no device sounds; ``receipt`` as the provider gave it."""
+    where it is there and no device sounds; ``receipt`` as the provider gave it; ``gone`` where the
+    address is no more."""
 
     way: ContactMethod
     ref: MessageRef | None = None
     refused: str = ""
     silent: bool = False
     receipt: Receipt = NO_RECEIPT
+    gone: bool = False
 
     def stands_in(self, job: Attempt) -> bool:
         """Whether another kind than the one that was due got through, which then need not ring
@@ -92,7 +95,8 @@ async def _tried(ports: Ports, loaded: Sending) -> SendOutcome:
         async with asyncio.timeout(PATIENCE_S):
             return await _send(ports, loaded)
     except (Permanent, Unavailable) as refusal:
-        return SendOutcome(way=loaded.way, refused=str(refusal) or "refused")
+        gone = isinstance(refusal, Gone)
+        return SendOutcome(way=loaded.way, refused=str(refusal) or "refused", gone=gone)
     except TimeoutError:
         busy = Retry(f"no answer within {PATIENCE_S:.0f} s")
     except Retry as error:
@@ -128,10 +132,21 @@ async def note_refusal(unit: Unit, user: str, outcome: SendOutcome) -> None:
     way, subject = outcome.way, f"person:{user}"
     if way.kind == "chat":
         return
-    if outcome.refused:
+    if outcome.gone:
+        await let_go(unit, user, way)
+    elif outcome.refused:
         await unit.refusals.note(way.kind, subject, outcome.refused)
     elif outcome.receipt.news != "told":
         await unit.refusals.over(way.kind, subject)
+
+
+async def let_go(unit: Unit, user: str, way: ContactMethod) -> None:
+    """An address that is no more is forgotten: nobody has to do that for it."""
+    if await unit.contacts.get(way.id):
+        await unit.contacts.lose(way.id)
+        removed = ContactRemoved(person=user, method=way.kind)
+        await unit.facts.add(f"person:{user}", removed)
+    await unit.refusals.over(way.kind, f"person:{user}")
 
 
 async def chats_of(unit: Unit, user: str) -> tuple[str, ...]:

@@ -33,13 +33,13 @@ async def heed(unit: Unit, job: HeedReceipt) -> None:
         await _look_again(unit, job)
     if not rings or rings[0].told:
         return
-    pages = [await unit.pages.need(ring.page) for ring in rings]
-    told = [_told(job, ring, page) for ring, page in zip(rings, pages, strict=True)]
+    pages = {one.id: one for one in await unit.pages.named(one.page for one in rings)}
+    told = [_told(job, ring, pages[ring.page]) for ring in rings]
     await unit.pages.rang(*(one.model_copy(update={"told_at": unit.now}) for one in told))
-    await _note(unit, job, pages[0].user, told[0])
-    ringing = next((one for one in pages if one.state == "sent"), None)
+    await _note(unit, job, pages[told[0].page].user, told[0])
+    ringing = next((one for one in told if pages[one.page].state == "sent"), None)
     if job.told in LOST and ringing:
-        await _give_way(unit, ringing, next(one for one in told if one.page == ringing.id))
+        await _give_way(unit, pages[ringing.page], ringing)
 
 
 async def _look_again(unit: Unit, job: HeedReceipt) -> None:
@@ -112,9 +112,9 @@ async def save(unit: Unit, job: AskReceipt, state: Emergency) -> None:
     if state == "waiting":
         await unit.jobs.add(job, due=unit.now + ASK_EVERY)
         return
-    rings = await unit.pages.by_receipt(job.receipt)
     told = {"told": state, "told_at": unit.now}
-    await unit.pages.rang(*(one.model_copy(update=told) for one in rings))
+    if rings := await unit.pages.by_receipt(job.receipt):
+        await unit.pages.rang(*(one.model_copy(update=told) for one in rings))
     if state == "acknowledged":
         await unit.jobs.add(AnswerAlarm(alarm=job.alarm), key=f"answered:{job.receipt}")
 

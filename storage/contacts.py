@@ -75,6 +75,14 @@ class Contacts(Rows[Contact]):
         mine = update(contact_methods).where(contact_methods.c.id == contact)
         await self.connection.execute(mine.values(verified_at=self.scope.now))
 
+    async def lose(self, contact: str) -> None:
+        """Forget an address that is no more; that it was tried stays on record."""
+        for gone in (
+            delete(contact_methods).where(contact_methods.c.id == contact),
+            delete(contact_codes).where(contact_codes.c.contact == contact),
+        ):
+            await self.connection.execute(gone)
+
     async def remove(self, contact: str) -> None:
         """Forget an address, and what was sent to it."""
         for gone in (

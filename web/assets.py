@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +20,13 @@ FOLDER = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 WORTH_PACKING = 512
-TYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+# It shows notifications for the whole site, so it must be let to answer for all of it.
+MORE = {"push-worker.js": {"Service-Worker-Allowed": "/"}}
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ class Asset:
     packed: bytes
     media: str
     etag: str
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,12 @@ def _asset(path: Path) -> Asset:
         packed=packed if WORTH_PACKING < len(body) > len(packed) else b"",
         media=media or "application/octet-stream",
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        more=MORE.get(path.name, {}),
     )
 
 
 def _response(asset: Asset, request: Request, keep: str) -> Response:
-    headers = {"ETag": asset.etag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
+    headers = {**asset.more, "ETag": asset.etag, "Cache-Control": keep, "Vary": "Accept-Encoding"}
     known = request.headers.get("if-none-match", "")
     if asset.etag in (one.strip().removeprefix("W/") for one in known.split(",")):
         return Response(status_code=304, headers=headers)

@@ -4,12 +4,14 @@ from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key
 
 from bot.cli.output import FAILED, NOT_FOUND, command_line, dry_run, fail, show, tell
 from bot.cli.settled import on_database, settled, writing
 from bot.keys import Key, rotate
 from bot.starting import NotStarted, only_server
 from bot.wiring import Core
+from integrations.notify.sealed import CURVE, KEY_BYTES, packed
 from integrations.notify.webhook import WebhookTerms
 
 UNKNOWN = "not known here"
@@ -63,6 +65,15 @@ def webhook_secret(
         fail(f"There is no webhook {name}: name it in TOCSIN_PAGING_WEBHOOKS__NAMED.", NOT_FOUND)
     secret = WebhookTerms(key=told.key).told(address.get_secret_value())
     tell({"webhook": name, "secret": secret}, secret)
+
+
+@app.command("push")
+def push_key() -> None:
+    """Make a key for web push and say what to set; nothing is kept here. Another key later means
+    that every browser has to ask again."""
+    made = packed(generate_private_key(CURVE).private_numbers().private_value.to_bytes(KEY_BYTES))
+    told = {"VAPID_PRIVATE_KEY": made, "VAPID_SUBJECT": "mailto:you@example.com"}
+    tell(told, "\n".join(f"{name}={value}" for name, value in told.items()))
 
 
 async def _tell_what_to_set(core: Core) -> None:

@@ -35,6 +35,7 @@ from domain.egress import web_hook
 from domain.errors import Invalid, NotAllowed, NotFound, Refused
 from domain.message import Actions, Message, Text, code, sentence, spans
 from domain.one_time_code import unspaced
+from domain.web_push import push_address
 from storage.contacts import Contact
 from storage.people import User
 
@@ -43,11 +44,13 @@ READERS = {
     "phone": phone_number,
     "ntfy": ntfy_topic,
     "pagerduty": routing_key,
+    "push": push_address,
     "pushover": pushover_user,
     "sms": phone_number,
     "voice": phone_number,
     "webhook": web_hook,
 }
+LONGEST = 1000
 KINDS = {"e-mail": "email", "mail": "email", "tel": "phone", "telephone": "phone", "call": "voice"}
 IN_PUBLIC = "Write this to me directly, and delete the message above: it was read by others."
 ONLY_REAL = "A code is typed for good: leave --dry-run out."
@@ -55,6 +58,7 @@ SETTINGS = {
     "email": "SMTP_URL",
     "ntfy": "NTFY_URL",
     "pagerduty": "PAGERDUTY_ROUTING_KEY",
+    "push": "VAPID_PRIVATE_KEY",
     "pushover": "PUSHOVER_TOKEN",
     "sms": "TWILIO_ACCOUNT_SID",
     "voice": "TWILIO_ACCOUNT_SID",
@@ -72,7 +76,9 @@ class New(Args):
     """An address, and what kind it is."""
 
     kind: Annotated[
-        Literal["email", "phone", "ntfy", "pagerduty", "pushover", "sms", "voice", "webhook"],
+        Literal[
+            "email", "phone", "ntfy", "pagerduty", "push", "pushover", "sms", "voice", "webhook"
+        ],
         BeforeValidator(_kind),
         Field(description="What kind"),
         Arg("choice", positional=True),
@@ -81,7 +87,7 @@ class New(Args):
         str,
         Field(
             min_length=3,
-            max_length=254,
+            max_length=LONGEST,
             description="Your address, topic, key, or number with its +49",
         ),
         Arg("text", positional=True),
@@ -122,6 +128,8 @@ async def add(ctx: Context, args: New) -> Reply:
         await unit.facts.add(f"person:{person.id}", added)
     for words in {args.address, address}:
         await unit.console.forget(words, person.id)
+    if made.kind == "push":
+        return await _shown(ctx, made)
     return await _asked_for_code(ctx, made) if made.kind != "phone" else _told(_kept_phone(made))
 
 
@@ -140,6 +148,8 @@ def _read(args: New) -> str:
 def _need_able(ctx: Context, person: User, kind: KeptKind, address: str) -> None:
     if kind == "phone":
         return
+    if kind == "push" and ctx.call.origin.surface != "web":
+        raise Refused(f"Open {ctx.unit.installation.public_url}/me/push in the browser to be rung.")
     if kind not in ctx.unit.installation.notifies:
         name = _title(kind)
         raise Refused(f"{name} is not set up here: ask an admin to set {SETTINGS[kind]}.")
@@ -191,6 +201,12 @@ async def verify(ctx: Context, args: Typed) -> Reply:
         return await _missed(ctx)
     need_working(found, ctx.now)
     await unit.contact_codes.save(found.model_copy(update={"used_at": ctx.now}))
+    return await _shown(ctx, made)
+
+
+async def _shown(ctx: Context, made: Contact) -> Reply:
+    """It is theirs: the code came back, or their own browser has asked for it."""
+    unit, person = ctx.unit, ctx.person
     await unit.contacts.verify(made.id)
     verified = ContactVerified(person=person, method=made.kind)
     await unit.facts.add(f"person:{person}", verified)
@@ -213,7 +229,7 @@ class Which(Args):
         str,
         Field(
             min_length=1,
-            max_length=254,
+            max_length=LONGEST,
             description="The address; or its kind, where you gave one of it",
         ),
         Arg("text", positional=True),

@@ -7,7 +7,7 @@ from pydantic import Field
 from commands.context import Context
 from domain.account import named
 from domain.actor import Role, Scope
-from domain.args import Arg, Args, Nothing
+from domain.args import Arg, Args
 from domain.call import Reply
 from domain.command import Grant, Words, command
 from domain.errors import NotFound
@@ -22,21 +22,35 @@ from domain.reachability import (
     results_card,
 )
 
+NO_WAY = "No verified way of yours is called so: look with /me contact."
 NONE_SUCH = "There is no such test of yours: type /me test for a new one."
+
+
+class Tried(Args):
+    """What is to be tried."""
+
+    way: Annotated[
+        str | None,
+        Field(None, max_length=40, description="One kind of way alone, like push; else all"),
+        Arg("word", positional=True),
+    ] = None
 
 
 @command(
     "me test",
     Grant(Role.MEMBER, Scope.PAGE),
-    examples=("/me test",),
+    examples=("/me test", "/me test sms"),
     words=Words(roots=("page test me",)),
 )
-async def test(ctx: Context, args: Nothing) -> Reply:  # noqa: ARG001 - a command's signature
+async def test(ctx: Context, args: Tried) -> Reply:
     """Ring every verified way to you now with a test, and see which are let through."""
     unit, person = ctx.unit, ctx.person
     await unit.exclusively(f"contact:{person}")
     need_pause(await unit.reach_tests.last_begun(person), ctx.now)
-    ways = [one for one in await unit.roster.methods(person) if one.verified]
+    verified = [one for one in await unit.roster.methods(person) if one.verified]
+    ways = [one for one in verified if args.way in (None, one.id, one.kind)]
+    if not ways:
+        raise NotFound(NO_WAY, field="way")
     tests = await unit.reach_tests.begin(person, [(one, named(one)) for one in ways])
     for one in tests:
         await unit.jobs.add(RingTest(test=one.id), key=f"test:{one.id}")

@@ -41,6 +41,13 @@ def together(message: Message, path: str, longest: int = LONGEST) -> str | None:
     return None
 
 
+def told(message: Message) -> str:
+    """The words, and no address."""
+    texts = [one.spans for one in message.nodes if isinstance(one, Text)]
+    lines = ["".join(one.text for one in spans if one.kind != "link") for spans in texts]
+    return "\n".join(line.strip(" ·") for line in lines if line.strip(" ·"))
+
+
 def label(one: Span) -> str:
     """What a button for it says."""
     return LABELS.get(one.text.casefold(), one.text)

@@ -15,10 +15,10 @@ from domain.base import Frozen
 from domain.contact import DEFAULT_KEY, ContactKind, routing_key
 from domain.errors import Permanent
 from domain.lasting import OURS, Alarm, alarm_of
-from domain.message import Header, Message, Text
+from domain.message import Header, Message
 from domain.plain import one_line
 from domain.receipt import Receipt
-from integrations.notify.acting import reading
+from integrations.notify.acting import reading, told
 from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "PagerDuty"
@@ -54,7 +54,7 @@ class PagerDuty:
             "summary": _summary(message),
             "source": SOURCE,
             "severity": "critical" if message.urgency == "page" else "info",
-            "custom_details": {"told": _told(message)},
+            "custom_details": {"told": told(message)[:LONGEST_TEXT]},
         }
         event = {"payload": payload, "client": SOURCE, "links": _links(message)}
         return await self._enqueue(address, "trigger", alarm_of(key), event)
@@ -92,14 +92,7 @@ class PagerDuty:
 
 def _summary(message: Message) -> str:
     headers = [one.text for one in message.nodes if isinstance(one, Header)]
-    return one_line(". ".join(headers) or _told(message), LONGEST_SUMMARY)
-
-
-def _told(message: Message) -> str:
-    """The words, and no address: who reads there is not only the one who is paged."""
-    texts = [one.spans for one in message.nodes if isinstance(one, Text)]
-    lines = ["".join(one.text for one in spans if one.kind != "link") for spans in texts]
-    return "\n".join(line.strip(" ·") for line in lines if line.strip(" ·"))[:LONGEST_TEXT]
+    return one_line(". ".join(headers) or told(message), LONGEST_SUMMARY)
 
 
 def _links(message: Message) -> list[Json]:

@@ -2,8 +2,7 @@
 
 Named and signed as Standard Webhooks are: ``webhook-id`` is the same for a repeat, the signature is
 HMAC-SHA256 over ``id.timestamp.body``. Each address has a secret of its own, which it is told with
-the code that verifies it. Nothing is posted into our own network (`domain.egress`): the name is
-resolved once, and that address is the one which is connected to; no redirect is followed.
+the code that verifies it. Nothing is posted into our own network.
 """
 
 import hashlib
@@ -13,26 +12,22 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
 from pydantic import SecretStr
 
 from domain.base import Frozen
 from domain.contact import ContactKind
-from domain.egress import is_public, web_hook
-from domain.errors import Permanent, Retry
 from domain.message import Message
 from domain.plain import plain
 from domain.ports import Clock
 from domain.receipt import Receipt
 from integrations.notify.acting import answering, reading
-from integrations.notify.reached import PATIENCE_S, need_taken, reached
-from integrations.resolving import resolved
+from integrations.notify.outside import Outside
+from integrations.notify.reached import need_taken
 
 NAME = "the webhook"
 AGENT = "Tocsin"
 VERIFIES = "contact-code:"
 LONGEST_TITLE, LONGEST_TEXT = 300, 4000
-PORTS = {"https": 443, "http": 80}
 
 Json = dict[str, Any]
 
@@ -77,24 +72,14 @@ class Webhook:
     async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Post once. What the receiver refuses for now, or leaves open, is a `Retry`."""
         address = self.terms.address(address)
-        url = _url(address)
-        host = url.host
         told = _event(message)
         if key.startswith(VERIFIES):
             told["secret"] = self.terms.told(address)
         body = json.dumps({"type": told.pop("type"), "data": told}, ensure_ascii=False).encode()
-        headers = {**self._signed(address, key, body), "Host": url.netloc.decode()}
-        async with reached(NAME):
-            there = await self._there(url)
-            async with httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False) as client:
-                answer = await client.post(
-                    url.copy_with(host=there),
-                    content=body,
-                    headers=headers,
-                    extensions={"sni_hostname": host},
-                )
-        if answer.is_redirect:
-            raise Permanent(f"{NAME} said {answer.status_code}, and redirects are not followed")
+        headers = self._signed(address, key, body)
+        answer = await Outside(NAME, self.terms.hosts, self.terms.outside).post(
+            address.strip(), body, headers
+        )
         need_taken(answer, NAME, "")
         return Receipt(id=headers["webhook-id"])
 
@@ -115,20 +100,6 @@ class Webhook:
             "webhook-signature": f"v1,{b64encode(signed.digest()).decode()}",
         }
 
-    async def _there(self, url: httpx2.URL) -> str:
-        """The one address that is connected to. Raises `Permanent` where it may not be."""
-        if url.host in self.terms.hosts:
-            return url.host
-        if not self.terms.outside or url.scheme != "https":
-            raise Permanent(f"{NAME} must be https, and outside")
-        try:
-            found = await resolved(url.host, url.port or PORTS[url.scheme])
-        except (OSError, UnicodeError) as lost:
-            raise Retry(f"{NAME}: its name cannot be resolved") from lost
-        if not found or not all(map(is_public, found)):
-            raise Permanent(f"{NAME} leads into a private network, which is not allowed")
-        return found[0]
-
 
 def _event(message: Message) -> Json:
     """The page in words, and the addresses that act and tell; of a private incident no more than
@@ -141,10 +112,3 @@ def _event(message: Message) -> Json:
         "answer": [one.url for one in answering(message)],
         "open": [one.url for one in reading(message)],
     }
-
-
-def _url(address: str) -> httpx2.URL:
-    try:
-        return httpx2.URL(web_hook(address))
-    except (ValueError, httpx2.InvalidURL) as wrong:
-        raise Permanent(f"{NAME}: {wrong}") from wrong

@@ -13,29 +13,30 @@ Json = dict[str, Any]
 Answering = Callable[[str, str, bytes], tuple[int, Json]]
 
 
-# The same from all headers, their names in lower case.
-Hearing = Callable[[str, dict[str, str], bytes], tuple[int, Json]]
+# The same from all headers, their names in lower case; further headers may be said too.
+Said = tuple[int, Json] | tuple[int, Json, dict[str, str]]
+Hearing = Callable[[str, dict[str, str], bytes], Said]
 
 
 @asynccontextmanager
-async def listening(answer: Answering) -> AsyncIterator[int]:
-    """A server on loopback for the length of the block; gives its port."""
+async def listening(answer: Answering, port: int = 0) -> AsyncIterator[int]:
+    """A server on loopback for the length of the block; gives its port, any where 0 is given."""
 
     def hear(first: str, fields: dict[str, str], body: bytes) -> tuple[int, Json]:
         return answer(first, fields.get("authorization", ""), body)
 
-    async with hearing(hear) as port:
-        yield port
+    async with hearing(hear, port) as found:
+        yield found
 
 
 @asynccontextmanager
-async def hearing(answer: Hearing) -> AsyncIterator[int]:
+async def hearing(answer: Hearing, port: int = 0) -> AsyncIterator[int]:
     """A server that looks at headers too."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _one_request(reader, writer, answer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     async with server:
         yield server.sockets[0].getsockname()[1]
 
@@ -48,10 +49,11 @@ async def _one_request(
     named = (line.partition(": ") for line in rest if line)
     fields = {name.casefold(): value for name, _, value in named}
     body = await reader.readexactly(int(fields.get("content-length", 0)))
-    status, told = answer(first, fields, body)
+    status, told, *more = answer(first, fields, body)
     if status != CUT:
         words = json.dumps(told).encode()
         lines = f"HTTP/1.1 {status} X\r\nConnection: close\r\n"
+        lines += "".join(f"{name}: {said}\r\n" for one in more for name, said in one.items())
         writer.write(f"{lines}Content-Length: {len(words)}\r\n\r\n".encode() + words)
         await writer.drain()
     writer.close()

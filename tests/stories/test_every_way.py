@@ -15,6 +15,7 @@ from tests.fakes.ntfy_server import notifying
 from tests.fakes.one_request import CUT
 from tests.fakes.outside import connected
 from tests.fakes.pagerduty_events import KEY, paging_there
+from tests.fakes.push_service import pushing_browsers
 from tests.fakes.pushover_api import BOB, pushing
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
@@ -52,6 +53,7 @@ WAYS = (
     Way("pushover", pushing, lambda _: BOB, 1, (CUT, {}), lambda end: end.sent, False),
     Way("ntfy", notifying, lambda _: "bobs", 1, (CUT, ""), lambda end: end.at("bobs"), True),
     Way("pagerduty", paging_there, lambda _: KEY, 1, (CUT, {}), lambda end: end.open_ones, True),
+    Way("push", pushing_browsers, lambda end: end.browser(), 0, CUT, lambda end: end.shown, True),
     Way("webhook", receiving, lambda end: end.address, 1, CUT, lambda end: end.heard, True),
 )
 

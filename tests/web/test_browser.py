@@ -1,10 +1,11 @@
 """The dashboard and the chat in a real browser, over a demo started as `make demo` starts it."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bot.demo.scenarios import CLICKHOUSE, NGINX, TRINO
 from tests.fakes.browser import PATIENCE_MS, BrowserMissing, Watched, chromium, watched
 from tests.fakes.demo import Demo, running_demo
+from tests.fakes.push_service import KEY, SUBJECT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -26,6 +28,7 @@ ADDRESSES = (
     "/runbooks",
     "/chat",
     "/admin/ai",
+    "/me/push",
 )
 BUDGET = 100_000
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -33,13 +36,28 @@ UNFOLDED_WIDTH = """() => {
   document.querySelectorAll("details").forEach((one) => (one.open = true));
   return document.documentElement.scrollWidth;
 }"""
+TOLD = {
+    "title": "SEV2 Trino fails · INC-42",
+    "body": "You are on call.",
+    "tag": "alarm",
+    "page": True,
+    "open": "/a/x",
+    "answer": {"label": "Ack", "url": "/a/x"},
+}
+SHOWN = """async () => {
+  const registered = await navigator.serviceWorker.getRegistration("/");
+  const shown = await registered.getNotifications();
+  return shown.length === 1 && shown.every((one) => %s);
+}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all tests here: each breaks something of its own."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+    home = tmp_path_factory.mktemp("demo")
+    (home / ".env").write_text(f"VAPID_PRIVATE_KEY={KEY}\nVAPID_SUBJECT={SUBJECT}\n")
+    with running_demo(home) as demo:
         yield demo
 
 
@@ -185,6 +203,44 @@ def test_the_first_load_is_light(browser: Browser, demo: Demo, address: str) -> 
     assert all(url.startswith(demo.url) for url in sizes)
     assert any(url.endswith(".js") for url in sizes)
     assert sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_a_browser_asks_to_be_rung_and_shows_what_it_is_told(browser: Browser, demo: Demo) -> None:
+    """Its worker is let in by the strict policy, shows a page once and anew, and leads to where it
+    is answered. The browser's own push service is not here: what it would bring is handed over."""
+    with watched(browser, permissions=["notifications"]) as desk:
+        page = desk.open(f"{demo.url}/me/push")
+        page.get_by_role("button", name="Ring this browser").click()
+        expect(page.locator("#push-said")).to_contain_text("This browser was not let to be rung")
+        desk.complaints[:] = [one for one in desk.complaints if "incognito" not in one]
+        worker = page.evaluate("navigator.serviceWorker.ready.then((one) => one.active.scriptURL)")
+        assert worker == f"{demo.url}/static/push-worker.js"
+        rung = Rung(page, demo.url)
+        rung.push({**TOLD, "key": "1"}, "one.title === 'SEV2 Trino fails · INC-42' && one.renotify")
+        rung.push({**TOLD, "key": "2"}, "one.data.key === '2' && one.renotify")
+        rung.push({**TOLD, "key": "2"}, "!one.renotify && one.actions[0].title === 'Ack'")
+        assert desk.complaints == []
+
+
+class Rung:
+    """A browser behind its push service: what that would bring, and what it shows of it."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page, self.origin = page, origin
+        self.session = page.context.new_cdp_session(page)
+        self.workers: list[str] = []
+        self.session.on("ServiceWorker.workerRegistrationUpdated", self._registered)
+        self.session.send("ServiceWorker.enable")
+        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+
+    def _registered(self, told: dict[str, Any]) -> None:
+        self.workers = [one["registrationId"] for one in told["registrations"]]
+
+    def push(self, told: dict[str, Any], shows: str) -> None:
+        """Hand a message over, and wait until the one notification on the screen is like this."""
+        sent = {"origin": self.origin, "registrationId": self.workers[-1], "data": json.dumps(told)}
+        self.session.send("ServiceWorker.deliverPushMessage", sent)
+        self.page.wait_for_function(SHOWN % shows)
 
 
 def test_safe_mode_shows_on_open_pages(desk: Watched, demo: Demo, tmp_path: Path) -> None:

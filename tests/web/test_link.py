@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
-from html import unescape
 
 import httpx2
 import pytest
 
 from domain.account import Account
 from storage.store import Store
+from tests.fakes.forms import fields_in
 from tests.fakes.site import HOME, Site
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site_over
@@ -33,14 +33,6 @@ async def browser(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
     async with site.client(Origin=HOME, Accept="text/html") as client:
         client.cookies.set("tocsin_session", begun.secret)
         yield client
-
-
-def fields_in(page: str, button: str) -> dict[str, str]:
-    """The hidden fields of the form whose button begins like this."""
-    forms = re.findall(r"<form[^>]*>(.*?)</form>", page, re.DOTALL)
-    inside = next(one for one in forms if f'value="{button}' in one)
-    found = re.findall(r'name="([^"]+)" value="([^"]*)"', inside)
-    return {name: unescape(value) for name, value in found}
 
 
 async def typed(browser: httpx2.AsyncClient, code: str) -> httpx2.Response:
