@@ -99,9 +99,11 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailServer]:
+async def mail_server(
+    tls: ssl.SSLContext | None = None, made: MailServer | None = None
+) -> AsyncIterator[MailServer]:
     """A server for the length of the block; with ``tls`` it speaks it and wants a password."""
-    made = MailServer()
+    made = made or MailServer()
     loop = asyncio.get_running_loop()
 
     def accepted() -> SMTP:

@@ -77,14 +77,15 @@ class Ledger:
         """Add an entry."""
         self.events.append(event)
         if self._file:
-            _append(self._file, event.model_dump_json() + "\n")
+            append(self._file, event.model_dump_json() + "\n")
 
     def of(self, kind: type[Kind]) -> Iterator[Kind]:
         """The entries of one kind, oldest first."""
         return (event for event in self.events if isinstance(event, kind))
 
 
-def _append(file: Path, line: str) -> None:
+def append(file: Path, line: str) -> None:
+    """Hand a line to the system: a killed process cannot take it back."""
     handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, line.encode())
