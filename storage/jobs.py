@@ -171,6 +171,7 @@ class Jobs:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self._leasing: datetime | None = None
 
     async def add(
         self,
@@ -222,7 +223,7 @@ class Jobs:
 
     async def claim(self, lane: Lane, kinds: Iterable[type[Job]], free: int) -> list[Claimed]:
         """Take up to ``free`` due jobs of the kinds this process knows, most urgent first."""
-        clock = await self.database_now()
+        clock = await self._lease_clock()
         known = tuple(kinds)
         leases = {kind.lease for kind in known}
         given = {"in_lane": lane, "now": self.scope.now, "clock": clock, "free": free}
@@ -239,7 +240,7 @@ class Jobs:
 
     async def renew(self, job: Claimed, lease: timedelta) -> None:
         """Hold the claim for another ``lease`` from now; one that was lost stays lost."""
-        until = await self.database_now() + lease
+        until = await self._lease_clock() + lease
         await self.scope.connection.execute(
             update(jobs).where(self._held(job)).values(leased_until=until)
         )
@@ -284,7 +285,7 @@ class Jobs:
         names = tuple(kind.kind for kind in kinds if kind.delivery == "at_most_once")
         if not names:
             return []
-        given = {"clock": await self.database_now(), "finished_at": self.scope.now}
+        given = {"clock": await self._lease_clock(), "finished_at": self.scope.now}
         rows = (await self.scope.connection.execute(_leaving(names), given)).mappings()
         return [Claimed.model_validate(dict(row)) for row in rows]
 
@@ -315,12 +316,19 @@ class Jobs:
         return {(lane, state): count for lane, state, count in rows}
 
     async def database_now(self) -> datetime:
-        """The database server's clock, by which leases are held."""
+        """The database server's clock."""
         stamp = await self.scope.connection.execute(_asking_the_time(sqlite=self.scope.sqlite))
         if self.scope.sqlite:
             return datetime.fromisoformat(str(stamp.scalar())).replace(tzinfo=UTC)
         found: datetime = stamp.scalar_one()
         return found
+
+    async def _lease_clock(self) -> datetime:
+        """The clock by which leases are held: the server's, which SQLite shares with us."""
+        if self._leasing is None:
+            here = self.scope.sqlite
+            self._leasing = datetime.now(UTC) if here else await self.database_now()
+        return self._leasing
 
     async def _give_back(self, job: Claimed, **values: Any) -> bool:
         """End the claim. What was owed again meanwhile makes up for this one, which ends."""

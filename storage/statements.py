@@ -57,8 +57,15 @@ class Compiled(dict[Any, Any]):
         super().__setitem__(key, value)
 
 
+OPTIONS = {
+    "compiled_cache": Compiled(),
+    # Rows are read by name or by place, so what a statement named its columns need not be mapped
+    # anew for each execution, which takes longer than the statement itself. SQLAlchemy's ORM asks
+    # for the same; a version that knew this no more would be slower and nothing else.
+    "_result_disable_adapt_to_context": True,
+}
 # What engines are made with. All of it must be the same for all: it is part of what is compiled.
-ALIKE: dict[str, Any] = {**JSON_TEXT, "execution_options": {"compiled_cache": Compiled()}}
+ALIKE: dict[str, Any] = {**JSON_TEXT, "execution_options": OPTIONS}
 
 registry.register("sqlite.tocsin", __name__, Sqlite.__name__)
 registry.register("postgresql.tocsin", __name__, Psycopg.__name__)
