@@ -44,7 +44,6 @@ async def paged(tocsin: Tocsin, incident: str = "INC-13") -> list[str]:
     return [page.user for page in await tocsin.pages(incident)]
 
 
-@pytest.mark.both
 async def test_an_ack_changes_the_card_and_stops_everything(tocsin: Tocsin):
     """The same card says whose it is now and what comes next; nobody is rung any more."""
     await tocsin.fire(TRINO)
@@ -104,7 +103,6 @@ async def test_a_second_ack_says_that_it_is_taken(tocsin: Tocsin):
     assert await tocsin.told() == told
 
 
-@pytest.mark.both
 async def test_a_direct_page_rings_until_that_person_acks(tocsin: Tocsin):
     """``/page @carol`` on an acknowledged incident; her ack stops only her ringing (rule 6)."""
     await tocsin.fire(TRINO)
@@ -198,7 +196,6 @@ async def test_a_policy_says_how_long_silence_may_last(tocsin: Tocsin):
     assert started
 
 
-@pytest.mark.both
 async def test_half_an_hour_without_a_word_rings_you_first(tocsin: Tocsin):
     """SEV1–SEV2: thirty minutes after the last thing you did, then somebody else in five."""
     await tocsin.fire(TRINO)
@@ -281,7 +278,6 @@ async def test_a_lesser_alert_of_another_service_rings_nobody(tocsin: Tocsin):
     assert await paged(tocsin) == ["bob"]
 
 
-@pytest.mark.both
 async def test_cannot_pages_the_next_step_now(tocsin: Tocsin):
     """The card's third button; bob's page ends, carol's begins (rule 21)."""
     await tocsin.fire(TRINO)
@@ -311,7 +307,6 @@ async def test_not_ours_starts_the_other_teams_policy(tocsin: Tocsin):
     assert {user for user, ring in await tocsin.rings() if ring.k} == {"carol"}
 
 
-@pytest.mark.both
 async def test_not_ours_offers_the_likeliest_first(tocsin: Tocsin):
     """The owner of the service, then who took the like before, and never those who ask."""
     await tocsin.fire(TRINO)

@@ -112,7 +112,6 @@ async def test_more_alerts_of_a_group_join_the_incident_without_another_page(toc
     assert all(one and one.reason for one in verdicts)
 
 
-@pytest.mark.both
 async def test_a_worse_alert_that_joins_raises_the_incident_and_pages(tocsin: Tocsin):
     """A full disk opens quietly and pages when it becomes critical."""
     await tocsin.play("disk-full")

@@ -151,7 +151,6 @@ async def test_it_expires_and_says_so(tocsin: Tocsin):
     assert "DEP-14" not in await versions(tocsin)
 
 
-@pytest.mark.both
 async def test_a_changed_plan_is_void(tocsin: Tocsin):
     """Something else was deployed meanwhile: the grant is refused, and it must be asked anew."""
     await tocsin.say("bob", "/rollback trino")

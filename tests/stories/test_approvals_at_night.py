@@ -108,7 +108,6 @@ async def test_nothing_rings_for_what_can_wait(tocsin: Tocsin):
     assert not [one for one in pages if "approve APR-2" in one.why]
 
 
-@pytest.mark.both
 async def test_glass_is_broken_with_everything_that_it_takes(tocsin: Tocsin):
     """Carried out without an approval, said so, announced, and to be looked into afterwards."""
     tocsin.settled(security_room="security")

@@ -12,8 +12,6 @@ from tests.fakes.conditions import MINUTE, TRINO
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
-pytestmark = pytest.mark.both
-
 
 async def counted(tocsin: Tocsin) -> tuple[int, int, int]:
     """Facts, rows that are about a fact, and other rows."""
@@ -39,6 +37,7 @@ async def a_life(tocsin: Tocsin) -> None:
     await tocsin.say("carol", "/postmortem publish", room=room)
 
 
+@pytest.mark.both
 async def test_every_fact_has_exactly_one_row(tocsin: Tocsin):
     """In its own transaction; no row is about a fact that is not there."""
     await a_life(tocsin)
@@ -50,6 +49,7 @@ async def test_every_fact_has_exactly_one_row(tocsin: Tocsin):
     assert {"carol", "tocsin"} <= {row.by for row in rows}
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("user", "line", "kind"),
     [
@@ -173,6 +173,7 @@ TAMPERINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.both
 async def test_tampering_is_found(tocsin: Tocsin):
     """Edited, deleted, swapped or inserted: each is seen, and undone it is whole again."""
     await tocsin.fire(TRINO)

@@ -31,7 +31,6 @@ async def lost(tocsin: Tocsin, kind: str) -> None:
         await unit.scope.connection.execute(delete(jobs).where(jobs.c.kind == kind))
 
 
-@pytest.mark.both
 async def test_an_incident_without_a_next_step_is_rung_anew(tocsin: Tocsin):
     """The policy starts again, the admins are told once, and all is well at the next look."""
     await tocsin.fire(TRINO)

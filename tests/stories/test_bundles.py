@@ -54,7 +54,6 @@ async def statuses(tocsin: Tocsin) -> dict[str, str]:
     return {name[4:]: (await tocsin.incident(name)).status.value for name in names}
 
 
-@pytest.mark.both
 async def test_a_bundle_is_one_message_and_one_answer(tocsin: Tocsin):
     """Seven pages in the minute after the first: a list, and a button for exactly these."""
     bundle = await rains(tocsin)
@@ -282,7 +281,6 @@ async def test_a_list_that_cannot_be_made_silences_nobody(tocsin: Tocsin):
     assert "INC-21" in (await tocsin.dm("bob"))[-1].text
 
 
-@pytest.mark.both
 async def test_nothing_joins_a_list_that_nobody_sends(tocsin: Tocsin):
     """Its job has gone; long overdue, it holds nothing back."""
     forgotten = Bundle(id="b", user="bob", urgency="high", due=tocsin.clock.now() - 61 * SECOND)

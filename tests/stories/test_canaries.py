@@ -40,7 +40,6 @@ async def reminders(slack: OutsideChat, user: str) -> int:
     return sum("was not heard" in one.text for one in slack.room(f"D-U-{user}"))
 
 
-@pytest.mark.both
 async def test_a_way_is_tried_by_day_once_a_week(tocsin: Tocsin, slack: OutsideChat):
     """Not before nine, not twice, and again when a week has gone."""
     await look(tocsin)

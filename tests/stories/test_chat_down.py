@@ -155,7 +155,6 @@ async def card(tocsin: Tocsin) -> str:
     return found.text
 
 
-@pytest.mark.both
 async def test_back_again_is_one_line_and_the_card_of_now(tocsin, slack):
     """What was said meanwhile is not said again; nothing stands there twice."""
     tocsin.forgiven |= {"show_card", "post_announcement"}
@@ -177,7 +176,6 @@ async def test_back_again_is_one_line_and_the_card_of_now(tocsin, slack):
     assert sum("update number two" in one for one in seen) == 1
 
 
-@pytest.mark.both
 async def test_a_room_is_opened_elsewhere_and_at_home_when_it_is_back(tocsin, slack):
     """People meet in the built-in chat meanwhile; afterwards Slack leads, and both say so once."""
     tocsin.forgiven |= {"show_card", "open_room"}

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.scheduler import owe_upkeep
 from tests.fakes.conditions import DAY, HOUR
 from tests.fakes.stores import SYSTEM
@@ -27,7 +25,6 @@ async def ends(tocsin: Tocsin, after: timedelta | None) -> None:
         await unit.catalog.schedules.put(found.model_copy(update={"layers": layers}))
 
 
-@pytest.mark.both
 async def test_a_gap_is_told_once_to_whoever_leads_the_team(tocsin: Tocsin):
     """Days ahead; and again where it was closed and opens anew. Who has left is a hole too."""
     assert await guarded(tocsin) == []

@@ -63,7 +63,6 @@ async def test_a_key_belongs_to_whoever_used_it(tocsin: Tocsin):
     assert await tocsin.open_incidents() == ["INC-13", "INC-14"]
 
 
-@pytest.mark.both
 async def test_repeats_at_the_same_moment_are_one(tocsin: Tocsin):
     """Five copies of one call, together: one incident, five equal answers."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"}, key="k1")
@@ -97,7 +96,6 @@ async def test_a_typed_dry_run_says_so_and_changes_nothing(tocsin: Tocsin):
     assert form_of(asked.message)
 
 
-@pytest.mark.both
 async def test_a_caller_that_goes_away_does_not_stop_what_it_began(tocsin: Tocsin):
     """Cancelled while it waits: the command is carried out whole."""
     made = await call(tocsin, "incident declare", args={"title": "checkout down"})

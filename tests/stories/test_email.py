@@ -36,7 +36,6 @@ async def answered(tocsin: Tocsin, mail: MailServer, person: str) -> httpx2.Resp
     return answer
 
 
-@pytest.mark.both
 async def test_who_has_no_outside_chat_is_written_to_at_once(tocsin, mail):
     """And finds the page in the built-in chat too; one letter in five minutes is enough."""
     await tocsin.fire(TRINO)
@@ -95,7 +94,6 @@ async def test_what_was_answered_is_not_written(tocsin, mail):
     assert mail.letters == []
 
 
-@pytest.mark.both
 async def test_a_chat_that_refuses_gives_way_to_mail_at_once(tocsin, mail):
     """Bob's direct room is closed; he is reached, so carol has her five minutes."""
     slack = await connected(tocsin, "bob")

@@ -34,7 +34,6 @@ async def test_a_page_rings_again_until_the_next_step(tocsin: Tocsin):
     assert len(await tocsin.dm("bob")) == 3
 
 
-@pytest.mark.both
 async def test_the_next_step_is_paged_exactly_when_it_is_due(tocsin: Tocsin):
     """Carol rings five minutes after bob, not a second before."""
     await tocsin.fire(TRINO)
@@ -118,7 +117,6 @@ async def test_after_an_outage_everybody_due_gets_one_late_page(tocsin: Tocsin, 
             assert ("late by" in dm[-1].text) == (late >= 60)
 
 
-@pytest.mark.both
 async def test_the_first_page_is_out_as_soon_as_a_worker_is_back(tocsin: Tocsin):
     """What came in while none ran is paged by itself, within ten seconds of real time (I4)."""
     body = alertmanager_body([Firing(condition=TRINO, starts_at=tocsin.clock.now())])
@@ -166,7 +164,6 @@ async def test_a_step_without_anybody_is_followed_at_once(tocsin: Tocsin):
     assert any("Nobody to page at step 1 of 2" in one for one in told)
 
 
-@pytest.mark.both
 async def test_escalation_waits_while_every_alert_is_resolved(tocsin: Tocsin):
     """Nothing rings while it may have healed; it goes on where it stood when it fires again."""
     await tocsin.fire(TRINO)
@@ -204,7 +201,6 @@ async def test_more_alerts_do_not_move_a_step_that_is_overdue(tocsin: Tocsin):
     assert {page.late_s for page in pages} == {56 * 60}
 
 
-@pytest.mark.both
 async def test_all_quiet_for_five_minutes_heals_itself(tocsin: Tocsin):
     """Nobody took it: it is over, nobody is rung, and the cards say so (rule 5)."""
     await tocsin.fire(TRINO)

@@ -193,7 +193,6 @@ async def test_a_code_is_kept_nowhere(tocsin, slack):
     assert code not in repr(kept)
 
 
-@pytest.mark.both
 async def test_an_account_changes_hands_only_when_its_owner_asked(tocsin, slack):
     """The page says whose it is; both sides stand in the audit trail."""
     asked = await type_in_browser(tocsin, "bob", code=await ask(tocsin, account()))

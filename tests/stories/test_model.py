@@ -109,7 +109,6 @@ async def calls(tocsin: Tocsin, incident: str = "INC-13") -> tuple[ModelCall, ..
         return await unit.models.of(incident)
 
 
-@pytest.mark.both
 async def test_a_good_answer_refines_labels_and_proposes_a_raise(tocsin: Tocsin):
     """Category and symptoms follow; a worse severity is a button, and nobody is woken by it."""
     async with advised(tocsin, good(READING)):
@@ -173,7 +172,6 @@ async def test_a_hostile_answer_lowers_nothing_and_does_nothing(tocsin: Tocsin):
     assert [user for user, _ in await tocsin.rings()] == ["bob"]
 
 
-@pytest.mark.both
 async def test_the_page_is_out_before_the_model_answers(tocsin: Tocsin):
     """The answer waits for the page here; the page never waits for the answer (idea 6)."""
     worker = tocsin.parts.worker
@@ -263,7 +261,6 @@ def drafted(*summary: tuple[str, list[str]]) -> dict[str, Any]:
     return empty | {"summary": [{"text": text, "cites": cites} for text, cites in summary]}
 
 
-@pytest.mark.both
 async def test_a_models_postmortem_keeps_only_what_facts_carry(tocsin: Tocsin):
     """Sentences that cite nothing, invent a number or guess are left out."""
     supported = "SEV2 was declared by alertmanager."

@@ -41,7 +41,6 @@ async def pressed(tocsin: Tocsin, shown: dict[str, Any]) -> int:
     return answer.status_code
 
 
-@pytest.mark.both
 async def test_a_topic_rings_a_minute_after_the_chat_until_its_button_is_pressed(tocsin, ntfy):
     """Bob is wakeable from then on; a press on the lock screen takes the incident."""
     slack = await connected(tocsin, "bob")

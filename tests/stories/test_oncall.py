@@ -9,7 +9,6 @@ from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 
-@pytest.mark.both
 async def test_a_swap_moves_the_page_once_it_is_accepted(tocsin: Tocsin):
     """Bob offers his shift; nothing changes until carol accepts, and then she is rung."""
     answer = await tocsin.say("bob", "/oncall swap @carol 1h 3h schedule:data-platform")
@@ -110,7 +109,6 @@ async def test_what_cannot_be_swapped_is_refused_with_the_reason(
     assert told in answer.text
 
 
-@pytest.mark.both
 async def test_the_pager_is_taken_now_and_goes_back_by_itself(tocsin: Tocsin):
     """Carol takes bob's pager for two hours; he is told, and has it again afterwards."""
     answer = await tocsin.say("carol", "/oncall take data-platform for:2h")

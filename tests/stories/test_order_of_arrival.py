@@ -8,8 +8,6 @@ from bot.demo.bodies import Condition, Firing, alertmanager_body
 from tests.fakes.conditions import HOUR, KAFKA, MINUTE, TRINO, TRINO_SLOW, condition
 from tests.fakes.tocsin import Tocsin
 
-pytestmark = pytest.mark.both
-
 
 async def alert(tocsin: Tocsin, one: Condition):
     """The alert of a condition."""
@@ -51,6 +49,7 @@ async def test_resolved_before_firing_opens_nothing(tocsin: Tocsin):
     assert one.verdict.reason == "resolved before it was seen firing"
 
 
+@pytest.mark.both
 async def test_every_order_of_arrival_ends_alike(tocsin: Tocsin):
     """Fired, resolved, fired again: after all six orders the alert fires since the second time."""
     began = tocsin.clock.now()
@@ -96,6 +95,7 @@ async def test_the_same_delivery_twice_is_one(tocsin: Tocsin):
     assert len(await tocsin.dm("bob")) == 1
 
 
+@pytest.mark.both
 async def test_deliveries_at_the_same_moment_make_one_incident(tocsin: Tocsin):
     """Ten copies arrive together, before anything was worked on."""
     body = alertmanager_body([Firing(condition=TRINO, starts_at=tocsin.clock.now())])

@@ -53,7 +53,6 @@ def press_on(standing: Standing, label: str, who: str) -> Pressed:
     )
 
 
-@pytest.mark.both
 async def test_a_page_rings_where_the_person_is_and_stands_in_the_built_in_chat(tocsin, slack):
     """Acknowledged in Slack, both cards say so and nobody else is paged."""
     await tocsin.fire(TRINO)
@@ -188,7 +187,6 @@ async def test_a_reference_is_found_again(tocsin, slack):
     assert await keep.account("bob", "slack") is None
 
 
-@pytest.mark.both
 async def test_a_room_has_its_people_and_its_card_at_its_head(tocsin, slack):
     """Whoever takes a role later comes in then; a week after the end the room is closed."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")
@@ -274,7 +272,6 @@ async def test_an_incident_has_one_call_however_it_began(tocsin):
     assert "meet.example.com" not in (await tocsin.dm("carol"))[-1].text
 
 
-@pytest.mark.both
 async def test_a_bridge_relays_what_is_said_and_nothing_twice(tocsin, slack):
     """Both ways; without it each room is by itself."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")
@@ -295,7 +292,6 @@ async def test_a_bridge_relays_what_is_said_and_nothing_twice(tocsin, slack):
     assert outside == ["Dave, from console: carol has it"]
 
 
-@pytest.mark.both
 async def test_what_concerns_people_elsewhere_is_read_there(tocsin, slack):
     """Roles, severity and direct questions, both ways; never where they were said or done."""
     await tocsin.say("alice", "/incident declare checkout fails sev:2")

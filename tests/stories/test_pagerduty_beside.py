@@ -61,7 +61,6 @@ async def posted(
     return answer.status_code
 
 
-@pytest.mark.both
 @pytest.mark.parametrize("kind", ["incident.acknowledged", "incident.resolved"])
 async def test_an_answer_there_is_one_here(tocsin, there, kind):
     """Bob is wakeable; one incident there however often it rings, and none here comes of it."""

@@ -31,7 +31,6 @@ async def own_address(tocsin: Tocsin, receiver: FakeReceiver) -> None:
     receiver.events.clear()
 
 
-@pytest.mark.both
 async def test_a_page_is_posted_once_signed_and_its_link_answers(tocsin, receiver):
     """A minute after the chat, where nothing that wakes rings; a repeat has the same id."""
     await own_address(tocsin, receiver)

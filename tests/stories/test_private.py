@@ -50,7 +50,6 @@ async def test_for_others_it_is_as_if_there_were_none(told: Tocsin):
     assert (await told.say("alice", "/incident list all")).text.count("INC-13") == 0
 
 
-@pytest.mark.both
 async def test_a_write_that_asks_which_does_not_offer_it_to_others(told: Tocsin):
     """Alice has no open incident to choose from; bob is offered his."""
     other = await told.say("alice", "/incident update all good")
@@ -78,7 +77,6 @@ async def test_whoever_is_invited_can_read_it_and_its_members_see_why(told: Tocs
     assert "Dave joined, added by Bob: owns payroll" in timeline
 
 
-@pytest.mark.both
 async def test_it_is_not_merged_with_what_others_can_read(told: Tocsin):
     """Neither way: the survivor would tell."""
     await told.say("alice", "/incident declare something public")

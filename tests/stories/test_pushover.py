@@ -40,7 +40,6 @@ async def acknowledged(tocsin: Tocsin, shown: dict[str, str]) -> int:
     return answer.status_code
 
 
-@pytest.mark.both
 async def test_an_emergency_sounds_until_it_is_acknowledged_in_the_app(tocsin, pushover):
     """A minute after the chat; Bob is wakeable, and his acknowledgement takes the incident."""
     await connected(tocsin, "bob")

@@ -97,7 +97,6 @@ async def test_a_section_is_edited_in_place(tocsin: Tocsin):
     assert all(claim["sentence"] in kept for claim in shown["claims"])
 
 
-@pytest.mark.both
 async def test_publishing_marks_it_read_and_closes_the_draft(tocsin: Tocsin):
     """The head says so and has nothing left to press."""
     await worked(tocsin)
@@ -142,7 +141,6 @@ async def test_the_draft_is_not_written_over_what_people_wrote(tocsin: Tocsin):
     assert shown["summary"] == "Ours."
 
 
-@pytest.mark.both
 async def test_who_led_is_told_of_the_draft_when_they_are_up(tocsin: Tocsin):
     """At once by day, at night at nine by their clock; once, and not if it is published by then."""
     await tocsin.say("carol", "/me timezone Pacific/Auckland", room="dm-carol")

@@ -45,7 +45,6 @@ async def telephone(tocsin: Tocsin) -> Telephone:
     return made
 
 
-@pytest.mark.both
 async def test_where_the_chat_keeps_silent_the_telephone_rings_at_once(tocsin, telephone):
     """The message is there all the same, and it rings no more often. A chat that does not say
     holds nothing up: then the telephone rings at its time."""

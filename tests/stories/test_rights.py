@@ -1,6 +1,5 @@
 """Role × command: whoever may not, is refused by the one gate, and nothing changes (rule 1)."""
 
-import pytest
 from sqlalchemy import func, select
 
 from domain.actor import Actor, Binding, Role, Scope
@@ -101,7 +100,6 @@ def _of_admins(commands: dict[str, Command]) -> set[str]:
     return {one.name for one in commands.values() if one.role is Role.ADMIN or one.admins}
 
 
-@pytest.mark.both
 async def test_a_role_of_one_team_counts_for_that_team_only(tocsin: Tocsin):
     """Web's responder acks web's incident and is refused the data platform's, as a viewer."""
     await tocsin.hire("wendy", team="web")

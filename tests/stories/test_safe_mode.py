@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import pytest
 from pydantic import SecretStr
 
 from bot.advisor import RecordedAdvisor
@@ -95,7 +94,6 @@ async def test_what_acts_outside_stops_and_what_people_need_goes_on(tocsin: Tocs
     assert pipeline.orders == []
 
 
-@pytest.mark.both
 async def test_what_was_released_and_not_handed_over_does_not_go(tocsin: Tocsin):
     """Its card says why; when another has ended safe mode it is asked for anew, and goes."""
     pipeline = Pipeline()

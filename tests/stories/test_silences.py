@@ -24,7 +24,6 @@ async def by_program(tocsin: Tocsin, user: str, **args: str) -> Reply:
     return await tocsin.parts.dispatch(call)
 
 
-@pytest.mark.both
 async def test_what_would_have_been_hidden_is_shown_before_it_is_kept(tocsin: Tocsin):
     """A preview with a button; its press keeps it, and an author hears of its end."""
     await tocsin.fire(TRINO)

@@ -40,7 +40,6 @@ async def answered(tocsin: Tocsin, words: str) -> int:
     return answer.status_code
 
 
-@pytest.mark.both
 async def test_a_number_rings_a_minute_after_the_chat_until_its_link_answers(tocsin, twilio):
     """Bob is wakeable from then on."""
     slack = await connected(tocsin, "bob")

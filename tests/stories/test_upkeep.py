@@ -64,7 +64,6 @@ async def test_finished_jobs_go_after_a_week_and_dead_letters_stay(tocsin: Tocsi
     assert await count(tocsin, jobs, state="dead") == 1
 
 
-@pytest.mark.both
 async def test_answers_and_buttons_go_after_a_week(tocsin: Tocsin):
     """The same key may be used again then."""
     await tocsin.fire(TRINO)
@@ -142,7 +141,6 @@ async def test_bodies_and_model_calls_go_after_thirty_days(tocsin: Tocsin):
     assert (await tocsin.incident()).title == TRINO.summary
 
 
-@pytest.mark.both
 async def test_the_audit_trail_goes_after_400_days_and_the_rest_verifies(tocsin: Tocsin):
     """The chain hangs on the last link that went, and says so itself; timelines stay."""
     await lived(tocsin)

@@ -71,7 +71,6 @@ async def pressed(
     return answer
 
 
-@pytest.mark.both
 async def test_a_call_comes_after_two_minutes_and_again_until_a_key_is_pressed(called, twilio):
     """Twilio took the first call, but nobody pressed a key: a mailbox does not either."""
     await called.fire(TRINO)

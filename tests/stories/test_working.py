@@ -27,7 +27,6 @@ async def cards(tocsin: Tocsin, room: str, incident: str = "INC-13") -> list[Sho
     return [one for one in seen if f"{incident} ·" in one.text and "Lead: " in one.text]
 
 
-@pytest.mark.both
 async def test_declaring_makes_an_active_incident_and_pages(tocsin: Tocsin):
     """A card in #incidents for everybody, and whoever is on call for the service."""
     answer = await tocsin.say("dave", "/incident declare checkout is down sev:3 service:storefront")
@@ -53,7 +52,6 @@ async def test_declaring_without_a_title_asks_with_a_form(tocsin: Tocsin):
     assert (await tocsin.incident()).severity == "SEV2"
 
 
-@pytest.mark.both
 async def test_sev2_opens_a_room_and_sev3_does_not(tocsin: Tocsin):
     """Rooms are for active SEV1–SEV2; the card stands in both places (rule 5)."""
     await tocsin.say("alice", "/incident declare trino is slow sev:3")
@@ -94,7 +92,6 @@ async def test_raising_a_triage_incident_to_sev2_makes_it_active(tocsin: Tocsin)
     assert (incident.stage, incident.home_room) == ("active", "inc-13-spark-wobbles")
 
 
-@pytest.mark.both
 async def test_the_card_is_one_message_in_each_room_edited_in_place(tocsin: Tocsin):
     """From triage to resolved: alert room, #incidents and the incident's room have one each."""
     await tocsin.fire(TRINO)
@@ -298,7 +295,6 @@ async def test_merging_moves_alerts_and_stops_pages(tocsin: Tocsin):
         assert await unit.postmortems.get("INC-14") is None
 
 
-@pytest.mark.both
 async def test_new_alerts_of_a_merged_group_go_on_where_it_went(tocsin: Tocsin):
     """The group moved with its alerts: no third incident, though the service is another."""
     await tocsin.fire(TRINO)
@@ -319,7 +315,6 @@ async def test_merging_into_nothing_sensible_is_refused(tocsin: Tocsin, into: st
     assert (await tocsin.incident()).status == "triggered"
 
 
-@pytest.mark.both
 async def test_reopening_pages_again(tocsin: Tocsin):
     """A resolved incident goes on unacknowledged, and its policy starts at the first step."""
     await tocsin.fire(TRINO)
