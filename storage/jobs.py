@@ -324,10 +324,9 @@ class Jobs:
         return found
 
     async def _lease_clock(self) -> datetime:
-        """The clock by which leases are held: the server's, which SQLite shares with us."""
+        """The clock by which leases are held: the database server's, asked once a unit."""
         if self._leasing is None:
-            here = self.scope.sqlite
-            self._leasing = datetime.now(UTC) if here else await self.database_now()
+            self._leasing = await self.database_now()
         return self._leasing
 
     async def _give_back(self, job: Claimed, **values: Any) -> bool:
