@@ -11,7 +11,7 @@ PACKAGES := bot commands domain integrations jobs prompts storage web
 LOCK := uv pip compile --quiet --universal -p 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group build
 
-.PHONY: setup dev demo test check coverage eval bench faults lock clean
+.PHONY: setup dev demo test check types style contracts coverage eval bench faults lock clean
 
 setup: $(PROJECT)
 
@@ -23,13 +23,21 @@ demo: $(PROJECT)
 test: $(DEV) $(PEERS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+# One core is busy with types for as long as the other is with the rest.
 check: $(DEV)
+	$(MAKE) --jobs 2 --output-sync types style contracts
+
+types: $(DEV)
+	$(BIN)/mypy
+
+style: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/contracts
 	$(BIN)/python -m bot.cli.generate --check
+
+contracts: $(DEV)
+	$(BIN)/python -m pytest tests/contracts
 
 coverage: $(DEV) $(PEERS)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=
