@@ -109,6 +109,10 @@ class RunbookSettings(Section):
     teams: Words = Field(
         (), description="Teams whose runbooks are carried out, * for all; nobody's unless named"
     )
+    automatic: bool = Field(
+        False,
+        description="Whether runbooks whose authors say so are run without anybody asking",
+    )
     hosts: Words = Field(
         (),
         description="Hosts of your own network that steps may ask, like trino.internal or"

@@ -192,6 +192,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         demo=demo,
         execution=demo,
         runbook_teams=frozenset(settings.runbooks.teams),
+        automatic=settings.runbooks.automatic,
         execution_teams=frozenset() if demo else frozenset(settings.execution.teams),
         self_confirm=settings.approvals.rollback == "self_confirm",
         break_glass=settings.approvals.break_glass,

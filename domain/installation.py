@@ -22,6 +22,7 @@ class Installation(Frozen):
     says whether anything outside may be changed for everybody, ``execution_teams`` for whose
     services it may; ``self_confirm`` and ``break_glass`` are
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
+    ``automatic`` says whether runbooks may be run without anybody asking.
     ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins.
     """
 
@@ -45,6 +46,7 @@ class Installation(Frozen):
     demo: bool = False
     execution: bool = False
     runbook_teams: frozenset[str] = frozenset()
+    automatic: bool = False
     execution_teams: frozenset[str] = frozenset()
     self_confirm: bool = False
     break_glass: bool = True

@@ -49,6 +49,12 @@ NEWS: dict[str, News] = {
     "symptom_joined": News(
         title="A symptom", why="it may be another fault, and one press takes it back"
     ),
+    "remedy_begun": News(
+        title="Running by itself", tone="info", why="nobody asked for it, and people may stop it"
+    ),
+    "remedy_stopped": News(
+        title="It went wrong by itself", tone="danger", why="somebody has to look after it now"
+    ),
     "member_added": News(why="members must know who reads with them"),
     "room_told": News(why="somebody speaks to the room from elsewhere"),
 }

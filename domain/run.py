@@ -14,7 +14,7 @@ from domain.place import Place
 from domain.plan import Danger
 from domain.redaction import redact
 from domain.run_output import MOST_OUTPUT, Heard, deaf, tail
-from domain.runbook import Action
+from domain.runbook import Action, Automatic
 from domain.runbook_plan import PlannedStep, RunPlan
 from domain.server import Server
 
@@ -48,6 +48,8 @@ class RunStep(Frozen):
 
 class Run(Frozen):
     """``detail`` says why it stands still or how it ended. ``undoing`` while it goes back.
+    ``automatic`` is by which rule it was begun without anybody asking, ``helped`` whether its
+    alerts were quiet afterwards, None as long as nobody knows.
 
     A ``closed`` run is over: nothing of it is done any more.
     """
@@ -61,6 +63,8 @@ class Run(Frozen):
     approval: str | None = None
     incident: str | None = None
     place: Place | None = None
+    automatic: Automatic | None = None
+    helped: bool | None = None
     status: RunStatus = "planned"
     undoing: bool = False
     closed: bool = False
@@ -77,7 +81,7 @@ class Run(Frozen):
     @property
     def target(self) -> str:
         """What no two runs may work on at a time."""
-        return f"{self.plan.service or self.runbook} {self.plan.environment}"
+        return target_of(self.plan)
 
     def step(self, number: int) -> RunStep:
         """One of its steps. Raises `Invalid`."""
@@ -134,6 +138,11 @@ class Performer(Protocol):
 
     async def perform(self, order: StepOrder) -> StepOutcome:
         """Do it once."""
+
+
+def target_of(plan: RunPlan) -> str:
+    """What no two runs may work on at a time."""
+    return f"{plan.service or plan.runbook} {plan.environment}"
 
 
 def begun(plan: RunPlan) -> tuple[RunStep, ...]:

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
 
 from domain.base import Frozen
+from domain.errors import Invalid
+from domain.matcher import parse_matchers
 from domain.when import parse_duration
 
 Safety = Literal["read", "reversible", "disruptive", "destructive"]
@@ -242,6 +244,30 @@ class RunbookStep(Action):
         return self.safety or usual
 
 
+def _matchers(value: str) -> str:
+    try:
+        parse_matchers(value)
+    except Invalid as wrong:
+        raise ValueError(wrong.text) from wrong
+    return value
+
+
+class Automatic(Frozen):
+    """When a runbook is run without anybody asking: an alert that fits ``match`` opens an incident.
+
+    Its parameters are ``given``, or taken from the alert's labels (``from_labels``). It is run at
+    most ``most_per_hour`` times, never again within ``cool_down``, and never again after it went
+    wrong, or after its alerts still fired ``within`` that time of its end.
+    """
+
+    match: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_matchers)]
+    given: dict[str, str] = {}
+    from_labels: dict[str, str] = {}
+    most_per_hour: Annotated[int, Field(ge=1, le=12)] = 1
+    cool_down: Span = timedelta(minutes=30)
+    within: Span = timedelta(minutes=10)
+
+
 class Runbook(Frozen):
     """A runbook; one without steps is text for people to follow.
 
@@ -254,6 +280,7 @@ class Runbook(Frozen):
     body: str = ""
     environment: str = "prod"
     blast_radius: Annotated[int, Field(ge=1, le=1000)] | None = None
+    automatic: Automatic | None = None
     parameters: tuple[Parameter, ...] = ()
     steps: Annotated[tuple[RunbookStep, ...], Field(max_length=100)] = ()
 

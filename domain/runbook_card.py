@@ -6,6 +6,7 @@ from domain.message import Code, Context, Header, Message, Node, Text, bold, cod
 from domain.plain import exact
 from domain.runbook import Parameter, Runbook, RunbookStep
 from domain.runbook_plan import RunPlan
+from domain.when import in_words
 
 MOST_BODY = 2500
 MOST_PLAN = 2500
@@ -23,6 +24,10 @@ def runbook_card(runbook: Runbook, managed_by: str | None) -> Message:
     if runbook.parameters:
         asked = "; ".join(_asked(one) for one in runbook.parameters)
         nodes.append(Text(spans=spans(f"It is told: {asked}")))
+    if rule := runbook.automatic:
+        limits = f"at most {rule.most_per_hour} an hour, {in_words(rule.cool_down)} apart"
+        told = f"It may run by itself where an alert fits {rule.match}: {limits}"
+        nodes.append(Text(spans=spans(told)))
     nodes.append(Context(spans=spans(code(runbook.id), _about(runbook, managed_by))))
     return Message(nodes=tuple(nodes))
 

@@ -31,9 +31,20 @@ def faults(runbook: Runbook) -> Iterator[Fault]:
         if text not in known and not (text == SERVER and _is_for_each(runbook, place)):
             told = f"there is no parameter {text}" if text else "${} names no parameter"
             yield Fault(place=place, text=told)
+    yield from _automatic_faults(runbook, known)
     yield from _statement_faults(runbook)
     for number, step in enumerate(runbook.steps):
         yield from _step_faults(("steps", number), step, known)
+
+
+def _automatic_faults(runbook: Runbook, known: list[str]) -> Iterator[Fault]:
+    rule = runbook.automatic
+    for field, told in (
+        {"given": rule.given, "from_labels": rule.from_labels}.items() if rule else ()
+    ):
+        for name in told:
+            if name not in known:
+                yield Fault(place=("automatic", field, name), text=f"there is no parameter {name}")
 
 
 def _statement_faults(runbook: Runbook) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from domain.alert import Signal
+from domain.alert import Signal, traits
 from domain.classify import Classification
 from domain.grouping import Group
 from domain.incident import Incident, activate, resolve
@@ -17,6 +17,7 @@ from domain.incident_facts import (
 from domain.incident_jobs import Refine, ShowIncident, WatchResolved
 from domain.inhibition import Symptom
 from domain.paging import Cause, ShowPage
+from domain.remedy import Remediate
 from domain.routing import Routed
 from jobs.paging import go_on, owe_low, ring_again
 from jobs.registry import Reaction
@@ -24,6 +25,7 @@ from storage.unit import Unit
 
 SETTLED = timedelta(minutes=5)
 TITLE = 200
+PAGED = timedelta(seconds=10)
 
 
 class Outbreaks:
@@ -93,6 +95,7 @@ class Outbreaks:
             incident = await self._activated(incident, f"route {routed.route} says declare")
         await self._page(incident)
         await self._refine(incident)
+        await self._remediate(incident, signal)
         self._known[incident.id] = incident
         return incident
 
@@ -197,6 +200,12 @@ class Outbreaks:
     async def _refine(self, incident: Incident) -> None:
         if "classify" in self.unit.installation.model_purposes:
             await self.unit.jobs.add(Refine(incident=incident.id), key=f"refine:{incident.id}")
+
+    async def _remediate(self, incident: Incident, signal: Signal) -> None:
+        """Where an admin has turned it on; the page goes out first."""
+        if self.unit.installation.automatic:
+            job = Remediate(incident=incident.id, traits=traits(signal))
+            await self.unit.jobs.add(job, due=self.unit.now + PAGED, key=f"remedy:{incident.id}")
 
     async def _activated(self, incident: Incident, reason: str) -> Incident:
         active = await self.unit.incidents.save(activate(incident, self.unit.now))

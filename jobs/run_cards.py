@@ -39,6 +39,8 @@ async def show(unit: Unit, job: ShowRun) -> None:
 
 
 async def _in_person(unit: Unit, run: Run) -> None:
+    if run.automatic:
+        return
     await unit.jobs.add(ShowRunTo(run=run.id, user=run.by), key=f"~run:{run.id}@{run.by}")
 
 

@@ -24,6 +24,8 @@ from storage.rows import Documents
 from storage.scope import Scope
 from storage.tables.runs import runs
 
+NEWEST = 200
+
 
 class Runs(Documents[Run]):
     """The runs. A change goes with its fact, its card, and what comes next."""
@@ -47,6 +49,12 @@ class Runs(Documents[Run]):
     async def open_ones(self) -> tuple[Run, ...]:
         """The runs that are not over, oldest first."""
         return await self.where(runs.c.closed.is_(False), order=runs.c.number)
+
+    async def remedies(self, runbook: str) -> tuple[Run, ...]:
+        """The newest runs of a runbook that nobody asked for, the newest first."""
+        newest = {"order": runs.c.number.desc(), "limit": NEWEST}
+        found = await self.where(runs.c.runbook == runbook, **newest)
+        return tuple(one for one in found if one.automatic)
 
     async def need_free(self, target: str) -> None:
         """Raises `Stale` where a run is at work on a target."""

@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from commands.context import Context
+from commands.runbook.shelf import named
 from domain.actor import Role, Scope
 from domain.args import Arg, Args
 from domain.call import Reply
 from domain.command import Grant, Words, command
+from domain.errors import Invalid
 from domain.message import Message, Table, sentence
 from domain.plain import exact, one_line
+from domain.remedy import RemedyRearmed
 from domain.run import Run, undoable
 from domain.run_card import run_card
 from domain.run_moves import confirmed, paused, resumed, stopped, undone
@@ -160,6 +163,30 @@ async def undo(ctx: Context, args: About) -> Reply:
     reply = await _moved(ctx, back, "undoes")
     text = f"{run.id} goes back: {count} {'step' if count == 1 else 'steps'}, the last first."
     return reply.model_copy(update={"message": sentence(text)})
+
+
+class Rearmed(Args):
+    """A runbook that runs by itself."""
+
+    runbook: Annotated[
+        str, Field(max_length=100, description="Which runbook"), Arg("word", positional=True)
+    ]
+
+
+@command(
+    "runbook rearm",
+    Grant(Role.COMMANDER),
+    examples=("/runbook rearm minio-disk-full",),
+    danger="confirm",
+)
+async def rearm(ctx: Context, args: Rearmed) -> Reply:
+    """Let a runbook run by itself again after it went wrong."""
+    runbook = await named(ctx, args.runbook)
+    if runbook.automatic is None:
+        raise Invalid(f"{runbook.id} never runs by itself: see /runbook show {runbook.id}.")
+    await ctx.unit.settings.put(f"rearmed:{runbook.id}", ctx.now.isoformat())
+    await ctx.unit.facts.add(f"runbook:{runbook.id}", RemedyRearmed(runbook=runbook.id))
+    return Reply(message=sentence(f"{runbook.id} may run by itself again."))
 
 
 async def _moved(ctx: Context, run: Run, move: str) -> Reply:

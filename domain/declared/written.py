@@ -176,6 +176,8 @@ def _replaced(written: dict[str, Any], name: str, change: Callable[[Any], Any]) 
 
 def _short_runbook(document: dict[str, Any]) -> dict[str, Any]:
     _short_steps(document.get("steps", ()))
+    for name in ("cool_down", "within"):
+        _replaced(document.get("automatic") or {}, name, _short_duration)
     return document
 
 

@@ -141,6 +141,7 @@ carol: /runbook resume RUN-1
 bob: /runbook approve RUN-1 2
 bob: /runbook stop RUN-1
 carol: /runbook undo RUN-1
+alice: /runbook rearm look
 bob: /incident action INC-13 add an alert on GC pauses owner:@bob due:fri
 dave: /incident declare checkout down sev:3
 alice: /incident cancel INC-16 declared by mistake
@@ -227,7 +228,8 @@ async def ran(tocsin: Tocsin, uses: Uses, tmp_path: Path) -> None:
     """Bob runs something that reads: a preview, then its button; a step asks for a person."""
     tocsin.steps_by(Well())
     step = 'http: {url: "http://${host}/"}\nundo: {message: Back}'
-    page = PAGE.format(name="look", step=step).replace("service: trino\n", "")
+    rule = "automatic: {match: alertname=Nothing, given: {host: trino-1}}\n"
+    page = PAGE.format(name="look", step=step).replace("service: trino\n", rule)
     asking = "".join(f"```yaml step\nname: {one}\nmanual: Look.\n```\n" for one in "abcd")
     (tmp_path / "look.md").write_text(page + asking)
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA"
