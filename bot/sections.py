@@ -104,11 +104,8 @@ class ApprovalSettings(Section):
 
 
 class RunbookSettings(Section):
-    """Whose runbooks may do more than ask people, and what they may reach."""
+    """What steps of runbooks may reach."""
 
-    teams: Words = Field(
-        (), description="Teams whose runbooks are carried out, * for all; nobody's unless named"
-    )
     automatic: bool = Field(
         False,
         description="Whether runbooks whose authors say so are run without anybody asking",
@@ -137,11 +134,12 @@ class RunbookSettings(Section):
 
 
 class ExecutionSettings(Section):
-    """For whose services anything outside may be changed."""
+    """For whom anything outside may be changed."""
 
     teams: Words = Field(
         (),
-        description="Teams whose services may be rolled back, * for all; nobody's unless named",
+        description="Teams whose services may be rolled back, whose runbooks are carried out and"
+        " whose servers reached, * for all; nobody's unless named",
     )
 
 

@@ -191,7 +191,6 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         link_by_email=demo if settings.chat.link_by_email is None else settings.chat.link_by_email,
         demo=demo,
         execution=demo,
-        runbook_teams=frozenset(settings.runbooks.teams),
         automatic=settings.runbooks.automatic,
         execution_teams=frozenset() if demo else frozenset(settings.execution.teams),
         self_confirm=settings.approvals.rollback == "self_confirm",

@@ -18,7 +18,7 @@ from domain.server_jobs import ServerTried, TestServer
 SHOWN = 50
 MOST_FIELDS = 10
 NONE = "No server fits. Write them in a file under servers: and apply it: tocsin apply."
-OFF = "Servers of {team} are not reached yet: an admin names the team in runbooks.teams first."
+OFF = "Servers of {team} are not reached yet: an admin names the team in execution.teams first."
 
 
 class OfGroup(Args):
@@ -82,7 +82,7 @@ async def tried(ctx: Context, args: Which) -> Reply:
     """Connect to a server, run nothing on it, and say how that went."""
     server = await ctx.unit.catalog.servers.need(args.server)
     ctx.about(server.team)
-    if not ctx.unit.installation.runs_for(server.team):
+    if not ctx.unit.installation.executes(server.team):
         raise Refused(OFF.format(team=server.team or "no team"))
     job = TestServer(server=server.id, user=ctx.person, place=_place(ctx))
     await ctx.unit.jobs.add(job, key=f"~test:{server.id}:{ctx.person}")

@@ -45,7 +45,6 @@ class Installation(Frozen):
     link_by_email: bool = False
     demo: bool = False
     execution: bool = False
-    runbook_teams: frozenset[str] = frozenset()
     automatic: bool = False
     execution_teams: frozenset[str] = frozenset()
     self_confirm: bool = False
@@ -53,11 +52,6 @@ class Installation(Frozen):
     step_up: timedelta = timedelta(minutes=15)
     security_room: str | None = None
     freeze_on: Severity | None = Severity.SEV1
-
-    def runs_for(self, team: str | None) -> bool:
-        """Whether runbooks of a team may do more than ask people: nobody's may, until an admin
-        says whose; ``*`` means everybody's (rules.md 31)."""
-        return self.demo or bool(self.runbook_teams & {team, "*"})
 
     @property
     def home_platform(self) -> str:
@@ -70,7 +64,9 @@ class Installation(Frozen):
         return tuple(one for one in self.platforms if one != "console")
 
     def executes(self, team: str | None) -> bool:
-        """Whether anything outside may be changed for a team's services (rules.md 31)."""
+        """Whether anything outside may be changed for a team: its services rolled back, its
+        runbooks carried out, its servers reached. Nothing may, until an admin says for whom; ``*``
+        means everybody (rules.md 31)."""
         return self.execution or bool(self.execution_teams & {team, "*"})
 
     def announced_in(self, platform: str) -> str:

@@ -24,8 +24,8 @@ from domain.service import Catalogue
 # Who types a line for a program has --dry-run, and nothing to press.
 PROGRAMS = ("api", "cli")
 OFF = (
-    "Nothing is carried out here for {team}: an admin turns runbooks on for a team with"
-    " runbooks.teams. Until then follow it by hand: /runbook show {runbook}."
+    "Nothing is carried out here for {team}: an admin turns it on for a team with"
+    " execution.teams. Until then follow it by hand: /runbook show {runbook}."
 )
 
 
@@ -106,7 +106,7 @@ async def _wanted(ctx: Context, args: Start) -> Wanted:
     team = service.team if service else None
     ctx.about(team)
     plan = await plan_for(ctx, runbook, args.given)
-    if acts_outside(plan) and not ctx.unit.installation.runs_for(team):
+    if acts_outside(plan) and not ctx.unit.installation.executes(team):
         raise Refused(OFF.format(team=team or "runbooks without a team", runbook=runbook.id))
     return Wanted(plan, team, await _behind(ctx, args))
 

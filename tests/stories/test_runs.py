@@ -247,10 +247,10 @@ async def test_a_run_of_a_private_incident_does_not_exist_for_others(
 
 async def test_nothing_is_carried_out_until_an_admin_says_whose(tocsin: Tocsin, outside: Outside):
     """Rule 31: off on day one."""
-    tocsin.settled(demo=False)
+    tocsin.settled(execution=False)
     off = await tocsin.say("bob", MINIO)
-    assert off.text.startswith("Nothing is carried out here for data-platform: an admin turns")
-    tocsin.settled(runbook_teams=frozenset({"data-platform"}))
+    assert off.text.startswith("Nothing is carried out here for data-platform: an admin turns it")
+    tocsin.settled(execution_teams=frozenset({"data-platform"}))
     assert (await tocsin.say("bob", MINIO)).refused == "confirm"
 
 
