@@ -25,6 +25,7 @@ from bot.sections import (
     ExecutionSettings,
     GitHubSettings,
     GitLabSettings,
+    KubernetesSettings,
     ModelSettings,
     PagerDutySettings,
     PagingWebhookSettings,
@@ -141,6 +142,7 @@ class Settings(BaseSettings):
     github: GitHubSettings = GitHubSettings()
     gitlab: GitLabSettings = GitLabSettings()
     argocd: ArgoCdSettings = ArgoCdSettings()
+    kubernetes: KubernetesSettings = KubernetesSettings()
     llm: ModelSettings = ModelSettings()
     generic: Annotated[GenericMapping, BeforeValidator(document)] = Field(
         GenericMapping(), description="Where the generic source finds each field of a body"

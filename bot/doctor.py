@@ -10,6 +10,7 @@ from bot.configuration import is_loopback, unsafe
 from bot.duties import WORKER, ages
 from bot.layers import Loaded
 from bot.notifying import notifiers
+from bot.pipeline_findings import pipelines_found
 from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core, Parts, language_model
@@ -55,6 +56,7 @@ async def examine(
 ) -> tuple[Finding, ...]:
     """What only a migrated database can tell, looked at now, and each chat that is set up."""
     found = [await _speed(core), *await _duties(core), *await _ways(core)]
+    found += await pipelines_found(core)
     found += await chats_found(platforms)
     async with core.store.read() as unit:
         for check in CHECKS:

@@ -104,7 +104,7 @@ class ApprovalSettings(Section):
 
 
 class RunbookSettings(Section):
-    """What steps of runbooks may reach."""
+    """How far steps of runbooks may go, and what they may reach."""
 
     automatic: bool = Field(
         False,
@@ -176,11 +176,29 @@ class ArgoCdSettings(Section):
     )
 
 
+class KubernetesSettings(Section):
+    """A Kubernetes cluster, where workloads are rolled back in it."""
+
+    kubeconfig: Path | None = Field(
+        None, description="Lets rollbacks undo a rollout: a kubeconfig file with a token"
+    )
+    context: str = Field("", description="Context of that file; the one that it names itself")
+    in_cluster: bool = Field(
+        False, description="Lets rollbacks undo a rollout by the account of Tocsin's own pod"
+    )
+
+
 class DeploySettings(Section):
     """What Tocsin says about deployments by itself."""
 
     freeze_on: Literal["SEV1", "SEV2", "off"] = Field(
         "SEV1", description="Incidents this bad freeze their service's deployments until resolved"
+    )
+    watch_minutes: int = Field(
+        10,
+        ge=0,
+        le=240,
+        description="Minutes in which alerts and probes are watched after a rollback; 0 for none",
     )
 
 

@@ -46,7 +46,6 @@ from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Platform
 from integrations.deploys.simulated import SimulatedDeploys
 from integrations.llm.claude import Claude, ClaudeSettings
-from integrations.pipelines.api import Patience
 from jobs.registry import Ports, discover
 from storage.engine import open_database
 from storage.store import Store
@@ -198,6 +197,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         step_up=timedelta(minutes=settings.approvals.step_up),
         security_room=settings.security.channel,
         freeze_on=_freeze_on(settings),
+        rollback_watch=timedelta(minutes=settings.deploys.watch_minutes),
     )
 
 
@@ -225,16 +225,16 @@ def program_version() -> str:
 def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
     demo = core.store.installation.demo
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
-    patience = Patience(core.store.clock, asyncio.sleep)
-    simulated = SimulatedDeploys(core.store.clock, asyncio.sleep)
+    simulated = SimulatedDeploys(core.store.clock)
+    performers = performing.performers(core.settings, demo=demo)
     ways = notifying.notifiers(core.settings, core.store.clock, demo=demo)
     return Ports(
         chats={one.platform: one for one in chats},
         advisor=_advisor(core),
         deployer=simulated if demo else None,
-        performers=performing.performers(core.settings, demo=demo),
+        performers=performers,
         outputs=StoredOutputs(core.store, lambda: core.secrets),
-        deployers={} if demo else pipelines(core.settings, patience),
+        deployers={} if demo else pipelines(core.settings, core.store.clock, performers["command"]),
         notifiers={one.kind: one for one in ways},
     )
 

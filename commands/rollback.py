@@ -18,7 +18,18 @@ from domain.page_card import counted
 from domain.pipeline import Pipeline, way_back
 from domain.plan import Plan
 from domain.ports import Place
-from domain.rollback import OURS, Choice, Rollback, choose, forgotten, plan_of
+from domain.rollback import (
+    OURS,
+    Choice,
+    Rollback,
+    Way,
+    choose,
+    forgotten,
+    need_current,
+    plan_of,
+    words_of,
+)
+from domain.server import route_to
 from domain.service import Catalogue, Service
 
 OFF = (
@@ -36,7 +47,8 @@ NO_WAY = (
 
 
 class Start(Args):
-    """What to roll back where; ``confirm`` is the hash of the preview that was looked at."""
+    """What to roll back where; ``confirm`` is the hash of the preview that was looked at,
+    ``undoes`` the rollback that is taken back."""
 
     service: Annotated[
         str,
@@ -56,6 +68,9 @@ class Start(Args):
     confirm: Annotated[
         str, Field(max_length=64, description="7f3a9c…"), Arg("word", asked=False)
     ] = ""
+    undoes: Annotated[str, Field(max_length=30, description="DEP-14"), Arg("word", asked=False)] = (
+        ""
+    )
     incident: Annotated[IncidentId, Arg("incident", ("inc",))] = None
 
 
@@ -65,12 +80,13 @@ class Chosen(NamedTuple):
     service: Service
     choice: Choice
     incident: str | None
-    way: Pipeline | None
+    way: Way | None
+    undoes: str = ""
 
     @property
     def plan(self) -> Plan:
         """What will be done."""
-        return plan_of(self.choice, self.incident, self.service.team, self.way)
+        return plan_of(self.choice, self.incident, self.service.team, self.way, self.undoes)
 
 
 async def preview(ctx: Context, args: Start) -> Plan:
@@ -119,14 +135,38 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
         told = f"There is no service {args.service}: see /deploy list for those that are known."
         raise NotFound(told, field="service")
     ctx.about(service.team)
-    way = _way(ctx, service, args.environment)
+    pipeline = _pipeline(ctx, service, args.environment)
     there = await unit.catalog.deployments.there(args.environment)
     known = [one for one in there if not forgotten(one, ctx.now)]
+    incident, undoes = await _behind(ctx, args, service.id), args.undoes.upper()
+    if undoes:
+        before = await _reached(ctx, undoes)
+        need_current(known, before)
+        incident = before.incident
     choice = choose(known, service.id, args.environment, args.to or None)
-    return Chosen(service, choice, await _behind(ctx, args, service.id), way)
+    way = await _way(ctx, pipeline, choice) if pipeline else None
+    return Chosen(service, choice, incident, way, undoes)
 
 
-def _way(ctx: Context, service: Service, environment: str) -> Pipeline | None:
+async def _way(ctx: Context, pipeline: Pipeline, choice: Choice) -> Way:
+    """Exactly what will be asked for. Raises `Invalid` and `NotFound`."""
+    target = choice.target
+    argv = words_of(
+        pipeline,
+        {
+            "service": target.service,
+            "environment": pipeline.theirs(target.environment) or target.environment,
+            "version": target.version,
+            "commit": target.commit or "",
+        },
+    )
+    if not pipeline.server:
+        return Way(pipeline=pipeline, argv=argv)
+    servers = {one.id: one for one in await ctx.unit.catalog.servers.where()}
+    return Way(pipeline=pipeline, argv=argv, route=route_to(pipeline.server, servers))
+
+
+def _pipeline(ctx: Context, service: Service, environment: str) -> Pipeline | None:
     """Which pipeline will be asked; None where a single one stands in for all. Raises `Refused`."""
     installation = ctx.unit.installation
     if not installation.executes(service.team):
@@ -197,6 +237,7 @@ async def _release(ctx: Context, chosen: Chosen) -> Rollback:
         place=_place(ctx),
         target=choice.target.id,
         way=chosen.way,
+        undoes=chosen.undoes,
         released_at=ctx.now,
     )
     await unit.rollbacks.release(rollback, made)
@@ -209,6 +250,38 @@ def _place(ctx: Context) -> Place | None:
     if origin.room is None or origin.direct:
         return None
     return Place(platform=origin.surface, room=origin.room, thread=origin.thread)
+
+
+class Keep(Args):
+    """Which rollback stays."""
+
+    deployment: Annotated[
+        str, Field(max_length=30, description="DEP-14"), Arg("word", positional=True)
+    ]
+
+
+@command("rollback keep", Grant(Role.RESPONDER), examples=("/rollback keep DEP-14",))
+async def keep(ctx: Context, args: Keep) -> Reply:
+    """Say that a rollback has helped and stays: it is not watched any more."""
+    rollback = await _reached(ctx, args.deployment)
+    watched = rollback.verification
+    if watched is None or not watched.undecided:
+        stands = watched.verdict if watched else rollback.state
+        raise Stale(f"{rollback.id} is {stands}, and nothing is left to decide: see /deploy list.")
+    await ctx.unit.rollbacks.verified(rollback, watched.being("kept", ctx.now, by=ctx.person))
+    text = f"{rollback.service} {rollback.environment} stays at {rollback.good} ({rollback.id})."
+    return Reply(message=sentence(text), data={"id": rollback.id, "status": "kept"})
+
+
+async def _reached(ctx: Context, name: str) -> Rollback:
+    """A rollback that whoever asks may read, and their rights for its team."""
+    unit = ctx.unit
+    rollback = await unit.rollbacks.need(name.upper())
+    if rollback.incident:
+        await unit.incidents.readable(rollback.incident, ctx.actor.user)
+    service = Catalogue(await unit.catalog.services.where()).named(rollback.service)
+    ctx.about(service.team if service else None)
+    return rollback
 
 
 class Settle(Args):
@@ -231,15 +304,10 @@ class Settle(Args):
 )
 async def settle(ctx: Context, args: Settle) -> Reply:
     """Say how a rollback ended whose end Tocsin did not see."""
-    unit = ctx.unit
-    rollback = await unit.rollbacks.need(args.deployment.upper())
-    if rollback.incident:
-        await unit.incidents.readable(rollback.incident, ctx.actor.user)
-    service = Catalogue(await unit.catalog.services.where()).named(rollback.service)
-    ctx.about(service.team if service else None)
+    rollback = await _reached(ctx, args.deployment)
     if rollback.state != "unknown":
         raise Stale(f"{rollback.id} is {rollback.state}: there is nothing to settle.")
     detail = f"says {ctx.actor.name}"
-    ended = await unit.rollbacks.end(rollback, {"state": args.ended, "detail": detail})
+    ended = await ctx.unit.rollbacks.end(rollback, {"state": args.ended, "detail": detail})
     text = f"{ended.id} is {args.ended}. Others can deploy {ended.service} again."
     return Reply(message=sentence(text), data={"id": ended.id, "status": args.ended})

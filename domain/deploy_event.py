@@ -28,7 +28,7 @@ class DeployEvent(Frozen):
     job), ``service`` is set where the sender says a name of ours. A ``run`` or ``release`` is a
     deployment only where a service declares so; ``workflow`` is then which one ran. ``at`` is when
     it came to ``status`` by the sender's word. ``migration`` is whether a database is changed,
-    None where nobody says.
+    None where nobody says. ``run`` is the sender's id of what made it, where that is not ``key``.
     """
 
     source: str
@@ -46,6 +46,7 @@ class DeployEvent(Frozen):
     started_at: datetime | None = None
     url: str | None = None
     migration: bool | None = None
+    run: str = ""
 
     @property
     def order(self) -> tuple[datetime, int, str]:

@@ -23,7 +23,8 @@ class Installation(Frozen):
     services it may; ``self_confirm`` and ``break_glass`` are
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
     ``automatic`` says whether runbooks may be run without anybody asking.
-    ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins.
+    ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins,
+    ``rollback_watch`` how long a service is watched after a rollback, zero for not at all.
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -52,6 +53,7 @@ class Installation(Frozen):
     step_up: timedelta = timedelta(minutes=15)
     security_room: str | None = None
     freeze_on: Severity | None = Severity.SEV1
+    rollback_watch: timedelta = timedelta(minutes=10)
 
     @property
     def home_platform(self) -> str:

@@ -1,19 +1,26 @@
 """What deploys a service, and what its environments are called here."""
 
+import re
 from collections.abc import Iterable
-from typing import Literal, Self
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from domain.base import Frozen
 from domain.deploy_event import DeployEvent
+from domain.runbook import HOLE, Span
 
 PROD = "prod"
 # Names that senders give by themselves; a service may declare otherwise.
 USUAL = {"production": PROD, "prd": PROD, "development": "dev", "stage": "staging"}
 LONGEST = 50
 # How each can be asked to go back; GitHub by any workflow of yours.
-WAYS_BACK = {"github": "", "argocd": "history", "gitlab": "retry"}
+WAYS_BACK = {
+    "github": "", "argocd": "history", "gitlab": "retry", "kubernetes": "undo", "command": "run",
+}  # fmt: skip
+WORKLOAD = re.compile(r"[a-z0-9-]{1,63}/(deployment|statefulset|daemonset)/[a-z0-9.-]{1,253}")
+WORDS = ("service", "environment", "version", "commit")
 
 
 class Pipeline(Frozen):
@@ -23,16 +30,24 @@ class Pipeline(Frozen):
     the event names. ``environment`` is where it goes if it does not say; ``environments`` says what
     its names are here, and then only those count. ``workflow`` makes runs of that GitHub workflow
     deployments, ``releases`` published releases. ``rollback`` is how it may be asked to bring a
-    version back: the file of a GitHub workflow, ``history`` (Argo CD), ``retry`` (GitLab).
+    version back: the file of a GitHub workflow, ``history`` (Argo CD), ``retry`` (GitLab), ``undo``
+    (Kubernetes, of ``namespace/deployment/name``), ``run`` (a ``command``, on the ``server`` where
+    one is named, within ``timeout``; its words may hold ``${version}``, ``${commit}``,
+    ``${environment}``, ``${service}``).
     """
 
-    source: Literal["github", "gitlab", "argocd", "jenkins", "cdevents", "generic"]
+    source: Literal[
+        "github", "gitlab", "argocd", "jenkins", "cdevents", "generic", "kubernetes", "command"
+    ]
     name: str
     environment: str = ""
     environments: dict[str, str] = {}
     workflow: str = ""
     releases: bool = False
     rollback: str = ""
+    command: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    server: str = ""
+    timeout: Span = timedelta(minutes=10)
 
     @model_validator(mode="after")
     def _way_back(self) -> Self:
@@ -40,6 +55,17 @@ class Pipeline(Frozen):
         if self.rollback and (known is None or (known and self.rollback != known)):
             told = f"must be {known}" if known else f"is not known of {self.source}"
             raise ValueError(f"rollback {told}")
+        return self
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.command) != (self.source == "command"):
+            raise ValueError("a command is what a pipeline of source command runs, and no other")
+        if self.source == "kubernetes" and not WORKLOAD.fullmatch(self.name):
+            raise ValueError("name it like data/deployment/trino: namespace, kind and name")
+        for hole in (found for word in self.command for found in HOLE.finditer(word)):
+            if not hole[1] and hole[2] not in WORDS:
+                raise ValueError(f"${{{hole[2]}}} is none of {', '.join(WORDS)}")
         return self
 
     def takes(self, event: DeployEvent) -> bool:
@@ -69,6 +95,8 @@ class Pipeline(Frozen):
             return f"GitHub runs {self.rollback} of {self.name} with version {version}{of}"
         if self.source == "argocd":
             return f"Argo CD rolls {self.name} back to the sync of {version}{of}"
+        if self.source == "kubernetes":
+            return f"Kubernetes undoes {self.name} to the revision whose image is {version}"
         return f"GitLab runs the job of {self.name} again that deployed {version}{of}"
 
 

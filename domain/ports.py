@@ -1,7 +1,7 @@
 """What the domain's callers need from outside; each is implemented in integrations or bot."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
@@ -270,45 +270,6 @@ class Keep(Protocol):
 
     async def stored(self, button: str) -> tuple[str, dict[str, str]] | None:
         """The command and arguments of a call that was kept for a button."""
-
-
-class RollbackOrder(Frozen):
-    """What a pipeline is asked for; ``key`` makes a repeat the same order where it can tell.
-
-    ``source`` is which pipeline, ``name`` what it calls what it deploys and ``theirs`` the
-    environment, ``workflow`` what is run; ``reference`` is its own id of the deployment that is
-    gone back to, ``commit`` what that was.
-    """
-
-    key: str
-    service: str
-    environment: str
-    version: str
-    source: str = ""
-    name: str = ""
-    theirs: str = ""
-    workflow: str = ""
-    reference: str = ""
-    commit: str = ""
-
-
-class RolledBack(Frozen):
-    """What the pipeline says: how long it took by its own clock, and where it tells more."""
-
-    took: timedelta
-    url: str | None = None
-
-
-class Deployer(Protocol):
-    """A deploy pipeline. `Permanent` says that nothing was done; after anything else nobody
-    knows."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        """Bring the version back, and return when it runs."""
 
 
 class ModelAnswer(Frozen):

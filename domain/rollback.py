@@ -1,33 +1,61 @@
 """Rolling back: from which version to which, what that means, and how it went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from domain.base import Frozen
 from domain.deploy_event import DeployEvent
+from domain.deployer import Asked
 from domain.deployment import UNDER_WAY, Deployment
 from domain.errors import NotFound, Stale
-from domain.facts import Fact
-from domain.job import Job
-from domain.pipeline import Pipeline
+from domain.pipeline import WORDS, Pipeline
+from domain.place import Place
 from domain.plan import Danger, Plan
-from domain.ports import Place
+from domain.runbook import HOLE, Action, Parameter
+from domain.runbook_plan import told as told_action
+from domain.runbook_values import checked, fill
+from domain.server import Route, fingerprint
+from domain.verification import Verification
 
 RollbackState = Literal["queued", "running", "done", "failed", "unknown"]
 OURS = "tocsin"
 FORGOTTEN = timedelta(hours=2)
 ECHOES = timedelta(minutes=10)
 USUAL = timedelta(minutes=2)
+LONGEST = timedelta(hours=1)
 MOST_NAMED = 8
+
+
+class Way(Frozen):
+    """How a version is brought back: the pipeline that is asked, and for a command exactly what
+    runs, on the last server of ``route`` where there is one."""
+
+    pipeline: Pipeline
+    argv: tuple[str, ...] = ()
+    route: Route = ()
+
+    def asked(self, version: str, commit: str | None) -> tuple[str, ...]:
+        """Exactly what is asked for, in words."""
+        if not self.argv:
+            return (f"Asked: {self.pipeline.asked(version, commit)}.",)
+        way = " over ".join(one.address for one in reversed(self.route))
+        where = f"on {way}: " if way else "on Tocsin's own machine: "
+        keys = [
+            f"Server {one.id} has to answer with {' or '.join(map(fingerprint, one.host_keys))}."
+            for one in self.route
+        ]
+        return (f"Asked: {where}{told_action(Action(command=self.argv))}.", *keys)
 
 
 class Rollback(Frozen):
     """``id`` is the deployment it makes, ``replaces`` the one it takes away.
 
     ``released_at`` is when it was allowed to begin, ``began_at`` when the pipeline was asked;
-    ``took`` is how long that needed by its own clock. ``place`` is where it was asked for,
-    ``target`` the deployment that is gone back to, ``way`` the pipeline that is asked.
+    ``took`` is how long that needed by its own clock, ``usual`` how long such a one takes at most.
+    ``place`` is where it was asked for, ``target`` the deployment that is gone back to by what
+    ``way``. ``asked`` is what the pipeline made of it. ``fired`` alerts fired when it began.
+    ``undoes`` is the rollback that it takes back, ``undo`` the button by which it is taken back.
     """
 
     id: str
@@ -41,24 +69,47 @@ class Rollback(Frozen):
     incident: str | None = None
     place: Place | None = None
     target: str = ""
-    way: Pipeline | None = None
+    way: Way | None = None
+    asked: Asked | None = None
     released_at: datetime
     began_at: datetime | None = None
     ended_at: datetime | None = None
     took: timedelta | None = None
+    usual: timedelta = USUAL
     pipeline: str = ""
     state: RollbackState = "queued"
     detail: str = ""
+    fired: int = 0
+    undoes: str = ""
+    undo: str = ""
+    verification: Verification | None = None
 
-    def brings(self, event: DeployEvent) -> bool:
-        """Whether a pipeline tells of this rollback: of its version till a little after its end;
-        while it runs, whatever the pipeline that was asked begins there, by whatever name."""
+    @property
+    def under_way(self) -> bool:
+        """Whether it has not come to an end that anybody saw, or lost."""
+        return self.state in ("queued", "running")
+
+    def brings(self, event: DeployEvent) -> bool | None:
+        """Whether a pipeline tells of this rollback; None where that cannot be said yet.
+
+        The pipeline that was asked is asked by which names it calls it: whatever else it does
+        there meanwhile is not ours. Others are known by the version alone, till a little after.
+        """
+        asked = self.asked or Asked()
         began, end = event.started_at or event.at, self.ended_at
-        asked = self.way is not None and self.way.source == event.source
-        if asked and self.released_at <= began and (end is None or began <= end):
-            return True
+        if self.way is not None and self.way.pipeline.source == event.source:
+            if asked.names and {event.key, event.run} & set(asked.names):
+                return True
+            if asked.complete:
+                return False
+            if self.released_at <= began and (end is None or began <= end):
+                return None if self.under_way else True
         recent = self.released_at <= event.at and (end is None or event.at <= end + ECHOES)
         return self.good == event.version and recent
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it takes longer than usual, which is no failure (rules.md 16)."""
+        return self.began_at is not None and now - self.began_at > self.usual
 
     @property
     def subject(self) -> str:
@@ -83,74 +134,6 @@ class Choice(Frozen):
     def undone(self) -> tuple[Deployment, ...]:
         """What ran there since the target did."""
         return tuple(one for one in self.passed if one.status == "success")
-
-
-class BeginRollback(Job):
-    """Write down that the pipeline is about to be asked, before it is."""
-
-    kind: ClassVar[str] = "begin_rollback"
-    priority: ClassVar[int] = 20
-    deployment: str
-
-
-class RollBack(Job):
-    """Ask the pipeline, at most once: what nobody saw the end of, a person looks into."""
-
-    kind: ClassVar[str] = "roll_back"
-    priority: ClassVar[int] = 20
-    delivery: ClassVar[Literal["at_least_once", "at_most_once"]] = "at_most_once"
-    max_attempts: ClassVar[int] = 1
-    deployment: str
-
-
-class WatchRollback(Job):
-    """Say that it takes longer than usual, if it still runs."""
-
-    kind: ClassVar[str] = "watch_rollback"
-    deployment: str
-
-
-class ShowRollback(Job):
-    """Say to everybody who is concerned that it has come to a state."""
-
-    kind: ClassVar[str] = "show_rollback"
-    deployment: str
-    state: RollbackState
-
-
-class TellRollback(Job):
-    """Say it in one place, or to one person: one new message."""
-
-    kind: ClassVar[str] = "tell_rollback"
-    deployment: str
-    state: RollbackState
-    place: Place | None = None
-    user: str | None = None
-
-
-class RollbackStarted(Fact):
-    """A rollback was released and is about to be handed to the pipeline."""
-
-    kind: ClassVar[str] = "rollback_started"
-    template: ClassVar[str] = "{by} rolls {service} {environment} back from {bad} to {good}"
-    deployment: str
-    service: str
-    environment: str
-    bad: str
-    good: str
-
-
-class RollbackEnded(Fact):
-    """The pipeline said how it ended, or a person did."""
-
-    kind: ClassVar[str] = "rollback_ended"
-    template: ClassVar[str] = "Rollback of {service} {environment} to {good}: {state} {detail}"
-    deployment: str
-    service: str
-    environment: str
-    good: str
-    state: RollbackState
-    detail: str = ""
 
 
 def forgotten(one: Deployment, now: datetime) -> bool:
@@ -198,7 +181,7 @@ def danger_of(choice: Choice) -> tuple[Danger, str]:
 
 
 def plan_of(
-    choice: Choice, incident: str | None, team: str | None, way: Pipeline | None = None
+    choice: Choice, incident: str | None, team: str | None, way: Way | None = None, undoes: str = ""
 ) -> Plan:
     """What will be done, in words that stay the same until something else is deployed."""
     current, target = choice.current, choice.target
@@ -210,7 +193,8 @@ def plan_of(
         f"This undoes: {_versions(choice.undone)}",
         f"Deployed in {current.environment} since then: {_named(choice.since)}",
         f"Class {danger}: {because}.",
-        *([f"Asked: {way.asked(target.version, target.commit)}."] if way else []),
+        *([f"This takes back the rollback {undoes}."] if undoes else []),
+        *(way.asked(target.version, target.commit) if way else ()),
     ]
     return Plan(
         title=f"roll back {current.service} {current.environment}"
@@ -222,6 +206,25 @@ def plan_of(
         danger=danger,
         because=because,
     )
+
+
+def words_of(way: Pipeline, told: Mapping[str, str]) -> tuple[str, ...]:
+    """The words of a command with what they stand for put in, each once. Raises `Invalid` for what
+    a program could take for something else."""
+    holes = {found[2] for word in way.command for found in HOLE.finditer(word) if not found[1]}
+    parameters = [Parameter(name=name) for name in WORDS if name in holes]
+    values = checked(parameters, {name: told[name] for name in holes})
+    return tuple(fill(word, values) for word in way.command)
+
+
+def need_current(there: Iterable[Deployment], rollback: Rollback) -> None:
+    """Raises `Stale` where what a rollback brought runs no more, so that nothing can be taken
+    back. ``there`` is what was deployed in its environment."""
+    ours = (one for one in there if (one.service, one.status) == (rollback.service, "success"))
+    current = max(ours, key=lambda one: one.started_at, default=None)
+    if current is None or current.id != rollback.id:
+        told = f"{current.version} ({current.id})" if current else "nothing that is known"
+        raise Stale(f"Since {rollback.id} {told} runs there: type /rollback and look.")
 
 
 def deadline(earlier: Sequence[timedelta]) -> timedelta:

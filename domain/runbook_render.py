@@ -9,7 +9,7 @@ from domain.errors import Invalid, NotFound
 from domain.runbook import SERVER, Action, Gate, Runbook, RunbookStep
 from domain.runbook_plan import PlannedStep, RunPlan
 from domain.runbook_values import Known, Values, checked, fill, filled
-from domain.server import Route, Server
+from domain.server import Server, route_to
 
 DEEPEST = 5
 MOST_STEPS = 200
@@ -179,7 +179,7 @@ class _Writing:
             retries=step.retries,
             undo=_maybe(step.undo, values),
             verify=_maybe(step.verify, values),
-            route=self._route(server),
+            route=route_to(server, self.servers),
             touches=server,
         )
 
@@ -187,17 +187,6 @@ class _Writing:
         self.count += 1
         if self.count > MOST_STEPS:
             raise Invalid(f"A run has at most {MOST_STEPS} steps: write two runbooks.")
-
-    def _route(self, name: str) -> Route:
-        """The servers on the way to one, as they are now. Raises `NotFound`."""
-        way: list[Server] = []
-        while name:
-            server = self.servers.get(name)
-            if server is None or server in way:
-                raise NotFound(f"There is no server {name} to run on: see /server list.")
-            way.insert(0, server)
-            name = server.jump or ""
-        return tuple(way)
 
 
 def _for_server(step: RunbookStep, name: str) -> RunbookStep:

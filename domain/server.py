@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from domain.base import Frozen
+from domain.errors import NotFound
 
 PUBLIC_KEY = re.compile(r"(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?")
 HOST = r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$"
@@ -57,3 +59,15 @@ def fingerprint(public_key: str) -> str:
 
 Route = tuple[Server, ...]
 """The servers on the way, the last one the goal."""
+
+
+def route_to(name: str, servers: Mapping[str, Server]) -> Route:
+    """The servers on the way to one, as they are now. Raises `NotFound`."""
+    way: list[Server] = []
+    while name:
+        server = servers.get(name)
+        if server is None or server in way:
+            raise NotFound(f"There is no server {name} to run on: see /server list.")
+        way.insert(0, server)
+        name = server.jump or ""
+    return tuple(way)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from domain.base import Frozen
 from domain.pipeline import Pipeline
+from domain.probe import Probe
 
 
 class Service(Frozen):
@@ -13,7 +14,7 @@ class Service(Frozen):
     ``team``, ``policy`` and ``depends_on`` are ids; ``aliases`` are further names that labels
     and alert names use; ``tier`` 1 matters most. ``alert_room`` is where its team's alerts are
     posted. ``llm: never`` keeps its alerts from every model (rules.md 12). ``pipelines`` are what
-    deploys it.
+    deploys it, ``probes`` how it is seen from outside whether it is well.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Service(Frozen):
     aliases: tuple[str, ...] = ()
     llm: Literal["ok", "never"] = "ok"
     pipelines: tuple[Pipeline, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
 
 class Catalogue:

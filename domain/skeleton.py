@@ -26,7 +26,7 @@ from domain.postmortem import (
     stated,
     timeline,
 )
-from domain.rollback import RollbackEnded
+from domain.rollback_jobs import RollbackEnded
 from domain.when import in_words
 
 MOST_UPDATES = 3

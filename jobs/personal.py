@@ -8,6 +8,7 @@ from domain.handoff_jobs import ShowHandoff
 from domain.message import Message
 from domain.ports import MessageRef, Place
 from domain.reachability import ShowTests
+from domain.rollback_jobs import ShowRollbackTo
 from domain.run_jobs import ShowRunTo
 from domain.swap_jobs import ShowSwap
 from jobs.drawing import digest_of_message
@@ -15,7 +16,9 @@ from jobs.reaching import BUILT_IN, chats_of
 from jobs.registry import Ports
 from storage.unit import Unit
 
-Showing = TypeVar("Showing", ShowApprovalTo, ShowTests, ShowSwap, ShowHandoff, ShowRunTo)
+Showing = TypeVar(
+    "Showing", ShowApprovalTo, ShowTests, ShowSwap, ShowHandoff, ShowRunTo, ShowRollbackTo
+)
 
 
 class DirectMessage(Frozen):

@@ -14,10 +14,11 @@ from typing import Any
 import jobs
 from domain.call import Call, Reply
 from domain.contact import ContactKind
+from domain.deployer import Deployer
 from domain.errors import Permanent
 from domain.job import Job
 from domain.lasting import Alarm
-from domain.ports import Advisor, Chat, Deployer, Dispatch, Lasting, Notifier, Receipted
+from domain.ports import Advisor, Chat, Dispatch, Lasting, Notifier, Receipted
 from domain.run import Performer
 from domain.run_output import Attempt, Heard, Outputs, deaf
 from domain.runbook import ActionKind

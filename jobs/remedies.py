@@ -72,7 +72,7 @@ async def _need_allowed(unit: Unit, remedy: Remedy) -> None:
     """Raises `Refused` with what stands against it. From here on nobody else begins one."""
     await unit.runs.need_free(target_of(remedy.plan))
     mode = await unit.safe_mode.current()
-    off = acts_outside(remedy.plan) and not unit.installation.runs_for(remedy.team)
+    off = acts_outside(remedy.plan) and not unit.installation.executes(remedy.team)
     why = mode.line if mode else OFF if off else ""
     why = why or too_dangerous(remedy.plan, await unit.guards.everything())
     if why := why or await _held_back(unit, remedy):

@@ -11,6 +11,8 @@ from domain.alert import Alert, Parsed, Signal
 from domain.base import Frozen
 from domain.grouping import Group
 from domain.noise import Verdict, is_baseline
+from domain.pipeline import called_here
+from domain.rollback import Rollback
 from domain.scrub import without
 from domain.silence import Silence
 from storage.numbers import Numbers
@@ -152,6 +154,17 @@ class Alerts(Rows[Alert]):
         found = await self.connection.execute(query.where(whose, episodes.c.starts_at >= since))
         return tuple(found.scalars())
 
+    async def telling_of(self, rollback: Rollback) -> tuple[Alert, ...]:
+        """The firing alerts of a rollback's incident and service, but for those that name another
+        environment and those of other private incidents."""
+        private = select(incidents.c.id).where(incidents.c.private)
+        open_to_all = alerts.c.incident.is_(None) | alerts.c.incident.not_in(private)
+        of_service = (alerts.c.service == rollback.service) & open_to_all
+        its_own = alerts.c.incident == (rollback.incident or "")
+        wanted = (alerts.c.status == "firing", of_service | its_own)
+        found = await self.where(*wanted, order=alerts.c.number)
+        return tuple(one for one in found if _is_of(one, rollback.environment))
+
     async def firing_among(self, names: Iterable[str]) -> frozenset[str]:
         """Those of these incidents of which an alert still fires."""
         wanted = (alerts.c.incident.in_(tuple(names)), alerts.c.status == "firing")
@@ -277,6 +290,11 @@ def _episode_row(alert: Alert) -> dict[str, Any]:
         "action": verdict.action,
         "reason": verdict.reason,
     }
+
+
+def _is_of(alert: Alert, environment: str) -> bool:
+    named = alert.labels.get("env") or alert.labels.get("environment")
+    return not named or called_here(named) == environment
 
 
 def _numbered(alert: Alert, number: int) -> Alert:

@@ -136,7 +136,7 @@ class Unit:
     @cached_property
     def rollbacks(self) -> Rollbacks:
         """Rollbacks that were released."""
-        return Rollbacks(self.scope, self.facts, self.jobs, self.catalog.deployments)
+        return Rollbacks(self.scope, self.facts, self.jobs, self.catalog)
 
     @cached_property
     def told_deployments(self) -> ToldDeployments:

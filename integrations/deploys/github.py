@@ -56,10 +56,10 @@ OTHERS = ("workflow_job", "check_run", "deployment_callback_url")  # hold a depl
 def parse(body: JsonValue, integration: str, received: datetime) -> Parsed:  # noqa: ARG001
     """Read one event; those that are about no deployment change nothing."""
     sent = body_of(body)
-    if any(name in sent for name in OTHERS):
-        return NOTHING
     if "deployment_status" in sent:
         return told(_status(sent, integration))
+    if any(name in sent for name in OTHERS):
+        return NOTHING
     if sent.get("action") == "created" and "deployment" in sent:
         return told(_deployment(sent, integration))
     if "workflow_run" in sent:
@@ -109,6 +109,7 @@ def _event(sent: Table, found: Table, integration: str) -> DeployEvent:
     )
     at = needed_instant(found.get("created_at"), "deployment.created_at")
     repository = _repository(sent)
+    run = scalar(table(sent.get("workflow_run"), "workflow_run").get("id"))
     return DeployEvent(
         source=SOURCE,
         integration=integration,
@@ -122,6 +123,7 @@ def _event(sent: Table, found: Table, integration: str) -> DeployEvent:
         at=at,
         started_at=at,
         migration=truth(payload.get("migration")),
+        run=f"{repository}/run/{run}" if run else "",
     )
 
 
@@ -144,6 +146,7 @@ def _run(sent: Table, integration: str) -> DeployEvent | None:
         kind="run",
         component=repository,
         workflow=file.partition("@")[0].rsplit("/", 1)[-1],
+        run=f"{repository}/run/{scalar(run.get('id'))}",
         version=needed(version_of(branch, commit), "workflow_run.head_sha", 100),
         commit=commit or None,
         status=status,

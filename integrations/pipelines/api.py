@@ -1,21 +1,17 @@
-"""What asking a pipeline over HTTP has in common: what was surely not done, and waiting."""
+"""What asking a pipeline over HTTP has in common, and what was surely not done."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
 
 from domain.errors import Permanent, Retry
-from domain.ports import Clock
 from integrations.notify.reached import PATIENCE_S, need_taken, reached
 
-LOOK_S = 5.0
-MINUTE = timedelta(minutes=1)
-LONGEST = 60 * MINUTE
 Json = Any
 
 
@@ -66,32 +62,13 @@ async def nothing_done_yet() -> AsyncIterator[None]:
         raise Permanent(f"its answer was not understood ({odd})") from odd
 
 
-@dataclass(frozen=True)
-class Patience:
-    """Looks again and again, by the clock it is given; ``pause`` waits for so many seconds."""
-
-    clock: Clock
-    pause: Callable[[float], Awaitable[None]]
-
-    async def until(
-        self, look: Callable[[], Awaitable[Json]], what: str, longest: timedelta = LONGEST
-    ) -> Json:
-        """What ``look`` gives as soon as it gives something. Raises `Retry`: nobody knows.
-
-        A look that fails is none: the pipeline works on.
-        """
-        began = self.clock.now()
-        while self.clock.now() - began < longest:
-            await self.pause(LOOK_S)
-            try:
-                found = await look()
-            except Retry:
-                continue
-            except (Permanent, KeyError, TypeError, ValueError) as lost:
-                raise Retry(f"{what}: {lost}") from lost
-            if found:
-                return found
-        raise Retry(f"{what} has not been seen for {longest // MINUTE} min")
+@asynccontextmanager
+async def understood() -> AsyncIterator[None]:
+    """What an answer means that nobody expected: its end will not be seen."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as odd:
+        raise Permanent(f"its answer was not understood ({odd})") from odd
 
 
 def instant(said: Json) -> datetime:

@@ -3,40 +3,49 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from domain.errors import Permanent, Retry
-from domain.ports import RollbackOrder, RolledBack
-from integrations.pipelines.api import Api, Json, Patience, instant, nothing_done_yet
+from domain.deployer import Asked, RollbackOrder, Seen
+from domain.errors import Permanent
+from integrations.pipelines.api import Api, Json, instant, nothing_done_yet, understood
 
 OVER = ("Failed", "Error")
 
 
 @dataclass(frozen=True)
 class ArgoCdPipeline:
-    """`domain.ports.Deployer` by an application's history; auto-sync must be off for it."""
+    """`domain.deployer.Deployer` by an application's history; auto-sync must be off for it."""
 
     api: Api
-    patience: Patience
     name: str = "Argo CD"
 
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        """Find the sync of the commit, ask for it, wait until it is synced and healthy."""
-        namespace, _, app = order.name.rpartition("/")
-        path = f"/api/v1/applications/{quote(app, safe='')}"
-        where = {"appNamespace": namespace} if namespace else {}
+    async def ask(self, order: RollbackOrder) -> Seen:
+        """Find the sync of the commit, and ask for it."""
+        path, where = _application(order)
         async with nothing_done_yet():
             known = await self.api.get(path, **where)
             wanted = _sync_of(known, order)
             before = _started(known)
+        app = order.name.rpartition("/")[2]
         await self.api.post(f"{path}/rollback", {"name": app, "id": wanted, **where})
+        return Seen(asked=Asked(note={"before": before}, said=f"sync {wanted} was asked for"))
 
-        async def ended() -> Json:
-            now = await self.api.get(path, **where)
-            return now if _started(now) != before and _over(now) else None
+    async def look(self, order: RollbackOrder, asked: Asked) -> Seen:
+        """Whether it is synced and healthy."""
+        path, where = _application(order)
+        known = await self.api.get(path, **where)
+        async with understood():
+            if _started(known) in ("", asked.note["before"]):
+                return Seen(asked=asked)
+            return _state_of(known, order, asked)
 
-        state = (await self.patience.until(ended, app))["status"]["operationState"]
-        if state["phase"] in OVER:
-            raise Retry(f"{app} ended with {state['phase']}")
-        return RolledBack(took=instant(state["finishedAt"]) - instant(state["startedAt"]))
+    async def probe(self) -> None:
+        """Whose token it is."""
+        await self.api.get("/api/v1/session/userinfo")
+
+
+def _application(order: RollbackOrder) -> tuple[str, dict[str, str]]:
+    namespace, _, app = order.name.rpartition("/")
+    where = {"appNamespace": namespace} if namespace else {}
+    return f"/api/v1/applications/{quote(app, safe='')}", where
 
 
 def _sync_of(known: Json, order: RollbackOrder) -> int:
@@ -49,12 +58,20 @@ def _sync_of(known: Json, order: RollbackOrder) -> int:
     raise Permanent(f"its history has no sync of {told}")
 
 
-def _started(known: Json) -> Json:
-    return known.get("status", {}).get("operationState", {}).get("startedAt")
+def _started(known: Json) -> str:
+    return str(known.get("status", {}).get("operationState", {}).get("startedAt") or "")
 
 
-def _over(known: Json) -> bool:
+def _state_of(known: Json, order: RollbackOrder, before: Asked) -> Seen:
+    """Our operation, which is known by when it began, as its notifications say it."""
     status = known["status"]
-    phase = status["operationState"]["phase"]
-    healthy = status.get("health", {}).get("status") == "Healthy"
-    return phase in OVER or (phase == "Succeeded" and healthy)
+    state, health = status["operationState"], status.get("health", {}).get("status") or "unknown"
+    phase, began = str(state["phase"]), instant(state["startedAt"])
+    name = f"{order.name}@{began.isoformat()}"
+    told = {"names": (name,), "complete": True, "said": f"{phase}, health {health}"}
+    asked = before.model_copy(update=told)
+    if phase in OVER:
+        return Seen(asked=asked, lost=f"{order.name} ended with {phase}")
+    if phase == "Succeeded" and health == "Healthy":
+        return Seen(asked=asked, took=instant(state["finishedAt"]) - began)
+    return Seen(asked=asked)

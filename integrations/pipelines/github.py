@@ -8,41 +8,54 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from domain.deployer import Asked, RollbackOrder, Seen
 from domain.errors import Permanent, Retry
-from domain.ports import RollbackOrder, RolledBack
-from integrations.pipelines.api import Api, Json, Patience, instant, nothing_done_yet
+from domain.ports import Clock
+from integrations.pipelines.api import Api, Json, instant, nothing_done_yet, understood
 
 TASK = "tocsin:rollback"  # so that workflows which run on deployments can leave it alone
 SKEW = timedelta(minutes=5)
 TO_BEGIN = timedelta(minutes=3)
+MINUTE = timedelta(minutes=1)
 NAMELESS = "a run whose name holds the input tocsin"
 VERSION = "2022-11-28"
 
 
 @dataclass(frozen=True)
 class GitHubPipeline:
-    """`domain.ports.Deployer` by a workflow dispatch."""
+    """`domain.deployer.Deployer` by a workflow dispatch."""
 
     api: Api
-    patience: Patience
+    clock: Clock
     name: str = "GitHub"
 
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        """Record, dispatch, find the run, wait for its end, and record that."""
+    async def ask(self, order: RollbackOrder) -> Seen:
+        """Record it, and dispatch the workflow."""
         repository = _repository(order)
-        began = self.patience.clock.now()
+        since = self.clock.now()
         async with nothing_done_yet():
             branch = str((await self.api.get(repository))["default_branch"])
             record = str((await self.api.post(f"{repository}/deployments", _record(order)))["id"])
         asked = {"ref": branch, "inputs": _inputs(order)}
-        workflow = f"{repository}/actions/workflows/{quote(order.workflow, safe='')}"
-        await self._dispatch(f"{workflow}/dispatches", asked, f"{repository}/deployments/{record}")
-        run = await self.patience.until(
-            lambda: self._started(f"{workflow}/runs", order.key, began), NAMELESS, TO_BEGIN
+        await self._dispatch(f"{_workflow(order)}/dispatches", asked, _kept(order, record))
+        begun = Asked(
+            names=(f"{order.name}/{record}",),
+            note={"record": record, "since": since.isoformat()},
+            said=f"{order.workflow} was asked for",
         )
-        path, url = f"{repository}/actions/runs/{run['id']}", str(run.get("html_url") or "")
-        ended = await self.patience.until(lambda: self._ended(path), url or "the run")
-        return await self._recorded(f"{repository}/deployments/{record}", ended, url)
+        return Seen(asked=begun)
+
+    async def look(self, order: RollbackOrder, asked: Asked) -> Seen:
+        """Find the run that bears the key; then how it is doing."""
+        async with understood():
+            if "run" not in asked.note:
+                return await self._found(order, asked)
+            path = f"{_repository(order)}/actions/runs/{quote(asked.note['run'], safe='')}"
+            return await self._state_of(order, await self.api.get(path), asked)
+
+    async def probe(self) -> None:
+        """Whether the token is one."""
+        await self.api.get("/rate_limit")
 
     async def _dispatch(self, path: str, asked: Json, record: str) -> None:
         """A refusal ends the record too."""
@@ -52,28 +65,57 @@ class GitHubPipeline:
             await self._say(record, "error", "")
             raise
 
-    async def _started(self, path: str, key: str, began: datetime) -> Json:
+    async def _found(self, order: RollbackOrder, asked: Asked) -> Seen:
+        since = instant(asked.note["since"])
+        run = await self._started(order, since)
+        if run is None:
+            late = self.clock.now() - since >= TO_BEGIN
+            lost = f"{NAMELESS} has not been seen for {TO_BEGIN // MINUTE} min" if late else ""
+            return Seen(asked=asked, lost=lost)
+        number = str(run["id"])
+        own = f"{order.name}/run/{number}"
+        attempt = str(run.get("run_attempt") or 1)
+        told = {
+            "names": (*asked.names, own, f"{own}/{attempt}"),
+            "complete": True,
+            "note": asked.note | {"run": number},
+            "url": str(run.get("html_url") or ""),
+        }
+        return await self._state_of(order, run, asked.model_copy(update=told))
+
+    async def _started(self, order: RollbackOrder, since: datetime) -> Json:
         """The run that bears the key."""
-        since = f">={began - SKEW:%Y-%m-%dT%H:%M:%SZ}"
-        found = await self.api.get(path, event="workflow_dispatch", created=since, per_page="50")
+        created = f">={since - SKEW:%Y-%m-%dT%H:%M:%SZ}"
+        path = f"{_workflow(order)}/runs"
+        found = await self.api.get(path, event="workflow_dispatch", created=created, per_page="50")
         titles = ((str(run.get("display_title") or ""), run) for run in found["workflow_runs"])
-        return next((run for title, run in titles if key in title.split()), None)
+        return next((run for title, run in titles if order.key in title.split()), None)
 
-    async def _ended(self, path: str) -> Json:
-        run = await self.api.get(path)
-        return run if run["status"] == "completed" else None
-
-    async def _recorded(self, record: str, run: Json, url: str) -> RolledBack:
-        won = run["conclusion"] == "success"
-        await self._say(record, "success" if won else "failure", url)
+    async def _state_of(self, order: RollbackOrder, run: Json, before: Asked) -> Seen:
+        status = str(run["status"])
+        asked = before.model_copy(update={"said": f"run {before.note['run']} is {status}"})
+        if status != "completed":
+            return Seen(asked=asked)
+        conclusion = str(run["conclusion"])
+        won = conclusion == "success"
+        record = _kept(order, asked.note["record"])
+        await self._say(record, "success" if won else "failure", asked.url)
         if not won:
-            raise Retry(f"{url or 'the run'} ended with {run['conclusion']}")
-        return RolledBack(took=instant(run["updated_at"]) - instant(run["run_started_at"]), url=url)
+            return Seen(asked=asked, lost=f"{asked.url or 'the run'} ended with {conclusion}")
+        return Seen(asked=asked, took=instant(run["updated_at"]) - instant(run["run_started_at"]))
 
     async def _say(self, record: str, state: str, url: str) -> None:
         """The record only tells; what was done does not depend on it."""
         with suppress(Retry, Permanent):
             await self.api.post(f"{record}/statuses", {"state": state, "log_url": url})
+
+
+def _workflow(order: RollbackOrder) -> str:
+    return f"{_repository(order)}/actions/workflows/{quote(order.workflow, safe='')}"
+
+
+def _kept(order: RollbackOrder, record: str) -> str:
+    return f"{_repository(order)}/deployments/{quote(record, safe='')}"
 
 
 def _repository(order: RollbackOrder) -> str:

@@ -20,6 +20,8 @@ from bot.wiring import Core, installation
 from domain.actor import Scope
 from domain.finding import Finding
 from domain.incident_jobs import ShowIncident
+from domain.pipeline import Pipeline
+from domain.service import Service
 from storage.duties import Duties
 from storage.migrations import Status
 from storage.store import Store
@@ -28,8 +30,9 @@ from tests.fakes.company import settle_company
 from tests.fakes.mail_server import mail_server
 from tests.fakes.messages_api import good, messages_api
 from tests.fakes.ntfy_server import TOKEN, ntfy_server
+from tests.fakes.pipeline_api import fake_pipelines
 from tests.fakes.site import give_hooks_token, give_token
-from tests.fakes.stores import NOON, SYSTEM, clock_of, opened
+from tests.fakes.stores import NOON, SYSTEM, StillClock, clock_of, opened
 from tests.fakes.twilio_api import SENDER, SID, twilio_api
 from tests.fakes.twilio_api import TOKEN as TWILIO_TOKEN
 
@@ -181,6 +184,35 @@ async def test_a_twilio_account_is_asked_for_which_costs_nothing(store: Store) -
     told = TwilioSettings(account_sid=SID, auth_token=SecretStr("x"), sender=SENDER)
     assert senders(Settings(twilio=told)) == {"sms": SENDER, "voice": SENDER}
     assert senders(Settings(twilio=told), demo=True) == {}
+
+
+async def test_a_pipeline_that_is_missing_or_says_no_is_named(store: Store, tmp_path: Path) -> None:
+    """Before somebody needs it at night; nothing is changed there by asking."""
+    ways = (
+        Pipeline(source="github", name="acme/trino", rollback="rollback.yml"),
+        Pipeline(source="kubernetes", name="data/deployment/trino", rollback="undo"),
+        Pipeline(source="jenkins", name="trino"),
+    )
+    async with store.write(SYSTEM) as unit:
+        await unit.catalog.services.put(Service(id="trino", pipelines=ways))
+    first, second = (await findings(store))["pipelines"]
+    assert (first.level, first.text) == (
+        "warning", "trino is rolled back by github, which is not set up",
+    )  # fmt: skip
+    fix = "kubernetes.kubeconfig or kubernetes.in_cluster"
+    assert (second.level, second.fix) == ("warning", f"set {fix}")
+    async with fake_pipelines(StillClock()) as api:
+        told = {
+            "github.token": "t", "github.api_url": f"http://127.0.0.1:{api.port}",
+            "kubernetes.kubeconfig": str(tmp_path / "none"),
+        }  # fmt: skip
+        good, bad = (await findings(store, **told))["pipelines"]
+        assert (good.level, good.text) == ("ok", "GitHub lets us in")
+        assert (bad.level, bad.fix) == ("failure", f"check {fix}")
+        api.refusals["/rate_limit"] = (401, {"message": "Bad credentials"})
+        refused, _ = (await findings(store, **told))["pipelines"]
+    assert refused.text == "GitHub said 401 Bad credentials"
+    assert api.asked == []
 
 
 async def test_a_chat_that_is_down_or_refuses_is_named(store: Store) -> None:

@@ -1,12 +1,27 @@
 """Which version a rollback goes back to, what its plan says, and when it is late."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from domain.deploy_event import DeployEvent
 from domain.deployment import Deployment
-from domain.errors import NotFound, Stale
-from domain.rollback import USUAL, choose, deadline, plan_of
+from domain.errors import Invalid, NotFound, Stale
+from domain.pipeline import Pipeline
+from domain.rollback import (
+    USUAL,
+    Rollback,
+    Way,
+    choose,
+    deadline,
+    need_current,
+    plan_of,
+    words_of,
+)
+from domain.server import Server
+from tests.domain.test_deploy_event import event
+from tests.fakes.conditions import MINUTE
 from tests.fakes.stores import NOON
 
 
@@ -115,3 +130,87 @@ def test_late_is_measured_by_the_target_itself() -> None:
     minutes = [timedelta(minutes=number) for number in range(1, 21)]
     assert deadline(minutes) == timedelta(minutes=19) * 1.5
     assert deadline([timedelta(minutes=4)]) == timedelta(minutes=6)
+
+
+GITHUB = Pipeline(source="github", name="acme/trino", rollback="rollback.yml")
+OURS = {"names": ("acme/trino/9", "acme/trino/run/31"), "complete": True}
+EVENTS = [
+    # while it runs, and its names are known: by these, whatever the version
+    ({}, OURS, event("success", 1, key="acme/trino/9"), True),
+    ({}, OURS, event("success", 1, run="acme/trino/run/31"), True),
+    ({}, OURS, event("success", 1, version="v247"), False),
+    # while they are not: nobody can say yet, but for what began before
+    ({}, {"names": ("acme/trino/9",)}, event("success", 1), None),
+    ({}, None, event("success", 1), None),
+    ({}, None, event("success", -1), False),
+    # another sender is known by the version
+    ({}, None, event("success", 1, source="jenkins"), False),
+    ({}, OURS, event("success", 1, source="jenkins", version="v247"), True),
+    # it has ended, and nobody learned its names: what began while it ran
+    ({"state": "unknown", "ended_at": NOON + 2 * MINUTE}, None, event("success", 1), True),
+    ({"state": "done", "ended_at": NOON + 2 * MINUTE}, None, event("success", 3), False),
+    ({"state": "done", "ended_at": NOON + 2 * MINUTE}, OURS, event("success", 9), False),
+    # its echo comes late, and not hours later
+    ({"state": "done", "ended_at": NOON}, None, event("success", 3, version="v247"), True),
+    ({"state": "done", "ended_at": NOON}, None, event("success", 30, version="v247"), False),
+]
+
+
+@pytest.mark.parametrize(("state", "asked", "told", "expected"), EVENTS)
+def test_what_pipelines_tell_of_it_is_known(
+    state: dict[str, Any], asked: dict[str, Any] | None, told: DeployEvent, expected: bool | None
+) -> None:
+    """By the names under which the pipeline that was asked knows it; others by the version."""
+    made = rolling(**{"state": "running", "asked": asked, "way": {"pipeline": GITHUB}} | state)
+    assert made.brings(told) is expected
+
+
+def rolling(**told: Any) -> Rollback:
+    """A rollback of trino from v248 to v247, which was released at noon."""
+    usual = {
+        "id": "DEP-14", "replaces": "DEP-13", "service": "trino", "environment": "prod",
+        "bad": "v248", "good": "v247", "by": "bob", "released_at": NOON,
+    }  # fmt: skip
+    return Rollback.model_validate(usual | told)
+
+
+def test_when_it_is_late() -> None:
+    """Counted from when the pipeline was asked."""
+    assert not rolling().is_late(NOON + timedelta(hours=1))
+    assert not rolling(began_at=NOON).is_late(NOON + USUAL)
+    assert rolling(began_at=NOON).is_late(NOON + USUAL + timedelta(seconds=1))
+    assert rolling().subject == "deployment:DEP-14"
+    assert rolling(incident="INC-13").subject == "incident:INC-13"
+
+
+def test_what_is_taken_back_has_to_be_what_runs() -> None:
+    """Or it would take back what somebody else deployed since."""
+    choice = choose(THREE, "trino", "prod", "v2")
+    need_current(THREE, rolling(id="DEP-3"))
+    with pytest.raises(Stale, match=r"Since DEP-14 v3 \(DEP-3\) runs there"):
+        need_current(THREE, rolling())
+    with pytest.raises(Stale, match="nothing that is known runs there"):
+        need_current((), rolling())
+    assert "This takes back the rollback DEP-3." in plan_of(choice, None, None, undoes="DEP-3").text
+
+
+COMMAND = Pipeline(
+    source="command", name="back", rollback="run", command=("back", "to=${version}", "$${x}")
+)
+
+
+def test_a_command_is_filled_in_once_and_shown_word_by_word() -> None:
+    """What a program could take for an option is refused; nothing is evaluated."""
+    told = {"service": "trino", "environment": "prod", "version": "v2", "commit": ""}
+    assert words_of(COMMAND, told) == ("back", "to=v2", "${x}")
+    for odd in ("-rf", "v2; rm -rf /", "$(id)", "v2\n", ""):
+        with pytest.raises(Invalid, match="version"):
+            words_of(COMMAND, told | {"version": odd})
+    server = Server(id="door", host="10.0.0.7", user="ops", host_keys=("ssh-ed25519 AAAAC3Nz",))
+    way = Way(pipeline=COMMAND, argv=("back", "to=v2"), route=(server,))
+    first, second = way.asked("v2", None)
+    assert first == 'Asked: on door (ops@10.0.0.7:22): run ["back", "to=v2"].'
+    assert second.startswith("Server door has to answer with SHA256:")
+    assert way.model_copy(update={"route": ()}).asked("v2", None) == (
+        'Asked: on Tocsin\'s own machine: run ["back", "to=v2"].',
+    )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from domain.ports import Deployer
-from integrations.pipelines.api import Api, Patience
+from domain.deployer import Deployer
+from integrations.pipelines.api import Api
 from integrations.pipelines.argocd import ArgoCdPipeline
 from integrations.pipelines.github import GitHubPipeline
 from integrations.pipelines.gitlab import GitLabPipeline
@@ -21,6 +21,7 @@ REPO = "/repos/acme/trino"
 WORKFLOW = f"{REPO}/actions/workflows/rollback.yml"
 JOBS = "/projects/acme%2Ftrino/jobs"
 APP = "/api/v1/applications/trino-prod"
+PROBES = ("/rate_limit", "/user", "/api/v1/session/userinfo")
 
 
 @dataclass
@@ -46,6 +47,8 @@ class FakePipelines:
             self._remember(path)
         if path in self.refusals:
             return self.refusals[path]
+        if path in PROBES:
+            return 200, {}
         found = self._github(path) or self._gitlab(path) or self._argocd(path)
         return found or (404, {"message": "Not Found"})
 
@@ -98,18 +101,14 @@ class FakePipelines:
         return ended if self.looks > 1 else ended | {"status": before, "conclusion": None}
 
     def clients(self) -> dict[str, Deployer]:
-        """The real clients, which wait by the story's clock."""
+        """The real clients."""
 
-        async def pass_by(seconds: float) -> None:
-            self.clock.move(seconds=seconds)
-
-        patience, url = Patience(self.clock, pass_by), f"http://127.0.0.1:{self.port}"
-        token = SecretStr("the-token")
+        token, url = SecretStr("the-token"), f"http://127.0.0.1:{self.port}"
         lab = Api("GitLab", url, token, header="PRIVATE-TOKEN", scheme="")
         return {
-            "github": GitHubPipeline(Api("GitHub", url, token), patience),
-            "gitlab": GitLabPipeline(lab, patience),
-            "argocd": ArgoCdPipeline(Api("Argo CD", url, token), patience),
+            "github": GitHubPipeline(Api("GitHub", url, token), self.clock),
+            "gitlab": GitLabPipeline(lab),
+            "argocd": ArgoCdPipeline(Api("Argo CD", url, token)),
         }
 
 

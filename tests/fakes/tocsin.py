@@ -29,16 +29,16 @@ from domain.actor import Actor, Binding, Role
 from domain.auditor import Fault
 from domain.call import Reply
 from domain.console import Heard, Press, Spoken, Submission
+from domain.deployer import Deployer
 from domain.incident import Incident
 from domain.installation import Installation
 from domain.message import Message, buttons, form_of
 from domain.paging import Page, Ring
 from domain.plain import plain
-from domain.ports import Advisor, Deployer
+from domain.ports import Advisor
 from domain.run import Performer
 from domain.timeline import TimelineEntry
 from integrations.alerts.discovery import sources
-from integrations.deploys.simulated import SimulatedDeploys
 from storage.audit import AuditRow, Verified
 from storage.console import Posted
 from storage.migrations import migrate
@@ -48,6 +48,7 @@ from storage.tables.ledger import audit, jobs
 from storage.unit import Unit
 from storage.views import auditor, incidents, rooms
 from storage.views.listing import Cut
+from tests.fakes.deployers import Quick
 from tests.fakes.stores import NOON, SYSTEM, StillClock, seeded_ids
 from web.ports import Arrived
 
@@ -324,11 +325,7 @@ class Tocsin:
 
     def deploys_in(self, seconds: float) -> None:
         """The deploy pipeline needs so long from now on, by the story's clock."""
-
-        async def pass_by(_seconds: float) -> None:
-            self.clock.move(seconds=seconds)
-
-        self.deploys_by(SimulatedDeploys(self.clock, pass_by))
+        self.deploys_by(Quick(self.clock, seconds))
 
     def steps_by(self, performer: Performer) -> None:
         """Every step of a run that acts outside is done by ``performer`` from now on."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -69,8 +70,10 @@ from domain.postmortem_card import (
     section_card,
     waiting_letter,
 )
+from domain.probe import Probe
 from domain.rollback import Rollback
-from domain.rollback_card import rollback_card
+from domain.rollback_card import RollbackView, rollback_card
+from domain.rollback_jobs import PARTS
 from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
@@ -79,6 +82,8 @@ from domain.told import AskedView, asked_card, webhook_letter
 from tests.fakes.people_views import people
 from tests.fakes.runbook_views import runbooks
 
+STATES = ("queued", "running", "done", "failed", "unknown")
+VERDICTS = ("watching", "good", "bad", "kept", "undone", "overtaken")
 WEB = "https://tocsin.example.com"
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CORPUS = Path(__file__).parents[3] / "shared" / "data" / "hostile" / "hostile_strings.jsonl"
@@ -125,8 +130,7 @@ def views(said: str) -> Iterator[tuple[str, Message]]:
     for status in ("pending", "denied", "executed"):
         yield f"approval {status}", approval_card(_approval_view(said, status))
     yield "approval under review", approval_review(_approval_view(said, "pending"))
-    for state in ("running", "done", "failed", "unknown"):
-        yield f"rollback {state}", rollback_card(_rollback(said, state))
+    yield from _rollbacks(said)
     change = _change(said)
     yield "deployment", deployment_card(change, (_word(said),))
     found = Suspect(deployment=change, why="6 min, same service", near=True)
@@ -221,14 +225,36 @@ def _approval_view(said: str, status: str) -> ApprovalView:
     )
 
 
-def _rollback(said: str, state: str) -> Rollback:
-    short = said[:40] or "x"
+def _rollbacks(said: str) -> Iterator[tuple[str, Message]]:
+    """Each card in each state, and in whatever the watching came to."""
+    for state, part, verdict in product(STATES, PARTS, VERDICTS):
+        if state != "done" and verdict != "watching":
+            continue
+        view = RollbackView(
+            rollback=_rollback(said, state, verdict),
+            now=AT,
+            names={"bob": said[:60]},
+            meanwhile=(f"{said[:40]} (DEP-15, by github)",),
+        )
+        if card := rollback_card(view, part):
+            yield f"rollback {state} {part} {verdict}", card
+
+
+def _rollback(said: str, state: str, verdict: str) -> Rollback:
+    probe = Probe(url="https://trino.example.com/v1/info")
+    watched = {
+        "since": AT, "until": AT, "fired": 14, "probes": (probe,), "verdict": verdict,
+        "look": {"firing": 1, "anew": (said,), "failing": (said,)}, "why": said, "by": "bob",
+        "decided_at": AT, "warned": verdict == "bad",
+    }  # fmt: skip
     return Rollback.model_validate(
         {
             "id": "DEP-14", "replaces": "DEP-13", "service": "trino", "environment": "prod",
-            "bad": short.replace(",", " ")[:10], "good": said, "by": "bob", "released_at": AT,
+            "bad": said, "good": said, "by": "bob", "released_at": AT, "began_at": AT,
             "ended_at": AT, "took": timedelta(seconds=98), "pipeline": said, "state": state,
-            "detail": said,
+            "detail": said, "asked": {"said": said, "url": f"{WEB}/runs/31"},
+            "undo": "c_01m7yzmhg03hd76abj4",
+            "verification": watched if state == "done" else None,
         }
     )  # fmt: skip
 

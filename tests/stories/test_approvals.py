@@ -351,7 +351,7 @@ async def test_without_a_shared_room_it_is_sent_to_asker_and_approvers(tocsin: T
 
 async def test_a_room_that_is_closed_gives_way_to_direct_rooms(tocsin: Tocsin):
     """Nobody could decide about a card that nobody sees."""
-    tocsin.forgiven |= {"show_approval_in", "tell_rollback"}
+    tocsin.forgiven |= {"show_approval_in", "show_rollback_in"}
     chats = tocsin.parts.worker.ports.chats
     chats["console"] = cast("Chat", Closed(chats["console"], "incidents"))
     await tocsin.say("bob", "/rollback trino")

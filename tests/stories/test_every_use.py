@@ -19,10 +19,10 @@ from domain.errors import Retry
 from domain.grammar import Parsed, parse
 from domain.place import Place
 from domain.plain import plain
-from domain.ports import RollbackOrder, RolledBack
 from domain.run import StepOrder, StepOutcome
 from tests.fakes.codes import CODE
 from tests.fakes.conditions import KAFKA, MINUTE, condition
+from tests.fakes.deployers import Pipeline
 from tests.fakes.mail_server import MailServer, mailing, words
 from tests.fakes.outside import connected
 from tests.fakes.stores import SYSTEM
@@ -40,16 +40,6 @@ TRINO_FAILS = condition("trino", "critical", "TrinoCatalogueErrors", "Queries fa
 RAIN = [condition(f"shop-{number}", "critical") for number in range(4)]
 LAST = condition("depot", "critical")
 IN_A_STORM = {"page ackall", "incident phones"}
-
-
-@dataclass
-class Lost:
-    """A pipeline whose answer never comes."""
-
-    name: str = "Argo CD"
-
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        raise Retry(f"no answer for {order.key}")
 
 
 @dataclass
@@ -132,6 +122,7 @@ dave: /incident catchup INC-13
 """
 AFTERWARDS = """
 bob: /rollback settle DEP-14 done
+bob: /rollback keep DEP-14
 bob: /incident judge INC-13 DEP-12 no
 bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
@@ -207,7 +198,7 @@ async def uses(tocsin: Tocsin, mail: MailServer) -> Uses:
     for platform in OUTSIDE:
         await connected(tocsin, *PEOPLE, platform=platform)
     tocsin.forgiven.add("roll_back")
-    tocsin.deploys_by(Lost())
+    tocsin.deploys_by(Pipeline(Retry("no answer")))
     began = tocsin.clock.now() - timedelta(hours=2)
     old = alertmanager_body([Firing(condition=KAFKA, starts_at=began)])
     await tocsin.deliver("alertmanager", old, "new")

@@ -1,18 +1,20 @@
 """Rolling back by a real pipeline: off at first, asked by two people, told as it ended."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain.pipeline import Pipeline
-from domain.rollback import Rollback
-from tests.domain.test_deploy_event import event
 from tests.fakes.conditions import MINUTE
-from tests.fakes.pipeline_api import FakePipelines, fake_pipelines
-from tests.fakes.stores import NOON, SYSTEM
+from tests.fakes.pipeline_api import WORKFLOW, FakePipelines, fake_pipelines
+from tests.fakes.pipelines import github_deployment, github_status
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 GITHUB = Pipeline(source="github", name="acme/trino", rollback="rollback.yml")
+SECOND = timedelta(seconds=1)
 TEAM = frozenset({"data-platform"})
 
 
@@ -86,22 +88,41 @@ async def test_a_run_that_failed_is_for_a_person_to_look_into(tocsin: Tocsin):
     assert (await tocsin.say("carol", "/rollback trino")).text.endswith("on trino prod: wait.")
 
 
-def test_what_the_pipeline_begins_meanwhile_is_the_rollback() -> None:
-    """GitHub makes deployments of its own for a workflow's environment, by the branch it is on."""
-    running = Rollback.model_validate(
-        {
-            "id": "DEP-14", "replaces": "DEP-13", "service": "trino", "environment": "prod",
-            "bad": "v248", "good": "v247", "by": "bob", "way": GITHUB, "released_at": NOON,
-            "state": "running",
-        }
-    )  # fmt: skip
-    of_main = event("success", 1, version="0c1d2e3")
-    assert running.brings(of_main)
-    assert not running.brings(event("success", -1, version="0c1d2e3"))
-    ended = running.model_copy(update={"state": "done", "ended_at": NOON + 2 * MINUTE})
-    assert ended.brings(of_main)
-    assert not ended.brings(event("success", 3, version="0c1d2e3"))
-    assert ended.brings(event("success", 3, version="v247"))
-    assert not ended.brings(event("success", 30, version="v247"))
-    other = event("success", 1, version="0c1d2e3", source="jenkins")
-    assert not running.brings(other)
+def deployment(number: int, run: int | None = None, state: str = "") -> dict[str, Any]:
+    """A deployment of GitHub's own, which a run of a workflow made where one is named."""
+    body = github_status(state) if state else github_deployment()
+    made = body["deployment"] | {"id": number, "ref": "main"}
+    told = {"deployment": made, "workflow_run": {"id": run} if run else None}
+    return body | told | {"check_run": {"id": 1} if run else None}
+
+
+async def test_what_others_deploy_meanwhile_is_told_apart(tocsin: Tocsin):
+    """By the run that made it: ours is the rollback itself, a colleague's stands beside it, and
+    what runs then is not what was watched."""
+    await declared(tocsin, GITHUB)
+    async with fake_pipelines(tocsin.clock) as api:
+        connected(tocsin, api)
+        api.key = "none of ours"
+        asked = await tocsin.say("bob", "/rollback trino")
+        api.refusals[f"{WORKFLOW}/runs"] = (200, {"workflow_runs": []})
+        await tocsin.say("alice", f"/approval grant {asked.approval}")
+        for number, run in ((7, None), (8, 31), (9, 32)):
+            await tocsin.deliver("github", deployment(number, run), "signed")
+        assert await known(tocsin) == {}, "which is whose is not known yet"
+        del api.refusals[f"{WORKFLOW}/runs"]
+        await tocsin.advance(6 * SECOND)
+        for number, run in ((8, 31), (9, 32)):
+            await tocsin.deliver("github", deployment(number, run, "success"), "signed")
+    assert await known(tocsin) == {"DEP-15": "success"}
+    told = await said(tocsin)
+    version = deployment(9)["deployment"]["sha"][:7]
+    assert f"Not this rollback, and on the same target: {version} (DEP-15, by github)" in told
+    await tocsin.advance(MINUTE)
+    assert f"Not watched any more: {version} (DEP-15) went out there." in await said(tocsin)
+
+
+async def known(tocsin: Tocsin) -> dict[str, str]:
+    """The deployments of trino that came after the rollback, and how they stand."""
+    async with tocsin.looking() as unit:
+        found = await unit.catalog.deployments.where()
+    return {one.id: one.status for one in found if one.service == "trino" and one.number > 14}

@@ -1,6 +1,5 @@
 """Rolling back: previewed, asked for once, and said as it went (rules.md 16, 31)."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,49 +7,17 @@ from sqlalchemy import update
 
 from domain.actor import Actor
 from domain.call import Call, Origin
+from domain.deployer import Asked, Seen
 from domain.errors import Permanent, Retry
-from domain.ports import RollbackOrder, RolledBack
 from domain.rollback import Rollback
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.deployers import Pipeline
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 
 SECOND = timedelta(seconds=1)
 LONGER = "Still running, longer than usual"
-MANY = 200
-
-
-@dataclass
-class Pipeline:
-    """Answers as it is told, and remembers every order."""
-
-    trouble: Exception | None = None
-    orders: list[RollbackOrder] = field(default_factory=list)
-    name: str = "Argo CD"
-
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        self.orders.append(order)
-        if self.trouble:
-            raise self.trouble
-        return RolledBack(took=98 * SECOND)
-
-
-@dataclass
-class Slow:
-    """Takes three minutes, in which everything else that is due happens."""
-
-    tocsin: Tocsin
-    name: str = "Argo CD"
-
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        assert order.version == "v247"
-        self.tocsin.clock.move(minutes=3)
-        for _ in range(MANY):
-            await self.tocsin.parts.worker.claim_and_start()
-            if LONGER in await said(self.tocsin):
-                break
-        return RolledBack(took=180 * SECOND)
 
 
 async def approved(tocsin: Tocsin, line: str = "/rollback trino") -> None:
@@ -88,8 +55,8 @@ async def test_the_end_is_told_with_whose_time_it_was(tocsin: Tocsin):
     assert [(one.key, one.version) for one in pipeline.orders] == [("DEP-14", "v247")]
     assert await status(tocsin, "DEP-14") == "success"
     assert await status(tocsin, "DEP-13") == "rolled_back"
-    line = "Rolled back trino prod to v247: 0 s after approval (ours 0 s, Argo CD 1 m 38 s). DEP-14"
-    assert line in await said(tocsin)
+    line = "Rolled back trino prod to v247: 0 s after approval (ours 0 s, Argo CD 1 m 38 s)."
+    assert f"{line} Watching until 2026-11-21 12:12 UTC. DEP-14" in await said(tocsin)
 
 
 async def test_a_no_of_the_pipeline_is_an_end(tocsin: Tocsin):
@@ -150,7 +117,7 @@ async def asked_and_begun(tocsin: Tocsin) -> None:
     alice = await tocsin.actor("alice")
     await tocsin.parts.dispatch(call_of(alice, "approval grant", approval=str(asked.approval)))
     async with tocsin.parts.store.write(SYSTEM) as unit:
-        await unit.rollbacks.begin(await unit.rollbacks.need("DEP-14"))
+        await unit.rollbacks.begin(await unit.rollbacks.need("DEP-14"), 0)
         begun = update(jobs).where(jobs.c.kind == "begin_rollback").values(state="done")
         await unit.scope.connection.execute(begun)
 
@@ -181,12 +148,34 @@ async def audit(tocsin: Tocsin) -> str:
     return f"{found.id} {found.status}: {found.reason}"
 
 
-async def test_longer_than_usual_is_no_failure(tocsin: Tocsin):
-    """Two minutes after it began, where nothing is known of the target, a line says so."""
-    tocsin.deploys_by(Slow(tocsin))
+async def test_while_it_works_its_card_moves_and_longer_than_usual_is_no_failure(tocsin: Tocsin):
+    """Every five seconds; past two minutes, where nothing is known of the target, it says so."""
+    works = Seen(asked=Asked(said="sync 4 is Running", url="https://argocd.example.com/trino"))
+    pipeline = Pipeline(looks=[works, Retry("Argo CD: ReadTimeout"), works])
+    tocsin.deploys_by(pipeline)
     await approved(tocsin)
-    assert LONGER in await said(tocsin)
-    assert "Rolled back trino prod to v247: 3 m 0 s after approval" in await said(tocsin)
+    seen = []
+    for _ in range(4):
+        await tocsin.advance(5 * SECOND)
+        seen.append(await card(tocsin, "⏳"))
+    assert len(set(seen)) == 4
+    assert "v248 → v247: sync 4 is Running. see it there" in seen[-1]
+    assert "DEP-14 · by Bob, agreed to by APR-1 · 20 s, at most 2 m 0 s usually" in seen[-1]
+    busy = await tocsin.say("carol", "/rollback trino")
+    assert busy.text == "DEP-14 (v247) is under way on trino prod: wait."
+    await tocsin.advance(2 * MINUTE)
+    assert LONGER in await card(tocsin, "⏳")
+    pipeline.looks = [Seen(asked=works.asked, took=138 * SECOND)]
+    await tocsin.advance(2 * SECOND)
+    assert "Rolled back trino prod to v247: 2 m 22 s after approval (ours 4 s" in await said(tocsin)
+    assert "v248 → v247: it went well." in await card(tocsin, "Rollback · trino prod")
+    assert len(pipeline.orders) == 1
+
+
+async def card(tocsin: Tocsin, beginning: str) -> str:
+    """The newest message that begins so."""
+    found = [one.text for one in await tocsin.room("incidents") if one.text.startswith(beginning)]
+    return found[-1]
 
 
 async def test_unguarded_it_still_shows_the_preview_first(tocsin: Tocsin):

@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
 
 from pydantic import SecretStr
 
@@ -12,10 +10,10 @@ from bot.doctor import within
 from domain.actor import Actor, Role, Scope
 from domain.call import Call, Origin
 from domain.llm import ModelPolicy
-from domain.ports import RollbackOrder, RolledBack
 from domain.safe_mode import ON_OPEN_PAGES
 from integrations.llm.claude import Claude, ClaudeSettings
 from tests.fakes.conditions import MINUTE, TRINO
+from tests.fakes.deployers import Pipeline
 from tests.fakes.messages_api import MessagesApi, good, messages_api
 from tests.fakes.outside import connected
 from tests.fakes.site import give_token
@@ -25,18 +23,6 @@ from tests.fakes.whole_site import whole_site_over
 ON = "/tocsin safe-mode on why:the network is being moved"
 LINE = "Safe mode is on since 2026-11-21 12:00 UTC, by Alice: the network is being moved"
 READING = {"severity": "SEV1", "service": "trino", "category": "x", "symptoms": [], "summary": "x"}
-
-
-@dataclass
-class Pipeline:
-    """Remembers every order."""
-
-    orders: list[RollbackOrder] = field(default_factory=list)
-    name: str = "Argo CD"
-
-    async def roll_back(self, order: RollbackOrder) -> RolledBack:
-        self.orders.append(order)
-        return RolledBack(took=timedelta(seconds=3))
 
 
 @asynccontextmanager

@@ -5,10 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+from domain.deployer import Asked, Deployer, Probed, RollbackOrder, Seen
 from domain.errors import Permanent, Retry
 from domain.pipeline import Pipeline, way_back
-from domain.ports import RollbackOrder
-from tests.fakes.pipeline_api import APP, GOOD, JOBS, REPO, WORKFLOW, FakePipelines, fake_pipelines
+from tests.fakes.one_request import Json
+from tests.fakes.pipeline_api import (
+    APP,
+    GOOD,
+    JOBS,
+    PROBES,
+    REPO,
+    WORKFLOW,
+    FakePipelines,
+    fake_pipelines,
+)
 from tests.fakes.stores import StillClock
 
 USUAL = RollbackOrder(
@@ -33,11 +43,32 @@ async def api() -> AsyncIterator[FakePipelines]:
         yield fake
 
 
+MISTAKES = r"rollback must|command is|is none of|name it like|not known"
+NAMES = {
+    "github": ("acme/trino/7", "acme/trino/run/31", "acme/trino/run/31/1"),
+    "gitlab": ("acme/trino/job/812",),
+    "argocd": ("argocd/trino-prod@2026-11-21T12:00:00+00:00",),
+}
+
+
+async def followed(deployer: Deployer, order: RollbackOrder) -> Seen:
+    """Asked once, and looked at until it has ended."""
+    seen = await deployer.ask(order)
+    for _ in range(5):
+        if seen.took is not None or seen.lost:
+            break
+        seen = await deployer.look(order, seen.asked)
+    return seen
+
+
 @pytest.mark.parametrize("source", sorted(ORDERS))
-async def test_it_is_asked_once_and_waited_for(api: FakePipelines, source: str) -> None:
-    """The time is the pipeline's own."""
-    done = await api.clients()[source].roll_back(ORDERS[source])
+async def test_it_is_asked_once_and_followed(api: FakePipelines, source: str) -> None:
+    """The time is the pipeline's own; its own events call it by names that are known then."""
+    done = await followed(api.clients()[source], ORDERS[source])
+    assert done.took
     assert round(done.took / timedelta(seconds=1)) == 98
+    assert (done.asked.names, done.asked.complete) == (NAMES[source], True)
+    assert done.asked.said
     assert len(api.bodies(ASKED[source])) == 1
 
 
@@ -45,8 +76,8 @@ async def test_it_is_asked_once_and_waited_for(api: FakePipelines, source: str) 
 async def test_an_end_that_is_no_success_is_for_a_person(api: FakePipelines, source: str) -> None:
     """It may have done half of it: nobody may say that nothing was done."""
     api.conclusion = {"github": "failure", "gitlab": "failed", "argocd": "Failed"}[source]
-    with pytest.raises(Retry, match="ended with"):
-        await api.clients()[source].roll_back(ORDERS[source])
+    ended = await followed(api.clients()[source], ORDERS[source])
+    assert "ended with" in ended.lost
 
 
 @pytest.mark.parametrize("source", sorted(ORDERS))
@@ -56,10 +87,10 @@ async def test_a_refusal_did_nothing_and_a_broken_answer_is_unknown(
     """A no is a no; a server error after asking is not."""
     api.refusals[ASKED[source]] = (400, {"message": "auto-sync is enabled"})
     with pytest.raises(Permanent, match="auto-sync is enabled"):
-        await api.clients()[source].roll_back(ORDERS[source])
+        await api.clients()[source].ask(ORDERS[source])
     api.refusals[ASKED[source]] = (502, {"message": "bad gateway"})
     with pytest.raises(Retry, match="502"):
-        await api.clients()[source].roll_back(ORDERS[source])
+        await api.clients()[source].ask(ORDERS[source])
 
 
 async def test_what_fails_before_it_is_asked_did_nothing(api: FakePipelines) -> None:
@@ -70,20 +101,20 @@ async def test_what_fails_before_it_is_asked_did_nothing(api: FakePipelines) -> 
     }
     for source, words in (("github", "503"), ("argocd", "permission denied")):
         with pytest.raises(Permanent, match=words):
-            await api.clients()[source].roll_back(ORDERS[source])
+            await api.clients()[source].ask(ORDERS[source])
     del api.refusals[APP]
     odd = ORDERS["argocd"].model_copy(update={"commit": "d" * 40})
     with pytest.raises(Permanent, match="no sync of ddddddd"):
-        await api.clients()["argocd"].roll_back(odd)
+        await api.clients()["argocd"].ask(odd)
     odd = ORDERS["gitlab"].model_copy(update={"reference": "other/project/job/1"})
     with pytest.raises(Permanent, match="is not known"):
-        await api.clients()["gitlab"].roll_back(odd)
+        await api.clients()["gitlab"].ask(odd)
     assert api.asked == []
 
 
 async def test_github_is_told_everything_and_its_record_follows(api: FakePipelines) -> None:
     """The workflow's inputs, and a deployment that ends as the run does."""
-    await api.clients()["github"].roll_back(ORDERS["github"])
+    await followed(api.clients()["github"], ORDERS["github"])
     assert api.bodies("/dispatches") == [
         {
             "ref": "main",
@@ -103,8 +134,40 @@ async def test_github_is_told_everything_and_its_record_follows(api: FakePipelin
 async def test_a_run_that_never_shows_is_unknown(api: FakePipelines) -> None:
     """Another's run is not ours; after three minutes a person looks."""
     api.refusals[f"{WORKFLOW}/runs"] = (200, {"workflow_runs": [{"display_title": "DEP-140"}]})
-    with pytest.raises(Retry, match="has not been seen for 3 min"):
-        await api.clients()["github"].roll_back(ORDERS["github"])
+    github = api.clients()["github"]
+    waiting = await followed(github, ORDERS["github"])
+    assert (waiting.lost, waiting.asked.complete) == ("", False)
+    api.clock.move(minutes=3)
+    lost = await github.look(ORDERS["github"], waiting.asked)
+    assert "has not been seen for 3 min" in lost.lost
+
+
+@pytest.mark.parametrize("source", sorted(ORDERS))
+async def test_an_answer_that_nobody_understands_is_no_end(api: FakePipelines, source: str) -> None:
+    """Not while it was not asked, where nothing was done; nor later, where a person looks."""
+    client, order = api.clients()[source], ORDERS[source]
+    begun = await client.ask(order)
+    state: Json = {"status": {"operationState": {"startedAt": "soon", "phase": "x"}}}
+    for path in (f"{WORKFLOW}/runs", f"{JOBS}/812", APP):
+        api.refusals[path] = (200, state if path == APP else {"a": 1})
+    with pytest.raises(Permanent, match="was not understood"):
+        await client.look(order, begun.asked)
+    with pytest.raises(Permanent, match="was not understood"):
+        await client.look(order, Asked())
+
+
+@pytest.mark.parametrize("source", sorted(ORDERS))
+async def test_whether_a_token_lets_us_in_is_asked_without_changing_anything(
+    api: FakePipelines, source: str
+) -> None:
+    """What the doctor asks."""
+    client = api.clients()[source]
+    assert isinstance(client, Probed)
+    await client.probe()
+    api.refusals |= dict.fromkeys(PROBES, (401, {"message": "Bad credentials"}))
+    with pytest.raises(Permanent, match="401 Bad credentials"):
+        await client.probe()
+    assert api.asked == []
 
 
 def test_which_pipeline_goes_back_where() -> None:
@@ -122,6 +185,13 @@ def test_which_pipeline_goes_back_where() -> None:
     assert way_back([plain, lab, eu], "dev") is None
     assert eu.theirs("prod") == "eu-prod"
     assert "rolls argocd/trino-eu back to the sync of v247" in eu.asked("v247", GOOD)
-    for odd in ({"source": "jenkins", "rollback": "x"}, {"source": "argocd", "rollback": "sync"}):
-        with pytest.raises(ValueError, match="rollback"):
+    for odd in (
+        {"source": "jenkins", "rollback": "x"},
+        {"source": "argocd", "rollback": "sync"},
+        {"source": "argocd", "rollback": "history", "command": ["x"]},
+        {"source": "command", "rollback": "run"},
+        {"source": "command", "rollback": "run", "command": ["x", "${revision}"]},
+        {"source": "kubernetes", "rollback": "undo", "name": "data/pod/trino"},
+    ):
+        with pytest.raises(ValueError, match=MISTAKES):
             Pipeline.model_validate({"name": "a", **odd})
