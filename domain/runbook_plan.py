@@ -91,8 +91,14 @@ def plan_of(run: RunPlan, incident: str | None, team: str | None) -> Plan:
         incident=incident,
         team=team,
         danger=run.danger,
-        because=f"its most dangerous step is {run.safety}",
+        because=_because(run),
     )
+
+
+def _because(run: RunPlan) -> str:
+    if run.danger is None and all(one.action.manual is not None for one in run.steps):
+        return "people do all of it by hand"
+    return f"its most dangerous step is {run.safety}"
 
 
 def told(action: Action) -> str:
@@ -154,6 +160,8 @@ def _placed(step: PlannedStep, action: Action) -> str:
 
 
 def _terms(step: PlannedStep) -> str:
+    if step.action.manual is not None:
+        return "by hand" if step.safety == "read" else f"by hand, {step.safety}"
     again = f", {step.retries} more tries" if step.retries else ""
     return f"{step.safety}, at most {in_words(step.timeout)}{again}"
 

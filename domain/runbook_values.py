@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -60,6 +61,7 @@ def checked(
     return {name: _fitting(asked[name], value or "", known) for name, value in values.items()}
 
 
+@lru_cache(maxsize=256)
 def fit_pattern(pattern: str) -> Callable[[str], bool]:
     """Whether a text as a whole fits. Raises `Invalid` for what is no pattern.
 

@@ -53,6 +53,18 @@ def test_a_plan_says_everything_to_the_letter():
     assert edited.version != made.version
 
 
+def test_what_people_do_by_hand_reads_as_that():
+    """It has no time of its own, and nobody says that it only reads."""
+    steps = [{"name": "Look", "manual": "Look at it"}]
+    plan = render(runbook(*steps), {"host": "x"}, {}, ())
+    assert plan.text.endswith("1. Look (by hand)\n   a person does: Look at it")
+    assert plan_of(plan, None, None).because == "people do all of it by hand"
+    steps += [{"name": "Pull", "manual": "Pull the plug", "safety": "disruptive"}]
+    plan = render(runbook(*steps), {"host": "x"}, {}, ())
+    assert "2. Pull (by hand, disruptive)" in plan.text
+    assert plan_of(plan, None, None).because == "its most dangerous step is disruptive"
+
+
 def test_a_statement_says_what_it_can():
     """Its values stand beside it, never within."""
     read = {"connection": "main", "read": "SELECT a::int FROM b WHERE c = :host"}

@@ -62,14 +62,20 @@ async def page(visit: Visit) -> RunPage:
 
 
 def _steps(run: Run, view: RunView) -> Iterator[StepRow]:
-    names = {"number", "name", "status", "safety", "undo", "attempt", "started_at", "detail"}
+    names = {"number", "name", "status", "undo", "attempt", "started_at", "detail"}
     for step in view.steps:
         yield StepRow(
             **step.model_dump(include=names),
+            safety=_safety(run, step),
             took=_took(step),
             output=step.output_tail,
             asks=_asked(run, step),
         )
+
+
+def _safety(run: Run, step: RunStepView) -> str:
+    by_hand = run.action(step.number).action.manual is not None and step.safety == "read"
+    return "by hand" if by_hand else step.safety
 
 
 def _took(step: RunStepView) -> str:
