@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.sections import (
     ApprovalSettings,
     ArgoCdSettings,
+    CalendarSettings,
     ChatSettings,
     CommandSettings,
     DeploySettings,
@@ -134,6 +135,7 @@ class Settings(BaseSettings):
     pagerduty: PagerDutySettings = PagerDutySettings()
     paging_webhooks: PagingWebhookSettings = PagingWebhookSettings()
     vapid: VapidSettings = VapidSettings()
+    calendars: CalendarSettings = CalendarSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     security: SecuritySettings = SecuritySettings()
     deploys: DeploySettings = DeploySettings()

@@ -15,6 +15,7 @@ from bot.pulses import STALE_S
 from bot.starting import USED_BY
 from bot.wiring import Core, Parts, language_model
 from domain.account import called
+from domain.calendar_layer import calendar_risks
 from domain.contact import NAMES, ContactKind
 from domain.errors import Permanent, Retry
 from domain.finding import Finding, failure, ok, warning
@@ -203,6 +204,13 @@ async def _coverage(unit: Unit) -> AsyncIterator[Finding]:
         yield _covered(schedule, unit.now)
 
 
+async def _calendars(unit: Unit) -> AsyncIterator[Finding]:
+    """Calendars that are layers: unread, or with events that were left out."""
+    schedules = {one.id: one for one in await unit.catalog.schedules.everything()}
+    for risk in calendar_risks(await unit.calendars.everything(), schedules, unit.now):
+        yield warning("on-call", risk.text, "mend the calendar, or the people it names")
+
+
 def _covered(schedule: Schedule, now: datetime) -> Finding:
     holes = gaps(schedule, now, now + AHEAD)
     if not holes:
@@ -315,6 +323,6 @@ def _for(seconds: float) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    _safe_mode, _clock, _people, _tokens, _coverage, _audit, _policy, _reach, _chats, _inbound,
-    _queue,
+    _safe_mode, _clock, _people, _tokens, _coverage, _calendars, _audit, _policy, _reach, _chats,
+    _inbound, _queue,
 )  # fmt: skip

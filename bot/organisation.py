@@ -1,13 +1,14 @@
 """The organisation in files: read from a directory, compared with the database, applied to it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from bot.calendar_files import CalendarsRead, calendars_of, keep_calendars
 from bot.runbook_files import runbook_node
 from bot.yaml_files import NotRead, composed, plain
 from domain.command import Registry
@@ -33,6 +34,7 @@ class Files:
 
     declared: list[Declared] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    directory: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Plan:
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
     declared: Mapping[Key, Declared]
+    calendars: CalendarsRead
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -52,7 +55,7 @@ class Plan:
 def read_files(directory: Path) -> Files:
     """Everything that the files in and beneath a directory declare: ``*.yaml``, and runbooks in
     ``*.md``."""
-    found = Files()
+    found = Files(directory=directory)
     for path in sorted(directory.rglob("*.y*ml")):
         _read_file(path, path.relative_to(directory).as_posix(), found)
     for path in sorted(directory.rglob("*.md")):
@@ -73,6 +76,8 @@ def _read_runbook(path: Path, name: str, found: Files) -> None:
 async def plan(unit: Unit, files: Files, registry: Registry, *, prune: bool = False) -> Plan:
     """What applying ``files`` would do to the database as it is now."""
     present = await everything(unit)
+    read = await calendars_of(unit, files.declared, files.directory)
+    files = replace(files, declared=[*read.declared])
     made = tuple(changes(files.declared, present, prune=prune))
     gone = {(one.kind, one.id) for one in made if one.action == "remove"}
     there = ({*present} | {one.key for one in files.declared}) - gone
@@ -86,8 +91,8 @@ async def plan(unit: Unit, files: Files, registry: Registry, *, prune: bool = Fa
         rung=rung_schedules(_policies(present, files, gone)),
         webhooks=unit.installation.webhooks,
     )
-    wrong = (*files.problems, *check(looked_at, known, registry, unit.now))
-    return Plan(made, wrong, {one.key: one for one in files.declared})
+    wrong = (*files.problems, *read.problems, *check(looked_at, known, registry, unit.now))
+    return Plan(made, wrong, {one.key: one for one in files.declared}, read)
 
 
 def _on_call(files: Files, people: Mapping[str, str | None]) -> Iterator[str]:
@@ -127,6 +132,8 @@ async def apply(unit: Unit, planned: Plan) -> None:
         stored = _stored(unit)[change.kind]
         if change.action == "remove":
             await stored.drop(change.id)
+            if change.kind == "schedules":
+                await unit.calendars.forget(change.id)
         else:
             await stored.declare(planned.declared[change.kind, change.id].value, change.file)
         fact = ConfigurationChanged(
@@ -137,6 +144,7 @@ async def apply(unit: Unit, planned: Plan) -> None:
             file=change.file,
         )
         await unit.facts.add(f"{change.noun}:{change.id}", fact)
+    await keep_calendars(unit, planned.calendars)
 
 
 async def everything(unit: Unit) -> dict[Key, Present]:

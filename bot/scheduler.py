@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from cronsim import CronSim
 
 from bot.pulses import Pulses
+from domain.calendar_layer import ReadCalendars
 from domain.canary import SendCanaries
 from domain.handoff_jobs import PlanHandoffs
 from domain.job import Job
@@ -26,6 +27,7 @@ UPKEEP: tuple[tuple[str, Job], ...] = (
     ("* * * * *", LookAtGroups()),
     ("11 * * * *", SendCanaries()),
     ("7 * * * *", GuardCoverage()),
+    ("*/15 * * * *", ReadCalendars()),
 )
 
 

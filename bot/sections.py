@@ -259,6 +259,14 @@ class PagerDutySettings(Section):
     )
 
 
+class CalendarSettings(Section):
+    """Calendars that are layers of schedules."""
+
+    private_hosts: Words = Field(
+        (), description="Hosts that may be asked though they are not in the open internet"
+    )
+
+
 class PagingWebhookSettings(Section):
     """Pages posted, signed, to addresses of people's own."""
 

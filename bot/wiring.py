@@ -40,6 +40,7 @@ from domain.ports import Advisor, Chat, Clock, Ids, Typed
 from domain.severity import Severity
 from domain.spellings import Registered
 from domain.worded import Wording
+from integrations.calendar.fetched import FetchedCalendars
 from integrations.chat.console.listen import ConsoleListener
 from integrations.chat.console.send import ConsoleChat
 from integrations.chat.edge import ChatEdge
@@ -236,6 +237,7 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
         outputs=StoredOutputs(core.store, lambda: core.secrets),
         deployers={} if demo else pipelines(core.settings, core.store.clock, performers["command"]),
         notifiers={one.kind: one for one in ways},
+        calendars=None if demo else FetchedCalendars(core.settings.calendars.private_hosts),
     )
 
 

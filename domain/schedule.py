@@ -7,10 +7,11 @@ stand there, one that replaces nobody in particular takes the whole post, holes 
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from operator import attrgetter
-from typing import Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from domain.base import Frozen
 from domain.restriction import Restriction, windows
@@ -23,14 +24,26 @@ REACHES = (timedelta(days=9), timedelta(days=60))
 HORIZON = timedelta(days=400)
 
 
-class Layer(Frozen):
-    """A rotation with an optional beginning, end and hours of the week.
+class FixedShift(Frozen):
+    """Somebody's time [starts, ends), as a calendar says it."""
 
-    Restrictions are read on the clock of the rotation's own time zone.
+    user: str
+    starts: Instant
+    ends: Instant
+
+
+class Layer(Frozen):
+    """A rotation, or the shifts of a ``calendar`` (a file or an address), with an optional
+    beginning, end and hours of the week.
+
+    Restrictions are read on the clock of the rotation's own time zone, else of the schedule's.
+    ``shifts`` are those that were read from the calendar last.
     """
 
     name: str
-    rotation: Rotation
+    rotation: Rotation | None = None
+    calendar: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    shifts: tuple[FixedShift, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     starts: Instant | None = None
     ends: Instant | None = None
@@ -40,6 +53,19 @@ class Layer(Frozen):
         if self.starts and self.ends and self.ends <= self.starts:
             raise ValueError(f"layer {self.name} ends before it starts")
         return self
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        if (self.rotation is None) is (self.calendar is None):
+            raise ValueError(f"layer {self.name} needs a rotation or a calendar, and not both")
+        return self
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody in it, in their order."""
+        slots = self.rotation.participants if self.rotation else ()
+        turns = (one for slot in slots for one in slot)
+        return tuple(dict.fromkeys((*turns, *(one.user for one in self.shifts))))
 
 
 class Override(Frozen):
@@ -78,9 +104,8 @@ class Schedule(Frozen):
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everybody in a rotation, in their order."""
-        turns = (turn for layer in self.layers for turn in layer.rotation.participants)
-        return tuple(dict.fromkeys(person for turn in turns for person in turn))
+        """Everybody in a layer, in their order."""
+        return tuple(dict.fromkeys(one for layer in self.layers for one in layer.people))
 
 
 class OnCall(Frozen):
@@ -204,15 +229,37 @@ def _timeline(schedule: Schedule, since: datetime, until: datetime) -> list[Span
 
 def _layer_spans(schedule: Schedule, layer: Layer, since: datetime, until: datetime) -> list[Span]:
     since, until = max(since, layer.starts or since), min(until, layer.ends or until)
+    shifts = _turns(schedule, layer, since, until)
+    if not layer.restrictions:
+        return within(shifts, since, until)
+    zone = layer.rotation.timezone if layer.rotation else schedule.timezone
+    return list(inside(shifts, windows(layer.restrictions, zone, since, until)))
+
+
+def _turns(schedule: Schedule, layer: Layer, since: datetime, until: datetime) -> list[Span]:
+    """A layer's timeline, whatever hours of the week it has."""
+    if layer.rotation is None:
+        return _fixed_spans(schedule, layer, since, until)
     slots = [_slot_posts(schedule, layer, slot) for slot in layer.rotation.participants]
-    shifts = [
+    return [
         Span(shift.starts, shift.ends, slots[shift.number % len(slots)])
         for shift in shifts_between(layer.rotation, since, until)
     ]
-    if not layer.restrictions:
-        return within(shifts, since, until)
-    zone = layer.rotation.timezone
-    return list(inside(shifts, windows(layer.restrictions, zone, since, until)))
+
+
+def _fixed_spans(schedule: Schedule, layer: Layer, since: datetime, until: datetime) -> list[Span]:
+    """The shifts of a calendar as a timeline: where several meet, all of them are on call."""
+    near = [one for one in layer.shifts if one.starts < until and since < one.ends]
+    edges = sorted({edge for one in near for edge in (one.starts, one.ends)})
+    spans = (
+        Span(starts, ends, _slot_posts(schedule, layer, _there(near, starts)))
+        for starts, ends in pairwise(edges)
+    )
+    return [one for one in spans if one.posts]
+
+
+def _there(shifts: Iterable[FixedShift], at: datetime) -> tuple[str, ...]:
+    return tuple(one.user for one in shifts if one.starts <= at < one.ends)
 
 
 def _slot_posts(schedule: Schedule, layer: Layer, slot: tuple[str, ...]) -> tuple[Post, ...]:

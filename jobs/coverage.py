@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
+from domain.calendar_layer import calendar_risks
 from domain.coverage import People, Risk, coverage_notice, risks
 from domain.oncall_jobs import GuardCoverage, TellOnCall
 from domain.pace import by_day
@@ -36,7 +37,12 @@ async def _risks(unit: Unit) -> tuple[Risk, ...]:
         asleep={} if unit.installation.demo else await unit.roster.asleep(on_call),
         names={one.id: one.name for one in everybody},
     )
-    return risks(schedules, policies, people, unit.now)
+    by_id = {one.id: one for one in schedules}
+    states = await unit.calendars.everything()
+    return (
+        *risks(schedules, policies, people, unit.now),
+        *calendar_risks(states, by_id, unit.now),
+    )
 
 
 async def _leads(unit: Unit, team: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jobs
+from domain.calendar_layer import CalendarReader
 from domain.call import Call, Reply
 from domain.contact import ContactKind
 from domain.deployer import Deployer
@@ -55,6 +56,7 @@ class Ports:
     dispatch: Dispatch | None = None
     performers: dict[ActionKind, Performer] = field(default_factory=dict)
     outputs: Outputs = field(default_factory=Unheard)
+    calendars: CalendarReader | None = None
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from domain.calendar_layer import CalendarState
 from domain.deployment import Deployment
 from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
@@ -13,6 +14,7 @@ from domain.schedule import Override, Schedule
 from domain.server import Server
 from domain.service import Service
 from domain.team import Team
+from storage.calendars import bare, with_shifts
 from storage.rows import Documents, Rows
 from storage.scope import Scope
 from storage.tables import catalog
@@ -87,7 +89,7 @@ class Deployments(Rows[Deployment]):
 
 
 class Schedules(Documents[Schedule]):
-    """Schedules, each read with its overrides."""
+    """Schedules, each read with its overrides and what its calendars say."""
 
     table = catalog.schedules
     model = Schedule
@@ -116,8 +118,8 @@ class Schedules(Documents[Schedule]):
         return bool(gone.rowcount)
 
     def write(self, value: Schedule) -> dict[str, Any]:
-        """A schedule as its document, without the overrides that have rows of their own."""
-        return super().write(value.model_copy(update={"overrides": ()}))
+        """A schedule as its document, without what has rows of its own."""
+        return super().write(bare(value).model_copy(update={"overrides": ()}))
 
     async def _with_overrides(self, schedule: Schedule) -> Schedule:
         table = catalog.overrides
@@ -125,7 +127,16 @@ class Schedules(Documents[Schedule]):
         rows = (await self.connection.execute(query)).mappings()
         names = Override.model_fields
         found = tuple(Override(**{name: row[name] for name in names}) for row in rows)
-        return schedule.model_copy(update={"overrides": found})
+        whole = schedule.model_copy(update={"overrides": found})
+        if any(layer.calendar for layer in schedule.layers):
+            return with_shifts(whole, await self._calendars(schedule.id))
+        return whole
+
+    async def _calendars(self, schedule: str) -> tuple[CalendarState, ...]:
+        table = catalog.calendar_layers
+        query = select(table).where(table.c.schedule == schedule)
+        rows = (await self.connection.execute(query)).mappings()
+        return tuple(CalendarState.model_validate(dict(row)) for row in rows)
 
 
 class Catalog:

@@ -15,6 +15,7 @@ from storage.approvals import Approvals, Guards
 from storage.approvers import Approvers
 from storage.audit import Audit
 from storage.bundles import Bundles
+from storage.calendars import Calendars
 from storage.calls import Calls
 from storage.cards import Cards
 from storage.catalog import Catalog
@@ -112,6 +113,11 @@ class Unit:
     def absences(self) -> Absences:
         """When people are away."""
         return Absences(self.scope, self.facts)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Calendars that are layers of schedules."""
+        return Calendars(self.scope)
 
     @cached_property
     def feeds(self) -> Feeds:

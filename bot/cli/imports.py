@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import typer
 
+from bot.cli.calendar_layer import as_layer
 from bot.cli.client import PATIENCE_S, ask, need, reach
 from bot.cli.output import (
     FAILED,
@@ -20,7 +21,8 @@ from bot.cli.output import (
     wants_json,
 )
 from domain.errors import Invalid
-from integrations.calendar.absences import Calendar, Period, absences
+from integrations.calendar.absences import Calendar, absences
+from integrations.calendar.events import Period
 
 YEAR = timedelta(days=366)
 Person = Annotated[str | None, typer.Option("--as", help="whose token (demo)")]
@@ -38,9 +40,16 @@ def ical(
     source: Annotated[str, typer.Argument(help="an .ics file, or its https address")],
     plan: Annotated[bool, typer.Option("--plan", help="only show what it would be")] = False,
     every: Annotated[bool, typer.Option("--every", help="every event, not only absences")] = False,
+    schedule: Annotated[str, typer.Option(help="its events are shifts of this schedule")] = "",
     person: Person = None,
 ) -> None:
-    """When you are away, from your calendar: only times are taken over, no titles."""
+    """When you are away, from your calendar: only times are taken over, no titles.
+
+    With a schedule the events are shifts of whom they name, as a layer on top of the others.
+    """
+    if schedule:
+        as_layer(source, _text(source), schedule, plan=plan)
+        return
     reached = reach()
     bearer = reached.bearer(person)
     me = need(ask(reached, "GET", "/console/api/me", bearer=bearer)).json()

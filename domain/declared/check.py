@@ -80,6 +80,8 @@ def _twice(declared: Iterable[Declared]) -> Iterator[Problem]:
 
 
 def _on_call(one: Declared, schedule: Schedule, now: datetime) -> Iterator[Problem]:
+    if any(layer.calendar and not layer.shifts for layer in schedule.layers):
+        return  # what a calendar says that is not read yet is not known
     if not final_shifts(schedule, now, now + AHEAD):
         told = f"schedule {schedule.id} has nobody on call in the next 14 days"
         yield Problem(origin=one.origin, text=told)
@@ -203,7 +205,7 @@ def _of_service(service: Service) -> Iterator[Reference]:
 def _of_schedule(schedule: Schedule) -> Iterator[Reference]:
     yield "team", "teams", schedule.team
     for layer in schedule.layers:
-        for person in dict.fromkeys(one for slot in layer.rotation.participants for one in slot):
+        for person in layer.people:
             yield f"layer {layer.name}", PEOPLE, person
 
 

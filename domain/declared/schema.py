@@ -25,7 +25,7 @@ OPTIONAL = {
     "EscalationPolicy": ("name",),
     "Rotation": ("timezone",),
 }
-UNWRITTEN = {"Schedule": "overrides", "Guard": "managed_by"}
+UNWRITTEN = {"Schedule": "overrides", "Guard": "managed_by", "Layer": "shifts"}
 
 
 def schema() -> dict[str, Any]:

@@ -86,7 +86,10 @@ def _long_layer(written: Any, zone: Any) -> Any:
 
 def _short_schedule(document: dict[str, Any]) -> dict[str, Any]:
     for layer in document.get("layers", ()):
-        rotation = layer["rotation"]
+        layer.pop("shifts", None)
+        rotation = layer.get("rotation")
+        if rotation is None:
+            continue
         if rotation["timezone"] == document["timezone"]:
             del rotation["timezone"]
         slots = rotation["participants"]

@@ -39,6 +39,19 @@ overrides = Table(
     text("created_by"),
 )
 
+calendar_layers = Table(
+    "calendar_layers",
+    metadata,
+    text("schedule", primary_key=True),
+    text("layer", primary_key=True),
+    text("source"),
+    json("shifts"),
+    json("left_out"),
+    maybe_at("read_at"),
+    maybe_at("failing_since"),
+    text("error"),
+)
+
 swaps = Table(
     "swaps",
     metadata,

@@ -10,11 +10,12 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Table, and_, func, select
 
 from domain.base import Frozen
+from domain.calendar_layer import shown_source
 from domain.deployment import Deployment, DeploymentStatus
 from domain.errors import NotFound
 from domain.escalation import EscalationPolicy
 from domain.incident import OPEN
-from domain.schedule import Schedule
+from domain.schedule import Layer, Schedule
 from domain.server import Server
 from domain.service import Service
 from domain.team import Team
@@ -98,7 +99,7 @@ async def policy(scope: Scope, key: str) -> EscalationPolicy:
 
 
 async def schedules(scope: Scope, cut: Cut = FIRST) -> Listing[Schedule]:
-    """The schedules with their overrides, by id."""
+    """The schedules with their overrides, by id; of calendars only where they are."""
     found = await _documents(scope, catalog.schedules, Schedule, cut)
     whole = [await schedule(scope, one.id) for one in found.items]
     return Listing(items=tuple(whole), next=found.next)
@@ -109,7 +110,15 @@ async def schedule(scope: Scope, key: str) -> Schedule:
     found = await Catalog(scope).schedules.get(key)
     if found is None:
         raise NotFound(f"There is no schedule {key}: see /oncall who.")
-    return found
+    layers = (_shown(one) for one in found.layers)
+    return found.model_copy(update={"layers": tuple(layers)})
+
+
+def _shown(layer: Layer) -> Layer:
+    """An address may hold a secret."""
+    if layer.calendar is None:
+        return layer
+    return layer.model_copy(update={"calendar": shown_source(layer.calendar)})
 
 
 async def deployments(

@@ -1,4 +1,5 @@
-"""A schedule as a calendar draws it: the final line, each layer, overrides, and who is away."""
+"""A schedule as a calendar draws it: the final line, layers and their calendars, overrides, who is
+away."""
 
 from datetime import datetime
 
@@ -6,7 +7,9 @@ from sqlalchemy import select
 
 from domain.absence import Absence
 from domain.base import Frozen
+from domain.calendar_layer import CalendarState
 from domain.schedule import FinalShift, Gap, Schedule, final_shifts, gaps
+from storage.calendars import Calendars
 from storage.scope import Scope
 from storage.tables.catalog import absences
 
@@ -20,13 +23,14 @@ class Line(Frozen):
 
 class ScheduleCalendar(Frozen):
     """``schedule`` in a window: ``final`` is who answers, by their start, ``gaps`` when nobody
-    does; ``absences`` are those of its people."""
+    does; ``absences`` are those of its people, ``calendars`` how those of its layers stand."""
 
     schedule: Schedule
     final: tuple[FinalShift, ...]
     gaps: tuple[Gap, ...]
     layers: tuple[Line, ...]
     absences: tuple[Absence, ...]
+    calendars: tuple[CalendarState, ...]
 
 
 async def drawn(
@@ -42,6 +46,9 @@ async def drawn(
         gaps=gaps(found, since, until),
         layers=tuple(lines),
         absences=await _away(scope, found, since, until),
+        calendars=tuple(
+            one for one in await Calendars(scope).everything() if one.schedule == found.id
+        ),
     )
 
 

@@ -100,6 +100,7 @@ def said_by(one: Layer, at: datetime) -> tuple[str, ...]:
     """Whom one layer puts on call at an instant."""
     if (one.starts and at < one.starts) or (one.ends and at >= one.ends):
         return ()
+    assert one.rotation
     zone = one.rotation.timezone
     latest = max(wall_clock(at - n * QUARTER, zone).replace(tzinfo=None) for n in range(12))
     if one.restrictions and not any(met(rule, latest) for rule in one.restrictions):

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from domain.absence import Absence
+from domain.calendar_layer import CalendarState
 from domain.rotation import Rotation
 from domain.schedule import Layer, Override, Schedule
 from storage.store import Store
@@ -73,6 +74,10 @@ async def test_everything_that_makes_the_line_is_drawn(browser, company: Store) 
         await unit.catalog.schedules.override("data", made, "alice")
         away = Absence(id="", user="bob", starts=NOON, ends=NOON + timedelta(days=2))
         await unit.absences.keep(away)
+        source = {"layer": "rota", "source": "https://cal.example/zanzibar", "read_at": NOON}
+        odd = {"left_out": ("line 3: RDATE",), "failing_since": NOON, "error": "it said 404"}
+        state = CalendarState.model_validate({"schedule": "data", **source, **odd})
+        await unit.calendars.keep(state)
     page = (await browser.get("/oncall/data?on=2026-11-21&view=week")).text
     read = words(page)
     for lane in ("On call", "Layer low", "Layer office", "Overrides", "Away"):
@@ -82,6 +87,9 @@ async def test_everything_that_makes_the_line_is_drawn(browser, company: Store) 
     later = (await browser.get("/oncall/data?on=2026-11-25")).text
     assert "Nobody: a gap" in later and 'fill="url(#hatch)"' in later
     assert "away then" in read
+    assert "Layer rota is the calendar cal.example/…, read Sat 21 Nov 13:00." in read
+    assert "unread since Sat 21 Nov 13:00: it said 404; events that were left out" in read
+    assert "zanzibar" not in page
     assert "All times by the schedule's clock, Europe/Berlin (UTC+1). Yours is UTC." in read
     assert re.search(
         r'<a class="button" href="[^"]*on=2026-11-14[^"]*" data-key="p" rel="prev">', page

@@ -1,9 +1,11 @@
 """``/oncall/{schedule}``: a schedule by day, week or month, and putting somebody on call in it."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.base import Frozen
+from domain.calendar_layer import CalendarState, shown_source, told_left_out
 from domain.message import Option
 from domain.schedule import Schedule
 from storage.views import catalog, oncall, people
@@ -43,6 +45,13 @@ class OverrideForm(Frozen):
     zone: str
 
 
+class Source(Frozen):
+    """A calendar that is a layer: where it is, when it was read, what is odd about it."""
+
+    text: str
+    odd: str
+
+
 class CalendarPage(Frozen):
     """A schedule drawn, and in words; ``earlier`` shifts are over, ``more`` are not listed."""
 
@@ -59,6 +68,7 @@ class CalendarPage(Frozen):
     more: int
     stand_ins: tuple[StandIn, ...]
     form: OverrideForm | None
+    sources: tuple[Source, ...]
 
 
 async def page(visit: Visit) -> CalendarPage:
@@ -86,7 +96,18 @@ async def page(visit: Visit) -> CalendarPage:
         more=max(0, len(coming) - LONGEST_LIST),
         stand_ins=tuple(stand_ins(seen, found, how)),
         form=form,
+        sources=tuple(_sources(found.calendars, how)),
     )
+
+
+def _sources(states: Iterable[CalendarState], how: Paper) -> Iterator[Source]:
+    for one in states:
+        read = f"read {how.clock(one.read_at)}" if one.read_at else "not read yet"
+        odd = [told_left_out(one.left_out)] if one.left_out else []
+        if one.failing_since:
+            odd.insert(0, f"unread since {how.clock(one.failing_since)}: {one.error}")
+        text = f"Layer {one.layer} is the calendar {shown_source(one.source)}, {read}."
+        yield Source(text=text, odd="; ".join(odd))
 
 
 def _until(now: OnCallView, how: Paper) -> str:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from bot.cli.output import FAILED, OK, USAGE
+from bot.cli.output import FAILED, NOT_FOUND, OK, USAGE
 from bot.cli.root import application
 
 Run = Callable[..., Result]
@@ -183,3 +183,58 @@ def test_a_directory_that_is_none_says_so(run: Run, tmp_path: Path) -> None:
     assert run("plan", str(tmp_path / "nowhere")).exit_code == USAGE
     (tmp_path / "empty").mkdir()
     assert run("plan", str(tmp_path / "empty")).exit_code == USAGE
+
+
+ROTA = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test
+BEGIN:VEVENT
+UID:1
+SUMMARY:Bob on call
+DTSTART:20200106T090000Z
+DTEND:20200113T090000Z
+RRULE:FREQ=WEEKLY
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:Zoe
+DTSTART:20200106T090000Z
+DTEND:20200113T090000Z
+RRULE:FREQ=WEEKLY
+END:VEVENT
+END:VCALENDAR
+""".replace("\n", "\r\n")
+
+
+def test_a_calendar_beside_the_files_is_a_layer(run: Run, home: Path):
+    """Its people are on call; what is left out is told at its place; what is no calendar is
+    refused; one may also be imported, but not over what comes from a file."""
+    file = home / "on-call/web.yaml"
+    rotation = (
+        "        rotation: {kind: weekly, start: 2026-03-02T09:00, participants: [bob, carol]}"
+    )
+    text = file.read_text()
+    assert rotation in text
+    file.write_text(text.replace(rotation, "        calendar: rota.ics"))
+    gone = run("plan", str(home))
+    assert "on-call/web.yaml:8: rota.ics cannot be read: No such file" in gone.stderr
+    rota = home / "on-call/rota.ics"
+    rota.write_text("nothing")
+    assert "rota.ics: This is no calendar" in run("plan", str(home)).stderr
+    rota.write_bytes(ROTA.encode())
+    applied = run("apply", str(home))
+    assert applied.exit_code == OK, applied.stderr
+    assert "rota.ics: left out: line 12, 'Zoe': nobody here is called as 'Zoe' says" in (
+        applied.stderr
+    )
+    assert {one["action"] for one in json.loads(run("apply", str(home)).stdout)["changes"]} == {
+        "keep"
+    }
+    assert "calendar: rota.ics" in run("export").stdout
+    assert "shifts" not in run("export").stdout
+    taken = run("import", "ical", str(rota), "--schedule", "web")
+    assert taken.exit_code == FAILED
+    assert "web comes from on-call/web.yaml: write `calendar: rota.ics` as a layer" in taken.stderr
+    shown = run("import", "ical", str(rota), "--schedule", "web", "--plan")
+    assert {one["user"] for one in json.loads(shown.stdout)["shifts"]} == {"bob"}
+    assert run("import", "ical", str(rota), "--schedule", "nix").exit_code == NOT_FOUND

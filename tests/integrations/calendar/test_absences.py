@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.errors import Invalid
-from integrations.calendar.absences import Calendar, Period, absences
+from integrations.calendar.absences import Calendar, absences
+from integrations.calendar.events import Period
 
 BERLIN = ZoneInfo("Europe/Berlin")
 PERIOD = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 11, 1, tzinfo=UTC), BERLIN)
