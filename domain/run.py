@@ -79,6 +79,11 @@ class Run(Frozen):
         return f"incident:{self.incident}" if self.incident else f"run:{self.id}"
 
     @property
+    def over(self) -> bool:
+        """Closed, and what was being done when it was stopped has come to its end."""
+        return self.closed and self.first("running") is None
+
+    @property
     def target(self) -> str:
         """What no two runs may work on at a time."""
         return target_of(self.plan)

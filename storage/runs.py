@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from domain.errors import Stale
 from domain.facts import Fact
 from domain.run import Run, StepOutcome, ended, through
@@ -22,6 +24,7 @@ from storage.facts import Facts
 from storage.jobs import Jobs
 from storage.rows import Documents
 from storage.scope import Scope
+from storage.tables.incidents import incidents
 from storage.tables.runs import runs
 
 NEWEST = 200
@@ -43,12 +46,9 @@ class Runs(Documents[Run]):
 
     def write(self, value: Run) -> dict[str, Any]:
         """A run as its document, with what it is looked up by beside it."""
-        names = {"number", "runbook", "status", "incident", "target", "closed", "started_at"}
-        return super().write(value) | {name: getattr(value, name) for name in names}
-
-    async def open_ones(self) -> tuple[Run, ...]:
-        """The runs that are not over, oldest first."""
-        return await self.where(runs.c.closed.is_(False), order=runs.c.number)
+        names = {"number", "runbook", "status", "incident", "target", "started_at"}
+        looked_up = {name: getattr(value, name) for name in names}
+        return super().write(value) | looked_up | {"closed": value.over}
 
     async def remedies(self, runbook: str) -> tuple[Run, ...]:
         """The newest runs of a runbook that nobody asked for, the newest first."""
@@ -60,11 +60,19 @@ class Runs(Documents[Run]):
         """Raises `Stale` where a run is at work on a target."""
         await self.scope.exclusively(f"run:{target}")
         busy = await self.first(runs.c.target == target, runs.c.closed.is_(False))
+        if busy and busy.incident and await self._is_private(busy.incident):
+            raise Stale(f"Another run works on {target}: wait for it.")
+        if busy and busy.closed:
+            raise Stale(f"{busy.id} was stopped and ends its step on {target}: wait for it.")
         if busy:
             raise Stale(
                 f"{busy.id} ({busy.runbook}) is {busy.status} on {target}: wait for it, or stop it"
                 f" with /runbook stop {busy.id}."
             )
+
+    async def _is_private(self, incident: str) -> bool:
+        query = select(incidents.c.private).where(incidents.c.id == incident)
+        return bool((await self.scope.connection.execute(query)).scalar())
 
     async def release(self, run: Run) -> None:
         """Write down what will be; each step is done in a job of its own."""

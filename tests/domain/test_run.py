@@ -78,7 +78,9 @@ def test_what_is_not_begun_when_a_run_is_stopped():
     """Is left out."""
     made = stopped(at_work(run(BESIDE, BESIDE), 1, 2), "bob", AT)
     made = ended(made, 2, StepOutcome(held="the run was stopped"), AT)
-    assert ended(made, 1, NOBODY_KNOWS, AT).detail == "stopped by bob"
+    assert (made.closed, made.over) == (True, False)
+    made = ended(made, 1, NOBODY_KNOWS, AT)
+    assert (made.detail, made.over) == ("stopped by bob", True)
     assert made.step(2).status == "skipped"
 
 

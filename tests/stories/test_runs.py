@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from domain.errors import Permanent, Retry
 from domain.run import Run, StepOrder, StepOutcome
+from domain.run_output import Attempt
 from storage.tables.ledger import jobs
 from tests.fakes.conditions import MINUTE
 from tests.fakes.stores import SYSTEM
@@ -124,6 +125,20 @@ async def test_two_runs_on_one_target_are_not_at_once(tocsin: Tocsin, outside: O
     await tocsin.say("carol", "/runbook stop RUN-1")
     assert (await tocsin.press("bob", await tocsin.say("bob", MINIO), "Run ")).refused == ""
     assert await states(tocsin) == ["succeeded", "succeeded", "skipped", "failed"]
+
+
+async def test_a_target_is_free_once_what_was_at_work_has_ended(tocsin: Tocsin, outside: Outside):
+    """Stopping ends nothing that is being done at that moment."""
+    await begun(tocsin)
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        at_work = (await unit.runs.need("RUN-1")).having(2, status="running", attempt=1)
+        await unit.runs.save(at_work)
+    await tocsin.say("carol", "/runbook stop RUN-1")
+    second = await tocsin.press("bob", await tocsin.say("bob", MINIO), "Run ")
+    assert second.text.startswith("RUN-1 was stopped and ends its step on minio prod: wait for it")
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        await unit.runs.end_step(Attempt(run="RUN-1", step=2, attempt=1), WELL)
+    assert (await tocsin.press("bob", await tocsin.say("bob", MINIO), "Run ")).refused == ""
 
 
 async def test_a_failure_stops_and_a_person_decides(tocsin: Tocsin, outside: Outside):
@@ -243,6 +258,8 @@ async def test_a_run_of_a_private_incident_does_not_exist_for_others(
     for line in ("/runbook status RUN-1", "/runbook stop RUN-1"):
         assert (await tocsin.say("carol", line)).refused == "not_found"
     assert all("RUN-1" not in one.text for one in await tocsin.room("incidents", "carol"))
+    beside = await tocsin.press("carol", await tocsin.say("carol", MINIO), "Run ")
+    assert beside.text == "Another run works on minio prod: wait for it."
 
 
 async def test_nothing_is_carried_out_until_an_admin_says_whose(tocsin: Tocsin, outside: Outside):

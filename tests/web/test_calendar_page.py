@@ -20,6 +20,7 @@ from tests.fakes.whole_site import whole_site_over
 
 HTML = {"Accept": "text/html"}
 Reader = Callable[[str], httpx2.AsyncClient]
+FAR = "starts=0001-01-01T00:00:00%2B14:00&ends=9999-12-31T23:59:00-12:00"
 LARGEST = 25_000
 
 
@@ -127,7 +128,7 @@ async def test_a_busy_month_stays_small(browser, company: Store) -> None:
 async def test_what_is_asked_wrong_is_said(browser) -> None:
     """An unknown schedule, a view there is not, a day that is none."""
     assert (await browser.get("/oncall/nix")).status_code == 404
-    for query in ("view=year", "on=2026-13-01", "on=0001-01-01", "starts=soon"):
+    for query in ("view=year", "on=2026-13-01", "on=0001-01-01", "starts=soon", FAR):
         assert (await browser.get(f"/oncall/data?{query}")).status_code == 422
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,12 @@ from web.pages.calendar_rows import Head
 from web.pages.visit import Visit
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-Looked = Annotated[date, Field(ge=date(2001, 1, 1), le=date(2098, 12, 31))]
+FIRST, LAST = date(2001, 1, 1), date(2098, 12, 31)
+Looked = Annotated[date, Field(ge=FIRST, le=LAST)]
+Chosen = Annotated[
+    AwareDatetime,
+    Field(ge=datetime.combine(FIRST, time(), UTC), le=datetime.combine(LAST, time(), UTC)),
+]
 ANCHOR = "#put"
 
 
@@ -24,8 +29,8 @@ class Query(Frozen):
     view: View = "week"
     on: Looked | None = None
     clock: Literal["schedule", "mine"] = "schedule"
-    starts: AwareDatetime | None = None
-    ends: AwareDatetime | None = None
+    starts: Chosen | None = None
+    ends: Chosen | None = None
 
     @property
     def chosen(self) -> tuple[datetime, datetime] | None:
