@@ -104,11 +104,15 @@ async def _rings_elsewhere(unit: Unit, page: Page) -> bool:
     """Whether a way that is no chat and has not failed still has its turn before the next step."""
     if page.next_at is None or await unit.pager.is_spared(page):
         return False
-    failed = {one.method for one in await unit.pages.rings(page.id) if one.result == "failed"}
+    made = await unit.pages.rings(page.id)
+    failed = {one.method for one in made if one.result == "failed"}
     methods = await unit.roster.methods(page.user)
     others = [one for one in methods if one.kind != "chat" and one.kind not in failed]
     since, until = unit.now - page.created_at, page.next_at - page.created_at
-    return rings_between(page.urgency, others, since, until)
+    # what is due at this moment too may be on its way and not on record yet
+    silent = [one for one in others if one.kind not in {ring.method for ring in made}]
+    due = rings_between(page.urgency, silent, since - MINUTE, until)
+    return due or rings_between(page.urgency, others, since, until)
 
 
 async def _is_newest(unit: Unit, page: Page, name: str) -> bool:

@@ -119,7 +119,7 @@ async def test_a_letter_that_is_refused_is_shown_where_one_looks(tocsin, mail):
         ("/me contact add phone 030 1234", "is no phone number; type it like +49"),
         (
             "/me contact add pigeon coo",
-            "Kind: type email, phone, ntfy, pagerduty, pushover, sms, voice or webhook",
+            "Kind: type email, phone, ntfy, pagerduty, push, pushover, sms, voice or webhook",
         ),
         ("/me contact remove phone", "You gave no such address"),
     ],

@@ -82,6 +82,18 @@ async def test_a_browser_that_is_gone_forgets_itself_and_gives_way(tocsin, servi
         await tocsin.say("bob", "/page ack 13")
 
 
+async def test_who_has_a_browser_alone_is_waited_for(tocsin):
+    """It rings at the same moment as the built-in chat, so nobody else is paged before time."""
+    async with pushing_browsers(tocsin) as service:
+        await asks(tocsin, service.browser())
+        await tocsin.fire(TRINO)
+        assert len(service.shown) == 1
+        await tocsin.advance(4 * MINUTE)
+        assert [page.user for page in await tocsin.pages()] == ["bob"]
+        await tocsin.advance(MINUTE)
+        assert [page.user for page in await tocsin.pages()] == ["bob", "carol"]
+
+
 async def test_only_a_browser_asks(tocsin, service):
     """In a chat it is told where; what is no subscription is refused, and kept nowhere."""
     told = await tocsin.say("bob", f"/me contact add push {service.browser()}")
