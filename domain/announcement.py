@@ -20,6 +20,7 @@ from domain.timeline import sentence
 UNANSWERED = ("escalation_stepped", "escalation_exhausted")
 MOST_TOLD = 4
 SHORT = {"voice": "call"}
+MINUTE = timedelta(minutes=1)
 
 
 class Asked(Frozen):
@@ -105,9 +106,7 @@ def _next(page: Page) -> str:
 
 
 def _every(page: Page) -> str:
-    if page.next_at is None:
-        return ""
-    return f" every {(page.next_at - page.created_at) / timedelta(minutes=1):.0f} min"
+    return f" every {(page.next_at - page.created_at) / MINUTE:.0f} min" if page.next_at else ""
 
 
 def _moves(incident: Incident, entry: Entry) -> Actions | None:

@@ -14,7 +14,6 @@ LONGEST_AWAKE = timedelta(hours=4)
 HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–]\s*(\d{1,2})(?::(\d{2}))?", re.ASCII)
 AT_LEAST = timedelta(hours=1)
 AHEAD = timedelta(days=2)
-MOST_DAYS = 14
 ZERO = timedelta()
 
 
@@ -73,11 +72,9 @@ def calm_over(at: datetime, quiet: Quiet | None, zone: str) -> datetime:
 def low_time(now: datetime, quiet: Quiet | None, zone: str) -> datetime:
     """When what can wait may be told: in working hours, and not in quiet ones."""
     at = working_time(now, zone)
-    for _ in range(MOST_DAYS):
-        calm = calm_over(at, quiet, zone)
-        if calm == at:
-            break
-        at = working_time(calm, zone)
+    # past the quiet of that day, and past what the next working day begins with
+    for _ in range(2):
+        at = working_time(calm_over(at, quiet, zone), zone)
     return at
 
 

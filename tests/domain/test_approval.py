@@ -287,3 +287,18 @@ def test_a_hostile_plan_stays_text() -> None:
     view = ApprovalView(approval=approval(plan=told), names={})
     (code,) = [node for node in approval_card(view).nodes if isinstance(node, Code)]
     assert code.text == hostile.replace("\u202e", "⟨U+202E⟩")
+
+
+def test_what_is_decided_is_reviewed_no_more() -> None:
+    """Whoever looks later reads how it ended, or that it is being carried out, and presses
+    nothing."""
+    grant = ApprovalGrant(by="alice", at=NOON)
+    names = {"alice": "Alice", "bob": "Bob"}
+    denied = {"status": "denied", "ended_by": "alice", "ended_at": NOON, "reason": "not now"}
+    for changes, told in (
+        (denied, "Denied by Alice at 2026-11-21 12:00 UTC: not now"),
+        ({"status": "granted", "grants": (grant,)}, "Approved by Alice."),
+    ):
+        message = approval_review(ApprovalView(approval=approval(**changes), names=names))
+        assert told in plain(message)
+        assert not buttons(message)

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.bundle import Lately, held_until, is_held, rings_in
+from domain.bundle_card import BundleRow, BundleView, bundle_card
+from domain.incident import Incident
 from domain.paging import Page
+from domain.plain import plain
 from domain.severity import Severity
 
 NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
@@ -80,3 +83,38 @@ def test_what_a_message_lists(change: dict[str, object], first: bool, later: boo
     """What waits for an answer; again only until somebody else is rung."""
     page = PAGE.model_copy(update=change)
     assert (rings_in(page, "s1", 0, NOW), rings_in(page, "s1", 3, NOW)) == (first, later)
+
+
+INCIDENT = Incident(
+    id="INC-1",
+    number=1,
+    title="down",
+    stage="active",
+    severity=Severity.SEV2,
+    source="x",
+    correlation_id="x",
+    detected_at=NOW,
+    declared_at=NOW,
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "more", "head", "line"),
+    [
+        ({}, 0, "1 page still wait for you, the worst SEV2", "● SEV2 down · INC-1"),
+        ({"state": "passed"}, 0, "nothing of this list waits", "○ INC-1: you passed this on"),
+        ({"state": "passed"}, 1, "1 page not listed here wait for you", "you passed this on"),
+        ({"state": "acked", "ended_by": "bob"}, 0, "nothing of this list", "◐ INC-1 is yours"),
+        ({"state": "acked", "ended_by": "carol"}, 0, "nothing of", "◐ INC-1: taken by Carol"),
+    ],
+)
+def test_a_list_says_what_became_of_each(
+    page: dict[str, object], more: int, head: str, line: str
+) -> None:
+    """And goes on asking for those that had no room on it."""
+    row = BundleRow(page=PAGE.model_copy(update=page), incident=INCIDENT, ended_by="Carol")
+    card = bundle_card(BundleView(bundle="s1", k=1, rows=(row,), more=more))
+    told = plain(card)
+    assert head in told.split("\n")[0]
+    assert line in told
+    assert card.urgency == ("page" if more or not page else "quiet")

@@ -18,6 +18,10 @@ from domain.contact import (
     rings_between,
     wakeable,
 )
+from domain.contact_card import ContactView, OwnContact, contact_card
+from domain.contact_verification import need_room
+from domain.errors import Refused
+from domain.plain import plain
 
 
 def methods(*kinds: str, verified: bool = True) -> tuple[ContactMethod, ...]:
@@ -238,3 +242,37 @@ def test_whether_a_way_still_has_its_turn(kinds, since, until, expected):
     minute = timedelta(minutes=1)
     found = rings_between("high", methods(*kinds), since * minute, until * minute)
     assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, "SMS +49…67: wakes you · never confirmed"),
+        ({"able": False}, "SMS +49…67: no page goes there: SMS is not set up here"),
+        ({"verified": False}, "SMS +49…67: not verified, so no page goes there"),
+        ({"kind": "phone"}, "Phone +49…67: for people only"),
+    ],
+)
+def test_each_way_says_whether_a_page_goes_there(change, told):
+    """Also where an admin took the sender away that it was verified for."""
+    usual = {"id": "m1", "kind": "sms", "shown": "+49…67", "verified": True, "source": "self"}
+    own = OwnContact.model_validate(usual | change)
+    view = ContactView(contacts=(own,), wakeable=wakeable(methods("sms")), card=None)
+    assert told in plain(contact_card(view))
+
+
+@pytest.mark.parametrize(
+    ("contacts", "codes", "told"),
+    [
+        (9, 4, ""),
+        (10, 0, "You have 10 already: remove one first"),
+        (0, 5, "5 codes went out within an hour"),
+    ],
+)
+def test_nobody_fills_a_strangers_mailbox(contacts, codes, told):
+    """Ten ways and five codes an hour are enough for anybody."""
+    if not told:
+        need_room(contacts, codes)
+        return
+    with pytest.raises(Refused, match=told):
+        need_room(contacts, codes)

@@ -87,6 +87,16 @@ def test_an_even_schedule_without_holes_is_perfect():
             ["Nobody is on call for 3.5 days, 84 times."],
         ),
         (
+            schedule(("bob",), ("carol",), restrictions=(Restriction(ends=time(23, 30)),)),
+            86,
+            ["Nobody is on call for 42 h, 84 times."],
+        ),
+        (
+            schedule(("bob",), ("carol",), restrictions=(Restriction(ends=time(23, 59)),)),
+            90,
+            ["Nobody is on call for 1 h 24 min, 84 times."],
+        ),
+        (
             schedule(("bob",), ("bob",), ("bob",), ("carol",)),
             82,
             [

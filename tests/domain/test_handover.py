@@ -1,7 +1,7 @@
 """Whose an incident may be instead, when somebody says that it is not theirs."""
 
 from domain.escalation import EscalationPolicy, Step, Target
-from domain.handover import Matter, Move, Organisation, candidates, offered
+from domain.handover import FAR, Matter, Move, Organisation, candidates, offered
 from domain.service import Catalogue, Service
 from domain.team import Team
 
@@ -72,6 +72,19 @@ def test_without_a_service_past_moves_and_names_are_what_there_is() -> None:
         unknown = Matter(service=service, alerts=frozenset({"x"}))
         found = ranked(unknown, Move(team="web", alerts=frozenset({"x"})), Move(team="desk"))
         assert found[:3] == ["storefront", "web", "catalog"]
+
+
+def test_a_neighbour_of_no_team_hides_nobody_behind_it() -> None:
+    """Nor does one that is not in the catalogue: what lies beneath is still found."""
+    services = [
+        service("trino", "data", "bucket", "gone"),
+        Service(id="bucket", depends_on=("disk",)),
+        service("disk", "storage"),
+    ]
+    within = WITHIN._replace(catalogue=Catalogue(services))
+    found = {one.id: one.distance for one in candidates(DATAS, within, ())}
+    assert (found["disk"], found["storage"], found["web"]) == (2, 2, FAR)
+    assert "bucket" not in found
 
 
 def test_each_says_why_it_stands_there() -> None:

@@ -107,6 +107,24 @@ def test_what_does_not_fit_is_refused(line: str, told: str):
         render(runbook(RESTART), parse_values(line), {}, ())
 
 
+@pytest.mark.parametrize(
+    ("parameter", "fits", "unfit", "told"),
+    [
+        ({"type": "choice", "choices": ["eu", "us"]}, "eu", "asia", "host is one of eu, us"),
+        ({"type": "service"}, "trino", "w1", "host is the name of a service"),
+        ({"type": "server"}, "w1", "trino", "host is the name of a server"),
+        ({"type": "number"}, "12", "many", "host has to fit"),
+    ],
+)
+def test_a_value_is_one_of_those_there_are(parameter: Any, fits: str, unfit: str, told: str):
+    """Each parameter takes its own kind, and says which."""
+    made = runbook(RESTART, parameters=[{"name": "host"} | parameter])
+    plan = render(made, {"host": fits}, {}, ("trino",), WORKERS)
+    assert plan.values == {"host": fits}
+    with pytest.raises(Invalid, match=told):
+        render(made, {"host": unfit}, {}, ("trino",), WORKERS)
+
+
 @given(st.text(max_size=40))
 def test_a_value_arrives_as_it_is_or_not_at_all(value: str):
     """Whatever the author's own pattern lets through is one argument, byte for byte."""

@@ -115,3 +115,23 @@ def test_turns_go_round():
         for turn in range(1, 7)
     ]
     assert order == ["bob", "carol", "dave"] * 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (Condition(), "always"),
+        (Condition(severity=Severity.SEV2), "only SEV2 and worse"),
+        (Condition(services=("shop", "trino")), "only of shop, trino"),
+        (Condition(hours=(OFFICE,), timezone="Europe/London"), "only in its hours (Europe/London)"),
+        (
+            Condition(
+                severity=Severity.SEV2, services=("shop",), hours=(OFFICE,), alerts=RATE.alerts
+            ),
+            "only SEV2 and worse, of shop, in its hours (UTC), with 3 alerts in 10 m",
+        ),
+    ],
+)
+def test_whoever_reads_the_policy_is_told_for_which_incidents_a_step_is(condition, told):
+    """All that has to hold, in one line."""
+    assert described(condition) == told

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from domain.deployment import Deployment
-from domain.suspects import Circumstances, HitRate, suspects, words_of
+from domain.plain import plain
+from domain.suspects import Circumstances, HitRate, suspects, suspects_card, words_of
 from tests.fakes.stores import NOON
 
 ABOUT = Circumstances(
@@ -78,3 +79,12 @@ def test_the_hit_rate_has_its_n() -> None:
     """Never a percentage without it."""
     assert HitRate(hits=2, judged=3).told.endswith("was it 2 of 3 times.")
     assert HitRate().told == "Nobody has said yet whether a change named first was it."
+
+
+def test_where_nothing_changed_that_is_said() -> None:
+    """Within which time was looked; silence would read like a fault."""
+    told = plain(suspects_card((), "INC-42", HitRate(hits=2, judged=3)))
+    assert told == (
+        "Nothing is known to have changed in the 2 h before. On this installation the change named"
+        " first was it 2 of 3 times."
+    )

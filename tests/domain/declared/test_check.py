@@ -36,6 +36,7 @@ def told_too(target: str, **more: Any) -> dict[str, Any]:
 
 POLICY = {"id": "p", "team": "web"}
 WEB = {"teams": [{"id": "web"}]}
+SERVER = {"id": "db-3", "host": "10.0.0.3", "user": "ops", "host_keys": ["ssh-ed25519 AAAA"]}
 
 
 def problems(*, warnings: bool = False, **kinds: Any) -> list[str]:
@@ -90,6 +91,8 @@ def problems(*, warnings: bool = False, **kinds: Any) -> list[str]:
             "approvers: there is no person zoe.",
         ),
         ({"runbooks": [{"id": "r", "title": "R", "body": "1.", "service": "x"}]}, "no service x."),
+        ({"servers": [SERVER | {"team": "x"}]}, "team: there is no team x."),
+        ({"servers": [SERVER | {"jump": "gate"}]}, "jump: there is no server gate."),
     ],
 )
 def test_what_does_not_hold_is_named(kinds, told):
