@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.server import Server, fingerprint
+from domain.errors import NotFound
+from domain.server import Server, fingerprint, route_to
 
 TOLD = {"id": "db-3", "host": "10.0.0.3", "user": "ops"}
 
@@ -20,3 +21,20 @@ def test_what_is_no_key_is_refused(key: str) -> None:
     """By what to write instead: without a key anybody could answer."""
     with pytest.raises(ValueError, match="as ssh-keyscan prints it"):
         Server.model_validate(TOLD | {"host_keys": [key]})
+
+
+def server(name: str, jump: str | None = None) -> Server:
+    """Reached over another one, or at once."""
+    return Server.model_validate(
+        TOLD | {"id": name, "jump": jump, "host_keys": ["ssh-ed25519 AAAA"]}
+    )
+
+
+def test_the_way_to_a_server_is_known_before_anybody_goes_it() -> None:
+    """Over each that stands in between; none that is not there, and none twice."""
+    there = {one.id: one for one in (server("db", "gate"), server("gate"), server("a", "a"))}
+    assert [one.id for one in route_to("db", there)] == ["gate", "db"]
+    assert route_to("", there) == ()
+    for lost in ("a", "b"):
+        with pytest.raises(NotFound, match=f"There is no server {lost} to run on"):
+            route_to(lost, there)

@@ -131,6 +131,8 @@ def test_the_demos_company_comes_back_as_it_was(kind):
         ("services", {"id": "trino", "teem": "web"}),
         ("policies", {"id": "p", "team": "web", "steps": []}),
         ("policies", {"id": "p", "team": "web", "steps": [{"targets": ["bob"]}]}),
+        ("policies", {"id": "p", "team": "web", "steps": ["@bob"]}),
+        ("policies", {"id": "p", "team": "web", "steps": [{"targets": [7]}]}),
         ("policies", {"id": "p", "team": "w", "steps": [{"targets": ["@bob"], "delay": "soon"}]}),
         ("schedules", {"id": "s", "team": "web", "layers": [{"name": "l", "rotation": 3}]}),
         ("schedules", {"id": "s", "team": "web", "timezone": "Mars"}),
@@ -141,3 +143,90 @@ def test_what_does_not_fit_is_refused(kind, written):
     """Never taken for something else."""
     with pytest.raises((ValueError, Invalid)):
         read(kind, written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "short"),
+    [
+        # a layer of another zone keeps it; the others have the schedule's
+        (
+            "schedules",
+            {
+                "id": "s",
+                "name": "s",
+                "team": "web",
+                "timezone": "UTC",
+                "layers": [
+                    {
+                        "name": "l",
+                        "rotation": {
+                            "kind": "daily",
+                            "start": "2026-03-02T09:00:00",
+                            "timezone": "Asia/Tokyo",
+                            "participants": ["bob"],
+                        },
+                    }
+                ],
+            },
+            "layers",
+        ),
+        # whom a step rings where its condition does not hold
+        (
+            "policies",
+            {
+                "id": "p",
+                "name": "p",
+                "team": "web",
+                "steps": [
+                    {
+                        "targets": ["@bob"],
+                        "when": {"severity": "SEV1", "alerts": {"at_least": 3, "within": "10m"}},
+                        "otherwise": ["team:web", "schedule:s"],
+                        "delay": "1h30m",
+                    }
+                ],
+            },
+            "steps",
+        ),
+        # limits of a runbook that may run by itself, a step that waits, a gate and steps together
+        (
+            "runbooks",
+            {
+                "id": "r",
+                "title": "R",
+                "automatic": {"match": "alertname=Stuck", "cool_down": "2h", "within": "1m30s"},
+                "steps": [
+                    {
+                        "name": "Look",
+                        "wait": {"url": "https://a.example/", "every": "5s"},
+                        "timeout": "1d",
+                    },
+                    {
+                        "name": "Go",
+                        "command": ["a"],
+                        "for_each": "workers",
+                        "gate": {
+                            "wait": {"url": "https://a.example/", "every": "20s"},
+                            "timeout": "2m",
+                        },
+                    },
+                    {
+                        "name": "Both",
+                        "parallel": [
+                            {"name": "x", "manual": "a", "timeout": "3m"},
+                            {"name": "y", "message": "b"},
+                        ],
+                    },
+                ],
+            },
+            "steps",
+        ),
+    ],
+)
+def test_what_is_written_short_stays_short(kind, written, short):
+    """Read and written again it is the same text, to the letter."""
+    made = write(kind, read(kind, written))
+    assert made[short] == written[short]
+    assert read(kind, made) == read(kind, written)
+    if "automatic" in written:
+        assert made["automatic"] == written["automatic"]
