@@ -1,13 +1,23 @@
 """How a run moves: what is begun, what a failure leaves standing, what a person decides."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.errors import Invalid, Stale
-from domain.run import Run, StepOutcome, begun, ended, following
-from domain.run_moves import confirmed, resumed, stopped, undone
+from domain.run import (
+    Run,
+    StepOutcome,
+    acts_outside,
+    begun,
+    ended,
+    following,
+    guard_of,
+    through,
+)
+from domain.run_moves import confirmed, paused, resumed, stopped, undone
 from domain.run_output import tail, whole_lines
 from domain.runbook import Action
 from domain.runbook_plan import PlannedStep, RunPlan
@@ -136,3 +146,79 @@ def test_the_end_of_what_was_said():
     assert tail("mine is s3cr3t-s3cr3t", ("s3cr3t-s3cr3t",)) == "mine is [secret 1]"
     assert whole_lines("one\ntwo") == "one\n"
     assert whole_lines("one") == ""
+
+
+OVER = {"status": "failed", "closed": True}
+
+
+@pytest.mark.parametrize(
+    ("made", "move", "told"),
+    [
+        (run({}, status="paused"), lambda one: paused(one, "bob"), "RUN-1 is paused"),
+        (run({}, **OVER), lambda one: paused(one, "bob"), "RUN-1 is failed"),
+        (run({}, **OVER), lambda one: stopped(one, "bob", AT), "RUN-1 is over"),
+        (run({}, **OVER), lambda one: resumed(one, "on", "bob"), "RUN-1 is over"),
+        (run({}), lambda one: resumed(one, "on", "bob"), "RUN-1 is running"),
+        (run({}), lambda one: confirmed(one, None, "bob", AT), "asks for nothing there"),
+        (run({}), lambda one: confirmed(one, 1, "bob", AT), "asks for nothing there"),
+        (
+            run({}).having(1, status="failed"),
+            lambda one: resumed(one, "done", "bob"),
+            "It is known",
+        ),
+        (run({}).having(1, status="asks"), lambda one: undone(one, "bob"), "is at work"),
+        (run({}), lambda one: undone(one, "bob"), "Nothing of RUN-1 can be undone"),
+    ],
+)
+def test_what_cannot_be_done_now_is_refused(made: Run, move: Callable[[Run], Run], told: str):
+    """By how the run stands: a button may be older than what happened since."""
+    with pytest.raises(Stale, match=told):
+        move(made)
+
+
+def test_what_a_person_decides_is_written_at_the_step():
+    """By whom; a pause ends with a word."""
+    unknown = run({}, {}).having(1, status="unknown")
+    done = resumed(unknown.being("unknown"), "done", "bob")
+    assert (done.step(1).status, done.step(1).detail) == ("succeeded", "done, says bob")
+    held = paused(done, "bob")
+    assert (held.status, held.detail, following(held)) == ("paused", "by bob", ())
+    assert following(resumed(held, "on", "bob")) == (2,)
+    over = stopped(unknown.being("unknown"), "bob", AT)
+    assert (over.status, over.closed, over.step(2).status) == ("unknown", True, "skipped")
+    back = run({}, undoing=True).having(1, status="asks", undoing=True)
+    assert confirmed(back, 1, "bob", AT).step(1).status == "undone"
+
+
+@pytest.mark.parametrize(
+    ("safety", "environment", "needs"),
+    [
+        ("read", "prod", None),
+        ("reversible", "staging", None),
+        ("reversible", "prod", 1),
+        ("disruptive", "staging", 1),
+        ("destructive", "staging", 1),
+        ("destructive", "prod", 2),
+    ],
+)
+def test_how_many_have_to_agree(safety: str, environment: str, needs: int | None):
+    """By what it could break, and where."""
+    plan = run({"safety": safety}).plan.model_copy(update={"environment": environment})
+    held = guard_of(plan)
+    assert (held.needs if held else None) == needs
+
+
+def test_what_acts_outside_is_known_before():
+    """A message does not; a command does, be it only to take a step back."""
+    assert not acts_outside(run({}).plan)
+    assert acts_outside(run({"undo": Action(command=("a",))}).plan)
+
+
+def test_at_its_end_a_run_is_over():
+    """Whether it went forward or back; its facts stand where people look."""
+    assert (through(run({}), AT).status, through(run({}), AT).closed) == ("succeeded", True)
+    assert through(run({}, undoing=True, detail="undone by bob"), AT).detail == "undone by bob"
+    assert following(run({}).having(1, status="succeeded")) == ()
+    assert run({}).subject == "run:RUN-1"
+    assert run({}, incident="INC-1").subject == "incident:INC-1"
+    assert run({}).target == "r prod"

@@ -82,6 +82,29 @@ def test_a_statement_says_what_it_can():
     ]
 
 
+def test_what_is_sent_and_waited_for_stands_in_the_plan():
+    """And after each batch what must hold before the next."""
+    wait = {"url": "https://${host}.example.com/", "expect": [200, 204]}
+    steps = [
+        {"name": "Post", "http": {"method": "POST", "url": "https://a.example/", "send": {"a": 1}}},
+        {"name": "Go", "command": ["a"], "for_each": "workers", "batch": 2, "gate": {"wait": wait}},
+    ]
+    plan = render(runbook(*steps), {"host": "db-3"}, {}, (), WORKERS)
+    assert 'POST https://a.example/, sending {"a": 1}, expecting any 2xx' in plan.text
+    assert "Go: holds after batch 1 of 2 (read, at most 5 m)" in plan.text
+    assert "wait until https://db-3.example.com/ answers 200 or 204" in plan.text
+    assert plan.steps[-1].name == "Go: holds after batch 2 of 2"
+
+
+def test_where_nothing_would_be_done_that_is_said():
+    """Before anybody agrees to it."""
+    never = {"name": "Never", "message": "x", "when": {"host": "db-4"}}
+    with pytest.raises(Invalid, match="none of its steps applies"):
+        render(runbook(never), {"host": "db-3"}, {}, ())
+    with pytest.raises(Invalid, match="it is text for people to follow"):
+        render(runbook(), {"host": "db-3"}, {}, ())
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -191,7 +214,9 @@ def test_faults_are_found_where_they_stand(step: Any, place: str, told: str):
     found = [(".".join(map(str, one.place)), one.text) for one in faults(runbook(step))]
     assert [one[0] for one in found] == [place]
     assert told in found[0][1]
-    assert [*faults(runbook(RESTART))] == []
+    fine = RESTART | {"when": {"host": "db-3"}, "undo": {"manual": "write $${so} on ${host}"}}
+    rule = {"match": "alertname=Stuck", "given": {"host": "db-3"}}
+    assert [*faults(runbook(fine, automatic=rule))] == []
 
 
 def test_faults_of_parameters():
@@ -206,6 +231,20 @@ def test_faults_of_parameters():
     assert places == [
         "parameters.0.pattern", "parameters.1", "parameters.1.default", "parameters.2.default",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"type": "choice"}, "choices are what a parameter of type choice takes"),
+        ({"choices": ["a"]}, "choices are what a parameter of type choice takes"),
+        ({"type": "number", "pattern": "1+"}, "a pattern is for a parameter of type text"),
+    ],
+)
+def test_a_parameter_that_is_none(odd: Any, told: str):
+    """Whoever writes it reads why."""
+    with pytest.raises(ValueError, match=told):
+        runbook(RESTART, parameters=[{"name": "host"} | odd])
 
 
 def server(name: str) -> Server:

@@ -149,3 +149,12 @@ def test_only_what_a_file_declared_is_ever_removed():
     first = [("change", "web", ("lead",)), ("create", "new", ())]
     assert told(prune=False) == first
     assert told(prune=True) == [*first, ("remove", "shop", ()), ("remove", "ops", ())]
+
+
+def test_a_calendar_that_was_not_read_yet_is_no_hole():
+    """What it says is not known before; once it was read, its gaps are said as any."""
+    layer = {"name": "kept", "calendar": "https://cal.example/a.ics"}
+    made = {"id": "web", "team": "web", "layers": [layer]}
+    kinds: dict[str, Any] = WEB | {"schedules": [made]}
+    assert problems(**kinds) == []
+    assert problems(warnings=True, **kinds) == []

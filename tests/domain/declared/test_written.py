@@ -170,6 +170,18 @@ def test_what_does_not_fit_is_refused(kind, written):
             },
             "layers",
         ),
+        # a calendar kept elsewhere has no turns
+        (
+            "schedules",
+            {
+                "id": "s",
+                "name": "s",
+                "team": "web",
+                "timezone": "UTC",
+                "layers": [{"name": "l", "calendar": "https://cal.example/a.ics"}],
+            },
+            "layers",
+        ),
         # whom a step rings where its condition does not hold
         (
             "policies",
