@@ -72,3 +72,12 @@ def test_a_step_that_rings_nobody_costs_no_time() -> None:
 def test_many_steps_end_somewhere() -> None:
     """A policy that repeats a hundred times is cut."""
     assert len(project(policy(user("bob"), repeats=100), 0, NOON, roll())) == 30
+
+
+def test_what_is_told_beside_people_is_told_and_reaches_nobody() -> None:
+    """A step of channels alone is followed at once by the next."""
+    found = project(policy(Target(kind="channel", id="ops"), user("bob")), 0, NOON, roll())
+    assert [(one.told, [each.name for each in one.rung]) for one in found[:2]] == [
+        (("channel ops",), []), ((), ["Bob"]),
+    ]  # fmt: skip
+    assert [one.at for one in found[:2]] == [NOON, NOON]

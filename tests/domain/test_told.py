@@ -10,7 +10,7 @@ from domain.message import buttons
 from domain.place import Place
 from domain.plain import plain
 from domain.severity import Severity
-from domain.told import AskedView, asked_card, places, webhook_letter, why_untold
+from domain.told import AskedView, asked_card, asked_key, places, webhook_letter, why_untold
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 INCIDENT = Incident(
@@ -61,6 +61,7 @@ def test_what_must_not_be_told(target, incident, safe, why):
 
 def test_the_card_asks_and_then_says_who_has_it():
     """One person follows, or several; afterwards there is nothing to press."""
+    assert asked_key(INCIDENT.id) == "asked:INC-1"
     view = AskedView(incident=INCIDENT, step="step 1 of web")
     assert [one.label for one in buttons(asked_card(view))] == ["Ack", "Open"]
     assert "is paged" not in plain(asked_card(view))

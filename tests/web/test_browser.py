@@ -23,6 +23,8 @@ ADDRESSES = (
     "/incidents/INC-12",
     "/alerts",
     "/oncall",
+    "/oncall/data-platform",
+    "/policies?target=trino",
     "/deployments",
     "/postmortems",
     "/runbooks",

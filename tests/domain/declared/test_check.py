@@ -102,6 +102,14 @@ def test_what_does_not_hold_is_named(kinds, told):
     assert found.startswith("a.yaml:")
 
 
+def test_what_a_calendar_says_that_is_not_read_yet_is_no_hole():
+    """Whether somebody is on call is known once it was read."""
+    rota = {"id": "web", "team": "web", "layers": [{"name": "rota", "calendar": "https://c.x/a"}]}
+    kinds: dict[str, Any] = WEB | {"schedules": [rota]}
+    assert problems(**kinds) == []
+    assert problems(warnings=True, **kinds) == []
+
+
 def test_a_circle_is_shown_the_whole_way_round():
     """From each service in it."""
     chain = [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]
