@@ -16,6 +16,7 @@ from shutil import copy
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 import structlog
 
@@ -26,6 +27,11 @@ from tests.fakes.stores import make_tables
 YOUNG = 20_000
 # A failure with everything that it knew takes a minute to draw, and nobody reads it.
 PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+# A machine that is busy fails no test.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:

@@ -16,7 +16,6 @@ from tests.faults.seeded import SEEDED, Seeded
 # To shrink a failure takes minutes: that is left to the long run.
 FOUND = (Phase.explicit, Phase.generate)
 QUICK = settings(
-    deadline=None,
     database=None,
     derandomize=True,
     phases=FOUND,

@@ -289,9 +289,7 @@ ANYTHING = st.recursive(
 @given(
     field=st.sampled_from(["user", "actions", "view", "channel", "message", "team"]), what=ANYTHING
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_payload_with_anything_in_a_field_is_no_error_of_ours(door, field, what):
     """Heard or refused."""
     body = payload(**(PRESSED | {field: what}))

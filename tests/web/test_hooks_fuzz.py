@@ -19,9 +19,7 @@ from tests.fakes.stores import opened
 
 HOSTILE = Path(__file__).parents[3] / "shared/data/hostile/hostile_strings.jsonl"
 EXPECTED = {202, 400, 413, 415, 422}
-MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = (
     "alerts", "status", "labels", "annotations", "startsAt", "endsAt", "fingerprint", "version",
     "groupKey", "truncatedAlerts", "generatorURL", "receiver", "state", "ruleId", "ruleName",

@@ -61,7 +61,7 @@ def test_no_request_breaks_anything(document: Any) -> None:
 
 def _ask(operation: Any) -> None:
     @given(case=operation.as_strategy())
-    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=3, suppress_health_check=list(HealthCheck))
     def answered(case: Any) -> None:
         answer = case.call(headers=ALICE)
         assert answer.status_code < 500, (operation.label, answer.text)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.demo import world
@@ -107,7 +107,6 @@ def test_a_guard_is_written_short():
 
 
 @given(POLICIES)
-@settings(deadline=None)
 def test_a_policy_comes_back_as_it_was(policy):
     """However it is made up, and the schema takes it."""
     written = write("policies", policy)

@@ -78,9 +78,7 @@ async def test_a_program_that_is_not_there():
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)))
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_arguments_arrive_as_they_are(values: list[str]):
     """Byte for byte: there is no shell."""
     await same(values)

@@ -27,7 +27,7 @@ def test_every_commands_form_is_a_modal(name: str):
     assert shown.broken == ()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(texts())
 def test_any_text_in_a_form_is_within_the_limits(said: str):
     """Labels, hints, errors and values."""
