@@ -53,7 +53,8 @@ def _about(runbook: Runbook, managed_by: str | None) -> str:
 
 
 def _what(step: RunbookStep) -> str:
-    what = f"calls {step.call}" if step.call else f"{step.kind}, {step.danger}"
+    how = "by hand" if step.manual and step.danger == "read" else f"{step.kind}, {step.danger}"
+    what = f"calls {step.call}" if step.call else how
     each = f", for each of {step.for_each}" if step.for_each else ""
     return what + each + (", can be undone" if step.undo else "")
 

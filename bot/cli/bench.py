@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.bench import calendar, runs, slack, timers
+from bot.bench import calendar, run_steps, runs, slack, timers
 from bot.bench.runs import Figure
 from bot.bench.servers import reference, tocsin
 from bot.cli.output import command_line
@@ -20,7 +20,7 @@ Out = Annotated[Path | None, typer.Option(help="also write the figures to this f
 
 @app.command()
 def bench(seconds: Seconds = 20.0, out: Out = None) -> None:
-    """Measure ingestion, pages, commands, incidents, timers, Slack's part and a year of shifts."""
+    """Measure ingestion, pages, commands, timers, runs, Slack's part and a year of shifts."""
     figures = asyncio.run(_measured(seconds))
     for figure in figures:
         typer.echo(_line(figure))
@@ -41,6 +41,7 @@ async def _measured(seconds: float) -> list[Figure]:
                 *await runs.ingestion(server, bare, seconds),
             ]
         figures += await timers.lateness(folder / "timers", 300)
+        figures += await run_steps.runs_of_runbooks(folder / "runs", 20)
         figures += await slack.acknowledgements(folder, commands=500, presses=200)
     return [*figures, *calendar.year()]
 
