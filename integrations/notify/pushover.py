@@ -25,6 +25,8 @@ NAME = "Pushover"
 SAID = "errors"
 EMERGENCY = "2"
 YES = "1"
+# A receipt is kept for a week.
+FORGOTTEN = 404
 # Until the next ring of the plan comes.
 AGAIN_S, ENDS_S = "30", "300"
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_URL = 200, 1024, 512
@@ -63,7 +65,9 @@ class Pushover:
         async with reached(NAME), self._client() as client:
             token = self.app.token.get_secret_value()
             answer = await client.get(f"/1/receipts/{receipt}.json", params={"token": token})
-            need_taken(answer, NAME, SAID, token)
+        if answer.status_code == FORGOTTEN:
+            return "expired"
+        need_taken(answer, NAME, SAID, token)
         if given(answer, "acknowledged") == YES:
             return "acknowledged"
         return "expired" if given(answer, "expired") == YES else "waiting"

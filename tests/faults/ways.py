@@ -9,7 +9,6 @@ second process finishes the story. What was found is printed as JSON.
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -43,7 +42,7 @@ from tests.fakes.pagerduty_events import KEY as ROUTING
 from tests.fakes.pagerduty_events import FakePagerDuty
 from tests.fakes.push_service import KEY, FakeBrowser, FakePushService
 from tests.fakes.pushover_api import BOB, FakePushover
-from tests.fakes.stores import SYSTEM
+from tests.fakes.stores import NOON, SYSTEM
 from tests.fakes.twilio_api import FakeTwilio
 from tests.fakes.webhook_receiver import FakeReceiver
 from tests.faults.boundaries import AroundChat, AroundCommits, Boundaries
@@ -59,8 +58,9 @@ from tests.faults.crash import (
     sealed,
     spread,
 )
+from tests.faults.evidence import Witness
 from tests.faults.invariants import broken
-from tests.faults.ledger import append
+from tests.faults.ledger import Ledger, append
 from tests.faults.story import Teller, telling
 
 NUMBER = "+491511234567"
@@ -259,12 +259,12 @@ class Run:
             with self.grounds.copied(self.start) as ground:
                 if forked(lambda at=number: tell(ground, self.way, at)) == 0:  # type: ignore[misc]
                     continue
+                unknown += _is_unknown(ground, self.way)
                 outlive(ground)
                 assert forked(lambda: tell(ground, self.way)) == 0, names[number - 1]
                 killed += 1
                 more = read_by(ground, self.way) - sent
                 lost, extra = lost + max(-more, 0), extra + max(more, 0)
-                unknown += _is_unknown(self.way, names[:number])
                 wrong = [*broken(look(ground)), *_too_many(self.way, more)]
                 complaints[f"{number} {names[number - 1]}"] = wrong
         return Survey(
@@ -279,11 +279,13 @@ class Run:
         )
 
 
-def _is_unknown(way: Way, passed: tuple[str, ...]) -> bool:
-    """Whether the provider had it and our record had not: before its answer, and until the commit
-    that follows that."""
-    handed = {f"{way.kind} took it", f"after {way.kind}"}
-    return passed[-1] in handed or passed[-2:-1] == (f"after {way.kind}",)
+def _is_unknown(ground: Ground, way: Way) -> bool:
+    """Whether the provider had more than our record says when the process died."""
+    witness = Witness(ground.url)
+    rings = witness.evidence(Ledger(), NOON, up=False).rings
+    witness.close()
+    known = sum((one.method, one.result) == (way.kind, "sent") for one in rings)
+    return len(_taken(ground)) > known
 
 
 def _too_many(way: Way, more: int) -> list[str]:
@@ -294,9 +296,14 @@ def _too_many(way: Way, more: int) -> list[str]:
 
 def read_by(ground: Ground, way: Way) -> int:
     """How many messages whoever reads there has seen."""
+    names = _taken(ground)
+    return len(set(names)) if way.knows_repeats else len(names)
+
+
+def _taken(ground: Ground) -> list[str]:
+    """All that the provider took, oldest first."""
     file = ground.home / TAKEN
-    names = Counter(file.read_text().splitlines() if file.exists() else [])
-    return len(names) if way.knows_repeats else sum(names.values())
+    return file.read_text().splitlines() if file.exists() else []
 
 
 def tell(ground: Ground, way: Way, fatal: int | None = None) -> None:

@@ -76,3 +76,13 @@ async def test_a_wrong_token_and_a_wrong_key_are_refused(api):
     with pytest.raises(Permanent, match="no user key"):
         await Pushover(api.app).send("bob", page(CODE), "k")
     assert api.sent == []
+
+
+async def test_what_came_of_an_emergency_can_be_asked(api):
+    """Until somebody has acknowledged it; what Pushover has forgotten asks nobody any more."""
+    pushover = Pushover(api.app)
+    receipt = await pushover.send(BOB, page(), "ring:p1:2:pushover:c1")
+    assert (receipt.news, await pushover.state_of(receipt.id)) == ("asked", "waiting")
+    api.acknowledged.add(receipt.id)
+    assert await pushover.state_of(receipt.id) == "acknowledged"
+    assert await pushover.state_of(f"{receipt.id[:-2]}99") == "expired"
