@@ -37,8 +37,9 @@ class Pipeline(Frozen):
     """
 
     source: Literal[
-        "github", "gitlab", "argocd", "jenkins", "cdevents", "generic", "kubernetes", "command"
-    ]
+        "github", "gitlab", "argocd", "jenkins", "cdevents", "generic", "pagerduty-changes",
+        "kubernetes", "command",
+    ]  # fmt: skip
     name: str
     environment: str = ""
     environments: dict[str, str] = {}

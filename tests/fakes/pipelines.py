@@ -111,6 +111,16 @@ def curl(**more: Any) -> dict[str, Any]:
     return {"deploy": "trino", "version": "v249"} | more
 
 
+def change(**details: Any) -> dict[str, Any]:
+    """PagerDuty: a change, as its Events API v2 takes it."""
+    about = {
+        "summary": "Build success: trino v249 in production", "timestamp": stamp(60),
+        "source": "acme-build-pipeline", "custom_details": {"build_number": "2"} | details,
+    }  # fmt: skip
+    links = [{"href": "https://acme.pagerduty.dev/build/2", "text": "View more details"}]
+    return {"routing_key": "samplekeyhere", "payload": about, "links": links}
+
+
 def at(seconds: float) -> datetime:
     """So long after noon."""
     return NOON + timedelta(seconds=seconds)

@@ -39,7 +39,11 @@ DONE = [
     ("cdevents", pipelines.cdevent(), "trino", "production"),
     ("cdevents", {"specversion": "1.0", "data": pipelines.cdevent()}, "trino", "production"),
     ("generic", pipelines.curl(at=pipelines.stamp(60)), "trino", ""),
-]
+    (
+        "pagerduty-changes", pipelines.change(version="v249", env="production"),
+        "acme-build-pipeline", "production",
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("source", "body", "component", "environment"), DONE)
@@ -173,3 +177,23 @@ def test_signatures_and_tokens_are_told_right_from_wrong() -> None:
     assert hub(good, "old") == hub("sha256=é", "new") == lab("é", "new") == "wrong"
     assert hub("", "new") == hub(good.removeprefix("sha256="), "new") == lab("", "new") == "missing"
     assert lab("", "") == "missing"
+
+
+def test_a_change_of_pagerduty_is_a_deployment_where_it_names_a_version() -> None:
+    """Others count only where a service declares their source; an alert is none of them."""
+    (build,) = read("pagerduty-changes", pipelines.change(build_state="failed", sha=SHA))
+    assert (build.kind, build.version, build.status) == ("run", SHA[:7], "failure")
+    assert build.url == "https://acme.pagerduty.dev/build/2"
+    (bare,) = read("pagerduty-changes", {"payload": {"summary": "flag x on"}})
+    assert (bare.component, bare.version, bare.at, bare.url) == (
+        "flag x on", "flag x on", NOON, None,
+    )  # fmt: skip
+    (again,) = read("pagerduty-changes", pipelines.change(build_state="failed", sha=SHA))
+    assert again.key == build.key
+    parse = sources()["pagerduty-changes"].parse
+    for odd in ({}, pipelines.change() | {"event_action": "trigger"}):
+        assert not parse(odd, "x", NOON).understood
+    wrong: list[Any] = [{"payload": {}}, {"payload": {"summary": "x", "timestamp": "soon"}}]
+    for body in wrong:
+        with pytest.raises(Invalid):
+            parse(body, "x", NOON)
