@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from bot.yaml_files import NotRead, nodes, text_of
+from domain.runbook_search import Page
 
 HEAD = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 FENCE = re.compile(
@@ -16,6 +17,7 @@ FENCE = re.compile(
 TITLE = re.compile(r"^# +(.+?) *$", re.MULTILINE)
 STEP = ["yaml", "step"]
 ID = "runbook"
+NAME = re.compile(r"^title: *[\"']?(.+?)[\"']? *$", re.MULTILINE)
 NAMED = re.compile(rf"^{ID} *:", re.MULTILINE)
 TEXT, LIST, MAP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
 
@@ -41,6 +43,21 @@ def runbook_node(path: Path) -> yaml.Node | None:
     body = text[found.end() :]
     pairs = [*head.value, *_parts(body, text.count("\n", 0, found.end()), given)]
     return yaml.MappingNode(MAP, pairs, head.start_mark, head.end_mark)
+
+
+def title_of(text: str, usual: str) -> str:
+    """What a page of Markdown is called: by its head, its first heading, else ``usual``."""
+    head = HEAD.match(text)
+    named = (head and NAME.search(head[1])) or TITLE.search(text)
+    return named[1] if named else usual
+
+
+def pages_beneath(folder: Path) -> Iterator[Page]:
+    """Every page of Markdown in a folder and beneath it, by its path there, to be looked for."""
+    for path in sorted(folder.rglob("*.md")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        name = path.relative_to(folder).as_posix()
+        yield Page(id=name, title=title_of(text, path.stem), text=text)
 
 
 def _parts(

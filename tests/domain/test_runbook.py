@@ -366,3 +366,32 @@ def test_the_likeliest_runbook_first():
     assert ranked("queries failing at the coordinator", pages)[0] == "trino"
     assert ranked("a broker's disk", pages) == ["kafka", "minio"]
     assert ranked("the", pages) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("the file system is filling up", "FilesystemFillingUp"),
+        ("DiskPressure on {{ $labels.instance }} since {{ $value }}", "DiskPressure"),
+        ("its configuration was not reloaded", "BadConfig"),
+        ("shards are running out of memory; shard memory is gone", "ShardMemory"),
+        ("pods are stopping", "PodStopped"),
+    ],
+)
+def test_words_are_found_however_they_are_written(words: str, first: str):
+    """Apart or joined, shortened, with another ending; the holes of a template say nothing."""
+    names = ("FilesystemFillingUp", "DiskPressure", "BadConfig", "ShardMemory", "PodStopped")
+    pages = [Page(id=f"store/{one}.md", title=one, text="Look at the instance.") for one in names]
+    assert ranked(words, pages)[0] == f"store/{first}.md"
+
+
+def test_copies_come_after_everything_else():
+    """Two pages of one title take one place among the first."""
+    pages = [
+        Page(id="a/queue", title="Queue long", text="the queue is long"),
+        Page(id="b/queue", title="QueueLong", text="the queue is long"),
+        Page(id="other", title="Workers", text="a long text about the queue and more of it"),
+    ]
+    assert ranked("the queue is long", pages) == ["a/queue", "other", "b/queue"]
+    assert ranked("anything", [Page(id="x", title="", text=""), *pages]) == []
+    assert ranked("anything", []) == []

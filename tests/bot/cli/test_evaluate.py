@@ -60,3 +60,34 @@ def test_rotations_are_computed_and_expectations_are_not_looked_at(tmp_path: Pat
             "expected_duration_s": 28 * 24 * 3600,
         },
     ]
+
+
+def test_the_likeliest_runbooks_are_named_by_their_paths(tmp_path: Path):
+    """What is hidden or labelled is not looked at: the words alone find the page."""
+    folder = tmp_path / "books"
+    (folder / "store").mkdir(parents=True)
+    (folder / "store" / "DiskFull.md").write_text("---\ntitle: Disk full\n---\nRemove old files.")
+    (folder / "QueueLong.md").write_text("# QueueLong\nAdd workers.")
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    hidden = {"alert_name_hidden": "QueueLong", "label_runbooks": ["QueueLong.md"]}
+    source.write_text(json.dumps({"id": "q-1", "query": "The disk is nearly full"} | hidden))
+    words = ["runbook", "--in", str(source), "--runbooks", str(folder), "--out", str(out)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert json.loads(out.read_text()) == {"id": "q-1", "ranked": ["store/DiskFull.md"]}
+
+
+def test_figures_have_their_interval_and_number(tmp_path: Path):
+    """Of labelled incidents and of runbooks, where both are there."""
+    for name in ("incidents_cloud", "runbook_queries", "runbooks"):
+        (tmp_path / name).mkdir()
+    incidents = tmp_path / "incidents_cloud" / "incidents.jsonl"
+    incidents.write_text(json.dumps(ROW | {"label_service_category": "storage"}))
+    (tmp_path / "runbooks" / "DiskFull.md").write_text("# DiskFull\nRemove old files.")
+    query = {"id": "q", "query": "disk nearly full", "label_runbooks": ["DiskFull.md"]}
+    other = {"id": "r", "query": "quite something else", "label_runbooks": ["DiskFull.md"]}
+    queries = tmp_path / "runbook_queries" / "queries.jsonl"
+    queries.write_text(f"{json.dumps(query)}\n{json.dumps(other)}\n")
+    told = CliRunner().invoke(app, ["recorded", "--data", str(tmp_path)]).stdout
+    assert "title and first update: 1.000 ± 0.000 (n = 1)" in told
+    assert "the right runbook among the first 3: 0.500 ± 0.693 (n = 2)" in told
+    assert "the right runbook, 1 / its place: 0.500 ± 0.693 (n = 2)" in told
