@@ -21,6 +21,7 @@ from domain.errors import Permanent, Retry
 from domain.finding import Finding, failure, ok, warning
 from domain.ports import Notifier
 from domain.schedule import Schedule, gaps
+from domain.server import Server, ServerTest, fingerprint
 from integrations.alerts.discovery import sources
 from integrations.chat.platform import Checkable, Platform
 from storage.migrations import Status
@@ -322,7 +323,29 @@ def _for(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{seconds:.0f} s"
 
 
+async def _servers(unit: Unit) -> AsyncIterator[Finding]:
+    """Whose host key nobody has pinned, and who showed another one when it was tested last."""
+    servers = sorted(await unit.catalog.servers.where(), key=lambda one: one.id)
+    tests = {one.id: one for one in await unit.catalog.server_tests.where()}
+    found = [_known_by(one, tests.get(one.id)) for one in servers]
+    for one in filter(None, found):
+        yield one
+    if servers and not any(found):
+        yield ok("servers", f"{len(servers)} with pinned host keys")
+
+
+def _known_by(server: Server, test: ServerTest | None) -> Finding | None:
+    """What is wrong with its host key."""
+    if not server.host_keys:
+        fix = f"/server test {server.id} shows it, /server pin {server.id} pins it"
+        return warning("servers", f"{server.id} has no pinned host key: nothing runs on it", fix)
+    if test is None or not test.offered or server.is_known_by(test.offered):
+        return None
+    text = f"{server.id} showed another host key on {test.at:%F %H:%M} UTC"
+    return failure("servers", f"{text}: {fingerprint(test.offered)}", "ask its owner why")
+
+
 CHECKS: tuple[Check, ...] = (
     _safe_mode, _clock, _people, _tokens, _coverage, _calendars, _audit, _policy, _reach, _chats,
-    _inbound, _queue,
+    _inbound, _queue, _servers,
 )  # fmt: skip

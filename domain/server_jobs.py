@@ -15,8 +15,17 @@ class ServerTried(Fact):
     server: str
 
 
+class HostKeyPinned(Fact):
+    """Somebody said by which key a server is known."""
+
+    kind: ClassVar[str] = "host_key_pinned"
+    template: ClassVar[str] = "{by} pins {key} as the host key of {server}"
+    server: str
+    key: str
+
+
 class TestServer(Job):
-    """Connect to a server and run nothing but ``true``."""
+    """Connect to a server and ask it what it is."""
 
     __test__ = False
     kind: ClassVar[str] = "test_server"

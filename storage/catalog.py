@@ -11,7 +11,7 @@ from domain.escalation import EscalationPolicy, Step, Target
 from domain.routing import Route
 from domain.runbook import Runbook
 from domain.schedule import Override, Schedule
-from domain.server import Server
+from domain.server import Server, ServerTest
 from domain.service import Service
 from domain.team import Team
 from storage.calendars import bare, with_shifts
@@ -63,6 +63,15 @@ class Servers(Documents[Server]):
     model = Server
     noun = "server"
     found_by = "see /server list"
+
+
+class ServerTests(Documents[ServerTest]):
+    """What came of the last test of each."""
+
+    table = catalog.server_tests
+    model = ServerTest
+    noun = "test of a server"
+    found_by = "see /server test"
 
 
 class Runbooks(Documents[Runbook]):
@@ -149,6 +158,7 @@ class Catalog:
         self.policies = Policies(connection, locking=locking)
         self.routes = Routes(connection, locking=locking)
         self.servers = Servers(connection, locking=locking)
+        self.server_tests = ServerTests(connection, locking=locking)
         self.runbooks = Runbooks(connection, locking=locking)
         self.deployments = Deployments(connection, locking=locking)
         self.schedules = Schedules(connection, locking=locking)

@@ -10,6 +10,7 @@ import typer
 
 from bot.cli.calendar_layer import as_layer
 from bot.cli.client import PATIENCE_S, ask, need, reach
+from bot.cli.import_servers import servers
 from bot.cli.output import (
     FAILED,
     UNAVAILABLE,
@@ -72,6 +73,9 @@ def ical(
         )  # fmt: skip
         told.append(need(answer).json())
     _print(found, [one["text"] for one in told])
+
+
+app.command()(servers)
 
 
 def _text(source: str) -> bytes:

@@ -66,6 +66,7 @@ def check(
             yield from _sleepers(one, one.value, known)
         if isinstance(one.value, Guard):
             yield from _guards(one, one.value, registry)
+    yield from _unpinned(declared)
     yield from _circles(declared)
     yield from _nobody(declared, known)
 
@@ -110,6 +111,14 @@ def _guards(one: Declared, guard: Guard, registry: Registry) -> Iterator[Problem
     if not guard.approvers:
         told = f"guard {guard.id} names no approver: its command is refused to everybody"
         yield Problem(origin=one.origin, text=told, warning=True)
+
+
+def _unpinned(declared: Iterable[Declared]) -> Iterator[Problem]:
+    """Servers that nothing runs on, as nobody says by which key they are known."""
+    for one in declared:
+        if isinstance(one.value, Server) and not one.value.host_keys:
+            told = f"server {one.value.id} has no host_keys: nothing runs on it"
+            yield Problem(origin=one.origin, text=told, warning=True)
 
 
 def _circles(declared: Sequence[Declared]) -> Iterator[Problem]:

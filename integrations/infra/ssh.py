@@ -10,12 +10,14 @@ from typing import Any
 
 from domain.errors import Permanent
 from domain.run import StepOrder, StepOutcome
-from domain.server import Server
+from domain.server import Server, StrangeHostKey
 
 AT_ONCE = 8
 CONNECT_S = 15
 MOST_BYTES = 65_536
 PART = 8_192
+NOT_PINNED = "its host key is not pinned"
+OTHER_KEY = "it answered with a host key that is not pinned"
 LOST = "the line was cut; what it had done by then is not known"
 LATE = "it took too long; what it had done by then is not known"
 
@@ -46,11 +48,32 @@ class SshSteps:
             for server in route:
                 try:
                     async with asyncio.timeout(self.connect_s):
+                        if not server.host_keys:
+                            raise await self._strange(server, line, NOT_PINNED)
                         connecting = self._connect(server, line)
                         line = await open_ones.enter_async_context(connecting)
+                except asyncssh.HostKeyNotVerifiable as error:
+                    raise await self._strange(server, line, OTHER_KEY) from error
                 except (OSError, asyncssh.Error, TimeoutError, ValueError) as error:
                     raise Permanent(_why(server, error)) from error
             yield line
+
+    async def _strange(self, server: Server, tunnel: Any, why: str) -> Permanent:
+        """What to say of a server whose key nobody has pinned: with the key that it shows, which
+        it is asked for before anything of ours is told."""
+        import asyncssh
+
+        text = f"{server.address} was not reached: {why}"
+        try:
+            async with asyncio.timeout(self.connect_s):
+                key = await asyncssh.get_server_host_key(
+                    server.host, server.port, tunnel=tunnel or (), config=None
+                )
+        except (OSError, asyncssh.Error, TimeoutError, ValueError):
+            key = None
+        if key is None:
+            return Permanent(text)
+        return StrangeHostKey(text, server.id, key.export_public_key().decode().strip())
 
     def _connect(self, server: Server, tunnel: Any) -> Any:
         import asyncssh
@@ -77,7 +100,6 @@ class SshSteps:
 def _why(server: Server, error: Exception) -> str:
     """What stood against a connection, without what the other side made up."""
     names = {
-        "HostKeyNotVerifiable": "it answered with a host key that is not pinned",
         "PermissionDenied": "it did not let our key in",
         "TimeoutError": "it did not answer in time",
         "ConnectionRefusedError": "nothing listens there",

@@ -26,6 +26,8 @@ routes = _documents("routes")
 servers = _documents("servers")
 runbooks = _documents("runbooks")
 
+server_tests = Table("server_tests", metadata, text("id", primary_key=True), json("doc"))
+
 overrides = Table(
     "overrides",
     metadata,

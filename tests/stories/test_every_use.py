@@ -20,6 +20,7 @@ from domain.grammar import Parsed, parse
 from domain.place import Place
 from domain.plain import plain
 from domain.run import StepOrder, StepOutcome
+from domain.server import Server
 from tests.fakes.codes import CODE
 from tests.fakes.conditions import KAFKA, MINUTE, condition
 from tests.fakes.deployers import Pipeline
@@ -127,6 +128,7 @@ bob: /incident judge INC-13 DEP-12 no
 bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
 bob: /server test db-3
+alice: /server pin db-4 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA
 bob: /runbook pause RUN-1
 carol: /runbook resume RUN-1
 bob: /runbook approve RUN-1 2
@@ -228,6 +230,7 @@ async def ran(tocsin: Tocsin, uses: Uses, tmp_path: Path) -> None:
     (tmp_path / "servers.yaml").write_text(server)
     async with tocsin.parts.store.write(SYSTEM) as unit:
         await apply(unit, await plan(unit, read_files(tmp_path), ALL))
+        await unit.catalog.servers.put(Server(id="db-4", host="db-4.internal", user="ops"))
     line = "/runbook run look host=trino-1"
     before = len(await tocsin.audited())
     await tocsin.press("bob", await tocsin.say("bob", line), "Run ")

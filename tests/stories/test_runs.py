@@ -305,17 +305,3 @@ async def test_a_command_on_a_server_is_bound_to_its_keys(
     assert "what it would do has changed since" in void.text
     await approved(tocsin, "/runbook run worker host=trino-7")
     assert [one.id for one in outside.orders[0].route] == ["door", "trino-7"]
-
-
-async def test_servers_are_listed_shown_and_tried(tocsin: Tocsin, outside: Outside, tmp_path: Path):
-    """What came of a try is said where it was asked for."""
-    (tmp_path / "servers.yaml").write_text(SERVERS)
-    assert await declared(tocsin, tmp_path) == []
-    assert (await tocsin.say("dave", "/server list workers")).data == ["trino-7"]
-    assert "ops@10.0.0.7:22" in (await tocsin.say("dave", "/server show trino-7")).text
-    outside.answers = [Permanent("it answered with a host key that is not pinned")]
-    await tocsin.say("bob", "/server test trino-7")
-    await tocsin.say("bob", "/server test trino-7")
-    said = [one.text for one in await tocsin.room("incidents")]
-    assert "trino-7 cannot be used: it answered with a host key that is not pinned." in said
-    assert "trino-7 answers: our key is let in, its host key is the pinned one." in said

@@ -314,3 +314,24 @@ def test_an_admin_ties_an_account_to_a_person(migrated: Run) -> None:
     assert migrated("user", "unlink", "bob", "discord").exit_code == NOT_FOUND
     assert migrated("user", "link", "bob", "irc", "G1", "U1").exit_code == USAGE
     assert migrated("user", "link", "nobody", "slack", "T1", "U1").exit_code == NOT_FOUND
+
+
+HOSTS = "[db]\ndb-3 ansible_host=10.0.0.3 ansible_become=yes\ndoor ansible_user=root\n"
+
+
+def test_servers_are_taken_over_after_a_look(migrated: Run, tmp_path: Path) -> None:
+    """A preview changes nothing; twice is once; what was not understood has its line."""
+    (tmp_path / "hosts").write_text(HOSTS)
+    key = "AAAAC3NzaC1lZDI1NTE5AAAAIHCq0wBv4mT3vWqIr8bTn6sOqGQq8zv4c1m9m3Zt8yXh"
+    (tmp_path / "known").write_text(f"10.0.0.3 ssh-ed25519 {key}\n")
+    words = ("import", "servers", "hosts", "--set", "user=ops", "--known-hosts", "known")
+    seen = told(migrated(*words, "--plan"))
+    assert [one["action"] for one in seen["servers"]] == ["create", "create"]
+    assert seen["left_out"] == [{"line": 2, "text": "ansible_become is not taken over"}]
+    assert [one["action"] for one in told(migrated(*words))["servers"]] == ["create", "create"]
+    again = told(migrated(*words))["servers"]
+    assert [one["action"] for one in again] == ["keep", "keep"]
+    assert (again[0]["user"], len(again[0]["host_keys"]), again[1]["user"]) == ("ops", 1, "root")
+    assert migrated("import", "servers", "hosts", "--set", "colour=red").exit_code == USAGE
+    assert migrated("import", "servers", "nowhere").exit_code == FAILED
+    assert migrated(*words, "--set", "team=nobody").exit_code == NOT_FOUND

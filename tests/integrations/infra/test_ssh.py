@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import platform
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ import pytest
 from domain.errors import Permanent
 from domain.run import StepOrder
 from domain.runbook import Action
-from domain.server import Server
+from domain.server import LOOK, Server, StrangeHostKey, platform_of
 from integrations.infra.ssh import LATE, LOST, MOST_BYTES, SshSteps
 from tests.fakes.sshd import Sshd, missing, sshd
 
@@ -121,6 +122,20 @@ async def test_nothing_is_done_where_it_is_not_the_one(there: Sshd, tmp_path: Pa
     with pytest.raises(Permanent, match="there is no key"):
         await SshSteps(None).perform(order("true", route=(there.server(),)))
     assert not made.exists()
+
+
+async def test_a_strange_host_key_is_shown_and_nothing_is_asked(there: Sshd):
+    """Of a server that is not pinned yet, or over one; what it says of itself is understood."""
+    bare = there.server(host_keys=())
+    over = (there.server(), there.server("behind", jump="here", host_keys=()))
+    for route in ((bare,), over):
+        with pytest.raises(StrangeHostKey, match="its host key is not pinned") as strange:
+            await SshSteps(there.key).perform(order("true", route=route))
+        assert there.server().is_known_by(strange.value.key)
+        assert strange.value.server == route[-1].id
+    said = await SshSteps(there.key).perform(order(*LOOK, route=(there.server(),)))
+    assert said.ok
+    assert platform_of(said.output)["kernel"] == platform.release()
 
 
 async def test_a_host_that_says_nothing(there: Sshd):
