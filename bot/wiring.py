@@ -47,6 +47,7 @@ from integrations.chat.edge import ChatEdge
 from integrations.chat.platform import Platform
 from integrations.deploys.simulated import SimulatedDeploys
 from integrations.llm.claude import Claude, ClaudeSettings
+from integrations.runbooks.fetch import FetchedPages
 from jobs.registry import Ports, discover
 from storage.engine import open_database
 from storage.store import Store
@@ -235,6 +236,7 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
         deployer=simulated if demo else None,
         performers=performers,
         outputs=StoredOutputs(core.store, lambda: core.secrets),
+        pages=FetchedPages(core.settings.runbooks.hosts),
         deployers={} if demo else pipelines(core.settings, core.store.clock, performers["command"]),
         notifiers={one.kind: one for one in ways},
         calendars=None if demo else FetchedCalendars(core.settings.calendars.private_hosts),

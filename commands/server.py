@@ -155,7 +155,7 @@ async def pin(ctx: Context, args: Pin) -> Reply:
     server = await servers.need(args.server)
     file = (await servers.present())[server.id][1]
     if file:
-        raise Refused(f"{server.id} is managed by {file}: write its host_keys there.")
+        raise Refused(f"{server.id} is managed by {file}: add the key to host_keys there.")
     key = await _key(ctx, server, args.key.strip())
     await servers.put(server.model_copy(update={"host_keys": (key,)}))
     pinned = HostKeyPinned(server=server.id, key=fingerprint(key))

@@ -1,5 +1,7 @@
 """The incident's living card: what broke, how bad, who has it, what to do next."""
 
+import re
+
 from domain.account import called
 from domain.base import Frozen
 from domain.buttons import button
@@ -24,10 +26,13 @@ from domain.message import (
     spans,
 )
 from domain.page_card import TONES, counted
+from domain.runbook_suggestion import Suggestion
 from domain.safe_mode import ON_CARDS
 from domain.severity import Severity
 from domain.suspects import Suspect
 
+# What fits into a button.
+PRESSABLE = re.compile(r"[A-Za-z0-9._/-]{1,80}")
 ICONS = {
     Severity.SEV1: "🔴",
     Severity.SEV2: "🟠",
@@ -56,7 +61,7 @@ class IncidentView(Frozen):
     alerts: int = 0
     firing: int = 0
     suspect: Suspect | None = None
-    runbook: str | None = None
+    runbook: Suggestion | None = None
     execution: bool = False
     url: str
     here: str = "console"
@@ -137,6 +142,12 @@ def _about(incident: str, suspect: Suspect) -> tuple[Button, ...]:
     )
 
 
+def _shown(runbook: Suggestion | None) -> tuple[Button, ...]:
+    if runbook is None or not PRESSABLE.fullmatch(runbook.id):
+        return ()
+    return (button("runbook show", runbook.id, "Runbook"),)
+
+
 def _proposal(incident: Incident) -> Text:
     told = (
         f"{incident.classified_by} proposes {incident.proposed}; the rules say {incident.severity}."
@@ -155,6 +166,7 @@ def _moves(view: IncidentView) -> Actions:
         *(there if view.elsewhere else ()),
         *(_roll_back(view) if view.change is None else ()),
         *(_about(incident.id, view.suspect) if view.suspect else ()),
+        *_shown(view.runbook),
         button("incident severity", incident.id, "Severity…"),
         button("incident note", incident.id, "Note…"),
         button("incident merge", incident.id, "Duplicate of…"),
@@ -198,11 +210,17 @@ def _context(view: IncidentView) -> Spans:
         said.append(f"{counted(view.alerts, 'alert')}, {view.firing} firing · ")
     said.append(f"declared by {_person(view, incident.source) or incident.source} · ")
     if view.runbook:
-        said.append(f"runbook: {view.runbook} · ")
+        said += _runbook(view.runbook)
     said += _discussion(view)
     if incident.call_url and not incident.private:
         said += [link("call", incident.call_url), " · "]
     return spans(*said, link("timeline", view.url))
+
+
+def _runbook(found: Suggestion) -> list[str | Span]:
+    if found.url:
+        return [link("runbook", found.url), " · "]
+    return [f"runbook: {found.title} · "]
 
 
 def _discussion(view: IncidentView) -> list[str | Span]:

@@ -10,6 +10,7 @@ from domain.account import Account
 from domain.actor import Actor
 from domain.base import Frozen
 from domain.call import Call, Origin, Reply
+from domain.checklist import ImportedPage
 from domain.contact import ContactKind
 from domain.lasting import Alarm
 from domain.message import Message, Option
@@ -143,6 +144,13 @@ class Receipted(Notifier, Protocol):
 
     async def state_of(self, receipt: str) -> Emergency:
         """Whether somebody has acknowledged it, or it asks nobody any more."""
+
+
+class Pages(Protocol):
+    """Pages of runbooks that stand elsewhere, fetched from where one may."""
+
+    async def page(self, url: str) -> ImportedPage:
+        """The page at an address. Raises `Permanent`."""
 
 
 Choosable = Literal["person", "service", "incident", "target"]

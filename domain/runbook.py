@@ -8,7 +8,7 @@ in once and never looked at again.
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
@@ -34,6 +34,7 @@ BOUND = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
 HOLE = re.compile(r"(\$)?\$\{([^}]*)\}")
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(?![^/?#])[!-~]*\Z")
 VERSION_LENGTH = 12
+MOST_STEPS = 100
 
 
 def _span(value: Any) -> Any:
@@ -268,8 +269,18 @@ class Automatic(Frozen):
     within: Span = timedelta(minutes=10)
 
 
+class Source(Frozen):
+    """Where a runbook was taken over from: an address or a file, when, and the SHA-256 of what
+    stood there."""
+
+    url: str
+    at: datetime
+    sha256: str
+
+
 class Runbook(Frozen):
-    """A runbook; one without steps is text for people to follow.
+    """A runbook; one without steps is text for people to follow. One that was taken over from
+    elsewhere (``source``) has manual steps only.
 
     ``blast_radius`` is how many servers one run of it may touch.
     """
@@ -282,9 +293,11 @@ class Runbook(Frozen):
     blast_radius: Annotated[int, Field(ge=1, le=1000)] | None = None
     automatic: Automatic | None = None
     parameters: tuple[Parameter, ...] = ()
-    steps: Annotated[tuple[RunbookStep, ...], Field(max_length=100)] = ()
+    steps: Annotated[tuple[RunbookStep, ...], Field(max_length=MOST_STEPS)] = ()
+    source: Source | None = None
 
     @property
     def version(self) -> str:
         """A short word that is another as soon as a letter of it is."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:VERSION_LENGTH]
+        written = self.model_dump_json(exclude={"source"})
+        return hashlib.sha256(written.encode()).hexdigest()[:VERSION_LENGTH]

@@ -49,6 +49,8 @@ def _about(runbook: Runbook, managed_by: str | None) -> str:
     parts = [f"version {runbook.version}", runbook.environment]
     parts += [runbook.service] if runbook.service else []
     parts += [f"from {managed_by}"] if managed_by else []
+    if runbook.source:
+        parts.append(f"from {runbook.source.url}, {runbook.source.at:%F}")
     return f" · {' · '.join(parts)}"
 
 

@@ -77,7 +77,6 @@ async def card_at(unit: Unit, ref: MessageRef) -> Message | None:
 
 async def view_of(unit: Unit, incident: Incident) -> IncidentView:
     """What the incident's card shows."""
-    runbook = await unit.catalog.runbook_of(incident.service)
     people = await unit.people.everybody()
     return IncidentView(
         incident=incident,
@@ -85,7 +84,7 @@ async def view_of(unit: Unit, incident: Incident) -> IncidentView:
         alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
         suspect=next(iter(await unit.suspects.of(incident)), None),
-        runbook=runbook.title if runbook else None,
+        runbook=await unit.runbook_suggestions.of(incident),
         execution=await unit.safe_mode.executes(incident.team),
         safe_mode=await unit.safe_mode.current() is not None,
         leads=await _leads(unit, incident),

@@ -94,7 +94,7 @@ async def view_of_page(unit: Unit, page: Page) -> PageView:
     person = await unit.people.need(page.user)
     ended_by = await unit.people.get(page.ended_by) if page.ended_by else None
     snoozed = await unit.pages.snoozed(incident.id)
-    runbook = await unit.catalog.runbook_of(incident.service)
+    runbook = await unit.runbook_suggestions.of(incident)
     return PageView(
         page=page.model_copy(update={"next": _besides(person.name, page.next)}),
         incident=incident,

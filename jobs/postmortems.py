@@ -50,7 +50,7 @@ async def digest_of(unit: Unit, name: str) -> Digest:
     incident = await unit.incidents.need(name)
     names = {person.id: person.name for person in await unit.people.everybody()}
     entries = await _tellable(unit, incident)
-    runbook = await unit.catalog.runbook_of(incident.service)
+    runbook = await unit.runbook_suggestions.of(incident)
     start = incident.impact_started_at or incident.detected_at
     return Digest(
         incident=incident,
@@ -58,7 +58,7 @@ async def digest_of(unit: Unit, name: str) -> Digest:
         alerts=await unit.alerts.of(name),
         deployments=await unit.catalog.deployments_near(start, NEAR),
         names=names,
-        runbooks=(runbook.title,) if runbook else (),
+        runbooks=(runbook.title,) if runbook and runbook.id else (),
     )
 
 

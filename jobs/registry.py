@@ -14,12 +14,13 @@ from typing import Any
 import jobs
 from domain.calendar_layer import CalendarReader
 from domain.call import Call, Reply
+from domain.checklist import ImportedPage
 from domain.contact import ContactKind
 from domain.deployer import Deployer
 from domain.errors import Permanent
 from domain.job import Job
 from domain.lasting import Alarm
-from domain.ports import Advisor, Chat, Dispatch, Lasting, Notifier, Receipted
+from domain.ports import Advisor, Chat, Dispatch, Lasting, Notifier, Pages, Receipted
 from domain.run import Performer
 from domain.run_output import Attempt, Heard, Outputs, deaf
 from domain.runbook import ActionKind
@@ -57,6 +58,13 @@ class Ports:
     performers: dict[ActionKind, Performer] = field(default_factory=dict)
     outputs: Outputs = field(default_factory=Unheard)
     calendars: CalendarReader | None = None
+    pages: Pages | None = None
+
+    async def page(self, url: str) -> ImportedPage:
+        """A page of a runbook that stands elsewhere. Raises `Permanent`."""
+        if self.pages is None:
+            raise Permanent("pages are not fetched here")
+        return await self.pages.page(url)
 
     def chat(self, platform: str) -> Chat:
         """The chat of that name. Raises `Permanent` where it is not connected any more."""

@@ -169,11 +169,6 @@ class Catalog:
         near = (table.c.started_at >= at - span, table.c.started_at <= at + span)
         return await self.deployments.where(*near, order=table.c.started_at)
 
-    async def runbook_of(self, service: str | None) -> Runbook | None:
-        """The first runbook written for ``service``."""
-        found = await self.runbooks.where(order=catalog.runbooks.c.id)
-        return next((one for one in found if service and one.service == service), None)
-
     async def route_to(self, name: str) -> tuple[Server, ...]:
         """The servers on the way to one, it last. Raises `NotFound`."""
         way: list[Server] = []

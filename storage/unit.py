@@ -40,6 +40,7 @@ from storage.postmortems import ActionItems, Postmortems
 from storage.reachability import ReachTests
 from storage.rollbacks import Rollbacks
 from storage.roster import Roster
+from storage.runbook_suggestions import RunbookSuggestions
 from storage.runs import Runs
 from storage.safe_mode import SafeModes
 from storage.scope import Scope
@@ -188,6 +189,11 @@ class Unit:
     def catalog(self) -> Catalog:
         """Teams, services, schedules, policies, routes."""
         return Catalog(self.scope)
+
+    @cached_property
+    def runbook_suggestions(self) -> RunbookSuggestions:
+        """Which runbook to look at first."""
+        return RunbookSuggestions(self.catalog, self.alerts)
 
     @cached_property
     def people(self) -> People:

@@ -10,6 +10,7 @@ import typer
 
 from bot.cli.calendar_layer import as_layer
 from bot.cli.client import PATIENCE_S, ask, need, reach
+from bot.cli.import_runbooks import runbooks
 from bot.cli.import_servers import servers
 from bot.cli.output import (
     FAILED,
@@ -76,6 +77,7 @@ def ical(
 
 
 app.command()(servers)
+app.command()(runbooks)
 
 
 def _text(source: str) -> bytes:

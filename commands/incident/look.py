@@ -89,14 +89,13 @@ async def show(ctx: Context, args: About) -> Reply:
 
 async def _card(ctx: Context, incident: Incident) -> Message:
     unit = ctx.unit
-    runbook = await unit.catalog.runbook_of(incident.service)
     view = IncidentView(
         incident=incident,
         names={person.id: person.name for person in await unit.people.everybody()},
         alerts=await unit.alerts.count(incident.id),
         firing=await unit.alerts.firing(incident.id),
         suspect=next(iter(await unit.suspects.of(incident)), None),
-        runbook=runbook.title if runbook else None,
+        runbook=await unit.runbook_suggestions.of(incident),
         safe_mode=await unit.safe_mode.current() is not None,
         url=f"{unit.installation.public_url}/incidents/{incident.id}",
     )

@@ -15,7 +15,7 @@ from domain.message import Message, Table, sentence
 from domain.plain import exact, one_line
 from domain.runbook import Runbook
 from domain.runbook_card import plan_message, runbook_card
-from domain.runbook_search import Page, ranked
+from domain.runbook_suggestion import page_of, shelf_index
 from storage.views.runbooks import view_of
 
 SHOWN = 25
@@ -65,8 +65,8 @@ class Sought(Args):
 async def find(ctx: Context, args: Sought) -> Reply:
     """Find the runbooks that speak of something, the likeliest first."""
     shelf = await everything(ctx)
-    pages = [Page(id=one.id, title=one.title, text=_said(one)) for one in shelf.values()]
-    return _table([shelf[name] for name in ranked(args.words, pages)[:FOUND]])
+    found = shelf_index(tuple(map(page_of, shelf.values()))).find(args.words)
+    return _table([shelf[one.id] for one in found[:FOUND]])
 
 
 class Which(Args):
@@ -101,11 +101,6 @@ async def show(ctx: Context, args: Which) -> Reply:
     managed_by = (await ctx.unit.catalog.runbooks.present())[runbook.id][1]
     data = view_of(runbook, managed_by).model_dump(mode="json")
     return Reply(message=runbook_card(runbook, managed_by), data=data)
-
-
-def _said(runbook: Runbook) -> str:
-    steps = " ".join(one.name for one in runbook.steps)
-    return f"{runbook.service or ''} {runbook.body} {steps}"
 
 
 def _table(found: Iterable[Runbook]) -> Reply:

@@ -74,6 +74,7 @@ from domain.probe import Probe
 from domain.rollback import Rollback
 from domain.rollback_card import RollbackView, rollback_card
 from domain.rollback_jobs import PARTS
+from domain.runbook_suggestion import Suggestion
 from domain.safe_mode import SafeMode, safe_mode_card, safe_mode_ended
 from domain.severity import Severity
 from domain.storm_card import Storm, storm_card
@@ -319,6 +320,13 @@ def _word(said: str) -> DeployEvent:
     )
 
 
+def _runbook(said: str) -> Suggestion | None:
+    """Of ours, or a page elsewhere."""
+    if len(said) % 2:
+        return Suggestion(title=said[:200], url="https://example.com/runbooks/disk", why="named")
+    return Suggestion(title=said[:200], id="trino-5xx", why="its title fits") if said else None
+
+
 def _incident_view(said: str, incident: Incident) -> IncidentView:
     return IncidentView(
         incident=incident,
@@ -326,7 +334,7 @@ def _incident_view(said: str, incident: Incident) -> IncidentView:
         alerts=14,
         firing=3,
         suspect=Suspect(deployment=_change(said), why="6 min, same service", near=True),
-        runbook=said[:200] or None,
+        runbook=_runbook(said),
         url="http://127.0.0.1:8000/incidents/INC-42",
     )
 

@@ -129,6 +129,7 @@ bob: /deploy freeze prod the quarter ends
 carol: /deploy thaw FRZ-1 it has ended
 bob: /server test db-3
 alice: /server pin db-4 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHA
+bob: /runbook import https://books.example.com/disk-full.md
 bob: /runbook pause RUN-1
 carol: /runbook resume RUN-1
 bob: /runbook approve RUN-1 2

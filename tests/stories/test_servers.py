@@ -98,4 +98,4 @@ async def test_servers_are_listed_shown_and_tried(tocsin: Tocsin, outside: Outsi
         "failure: door showed another host key on 2026-"
     ]
     managed = await tocsin.say("alice", f"/server pin door {KEY}")
-    assert managed.text == "door is managed by servers.yaml: write its host_keys there."
+    assert managed.text == "door is managed by servers.yaml: add the key to host_keys there."

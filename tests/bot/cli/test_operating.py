@@ -335,3 +335,30 @@ def test_servers_are_taken_over_after_a_look(migrated: Run, tmp_path: Path) -> N
     assert migrated("import", "servers", "hosts", "--set", "colour=red").exit_code == USAGE
     assert migrated("import", "servers", "nowhere").exit_code == FAILED
     assert migrated(*words, "--set", "team=nobody").exit_code == NOT_FOUND
+
+
+def test_a_folder_of_pages_becomes_checklists(migrated: Run, tmp_path: Path) -> None:
+    """A preview changes nothing, twice is once, and what is refused says why."""
+    books = tmp_path / "books"
+    books.mkdir()
+    (books / "DiskFull.md").write_text("# Disk full\n\n1. Look\n")
+    (books / "empty.md").write_text("")
+    (books / "own.md").write_text("---\nrunbook: own\n---\n# Own\n")
+    (books / "bad.md").write_bytes(b"\xff\xfe")
+    words = ("import", "runbooks", "books")
+    planned = told(migrated(*words, "--plan"))
+    actions = {one["source"]: one["action"] for one in planned["pages"]}
+    assert actions == {
+        "books/DiskFull.md": "create", "books/bad.md": "refused", "books/empty.md": "refused",
+        "books/own.md": "refused",
+    }  # fmt: skip
+    assert told(migrated(*words))["pages"][0]["runbook"] == "disk-full"
+    (books / "DiskFull.md").write_text("# Disk full\n\n1. Look again\n")
+    assert told(migrated(*words))["pages"][0]["action"] == "change"
+    again = told(migrated(*words))["pages"]
+    assert (again[0]["action"], again[3]["reason"]) == (
+        "keep", "it has steps of its own: tocsin apply takes it",
+    )  # fmt: skip
+    assert migrated("import", "runbooks", "http://127.0.0.1/a").exit_code == FAILED
+    assert migrated("import", "runbooks", "nowhere").exit_code == FAILED
+    assert migrated(*words, "--service", "none").exit_code == NOT_FOUND

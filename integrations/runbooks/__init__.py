@@ -1,0 +1,1 @@
+"""Runbooks that stand elsewhere: pages of Markdown or HTML, read as checklists."""

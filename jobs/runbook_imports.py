@@ -1,0 +1,74 @@
+"""Runbooks from elsewhere: a page is fetched, becomes a checklist, and somebody is told."""
+
+from domain.checklist import ImportedPage, NotAdopted, adopted, differs
+from domain.errors import Permanent
+from domain.message import sentence
+from domain.runbook_jobs import FetchRunbook, RunbookImported, TellImport
+from jobs.approvals import say
+from jobs.drawing import Drawn
+from jobs.personal import DirectMessage
+from jobs.reaching import chats_of
+from jobs.registry import Effect, Ports
+from storage.unit import Unit
+
+Fetched = ImportedPage | str
+
+
+async def load(unit: Unit, job: FetchRunbook) -> str | None:
+    """The address; None in safe mode."""
+    return None if await unit.safe_mode.current() else job.url
+
+
+async def act(ports: Ports, url: str) -> Fetched:
+    """The page, or why there is none."""
+    try:
+        return await ports.page(url)
+    except Permanent as refusal:
+        return str(refusal)
+
+
+async def save(unit: Unit, job: FetchRunbook, fetched: Fetched) -> None:
+    """Take it over, and owe the answer."""
+    told = unit.ids.new()
+    text = await _taken_over(unit, job, fetched)
+    answer = TellImport(told=told, text=text, user=job.user, place=job.place)
+    await unit.jobs.add(answer, key=f"tell:{told}")
+
+
+async def _taken_over(unit: Unit, job: FetchRunbook, fetched: Fetched) -> str:
+    if isinstance(fetched, str):
+        return f"{job.url} is not taken over: {fetched}."
+    shelf = unit.catalog.runbooks
+    present = await shelf.present()
+    page = fetched.model_copy(update={"url": job.url})
+    try:
+        made = adopted(page, present, unit.now, job.service)
+    except NotAdopted as refusal:
+        return f"{job.url} is not taken over: {refusal}."
+    if not differs(made, present):
+        return f"{made.id} stands as it did: nothing has changed at {job.url}."
+    await shelf.put(made)
+    fact = RunbookImported(runbook=made.id, source=job.url, sha256=page.sha256)
+    with unit.acting_for(job.user):
+        await unit.facts.add(f"runbook:{made.id}", fact)
+    count = f"{len(made.steps)} steps for people" if made.steps else "text to follow"
+    verb = "changed" if made.id in present else "taken over"
+    return f"{made.id} is {verb}: {made.title}, {count}. See /runbook show {made.id}"
+
+
+async def lost(unit: Unit, job: FetchRunbook, error: str) -> None:
+    """It went wrong in a way nobody expected."""
+    await save(unit, job, error)
+
+
+async def load_tell(unit: Unit, job: TellImport) -> DirectMessage | Drawn:
+    """The answer, in the room or to the person."""
+    message, key = sentence(job.text), f"import:{job.told}"
+    if job.place:
+        return Drawn(place=job.place, message=message, key=key)
+    platform = (await chats_of(unit, job.user))[0]
+    return DirectMessage(platform=platform, user=job.user, message=message, key=key)
+
+
+FETCH_RUNBOOK = Effect(FetchRunbook, load, act, save, lost)
+TELL_IMPORT = Effect(TellImport, load_tell, say)
