@@ -35,7 +35,7 @@ NONE = (
     "No server fits. Take them over (tocsin import servers) or write them in a file (tocsin apply)."
 )
 UNPINNED = "none pinned: nothing runs here"
-OFF = "Servers of {team} are not reached yet: an admin names the team in execution.teams first."
+OFF = "Servers of {team} are not reached yet: ask an admin to name the team in execution.teams."
 
 
 class OfGroup(Args):

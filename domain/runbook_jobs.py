@@ -7,6 +7,14 @@ from domain.job import Job
 from domain.place import Place
 
 
+class RunbookSought(Fact):
+    """Somebody asked for a page to be taken over."""
+
+    kind: ClassVar[str] = "runbook_sought"
+    template: ClassVar[str] = "{by} asks to take over {source}"
+    source: str
+
+
 class RunbookImported(Fact):
     """A page of somebody else's became a runbook."""
 

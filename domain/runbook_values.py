@@ -19,6 +19,7 @@ USUAL = r"[A-Za-z0-9_./:@%+=,~-]+"
 NUMBER = r"[0-9]{1,15}"
 LONGEST = 500
 WRITTEN = re.compile(r'\s*([A-Za-z][A-Za-z0-9_]*)[=:]("(?:[^"\\]|\\["\\])*"|[^\s"]*)(?=\s|\Z)')
+QUOTED = re.compile(r'(["\\])')
 ESCAPED = re.compile(r'\\(["\\])')
 HOW = 'type values like host=db-3 reason="disk full"'
 # Letters that are not seen, or that let a text read otherwise than it is.
@@ -45,6 +46,12 @@ def parse_values(text: str) -> Values:
         found[name] = ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
         place = written.end()
     return found
+
+
+def written_values(values: Mapping[str, str]) -> str:
+    """As `parse_values` reads them."""
+    quoted = {name: QUOTED.sub(r"\\\1", value) for name, value in values.items()}
+    return " ".join(f'{name}="{value}"' for name, value in quoted.items())
 
 
 def checked(

@@ -3,6 +3,7 @@
 from domain.checklist import ImportedPage, NotAdopted, adopted, differs
 from domain.errors import Permanent
 from domain.message import sentence
+from domain.page_card import counted
 from domain.runbook_jobs import FetchRunbook, RunbookImported, TellImport
 from jobs.approvals import say
 from jobs.drawing import Drawn
@@ -51,7 +52,7 @@ async def _taken_over(unit: Unit, job: FetchRunbook, fetched: Fetched) -> str:
     fact = RunbookImported(runbook=made.id, source=job.url, sha256=page.sha256)
     with unit.acting_for(job.user):
         await unit.facts.add(f"runbook:{made.id}", fact)
-    count = f"{len(made.steps)} steps for people" if made.steps else "text to follow"
+    count = f"{counted(len(made.steps), 'step')} for people" if made.steps else "text to follow"
     verb = "changed" if made.id in present else "taken over"
     return f"{made.id} is {verb}: {made.title}, {count}. See /runbook show {made.id}"
 

@@ -23,6 +23,7 @@ from domain.timeline import TimelineEntry
 from storage.views import freezes, incidents, postmortems
 from storage.views.listing import Cut, Listing
 from storage.views.postmortems import PostmortemView
+from web.automation import Automation
 from web.commands import HERE, Answer, Arguments, Commands, Key, accepted, answer_of
 from web.gate import Acting
 from web.postmortem_file import PostmortemFile
@@ -75,6 +76,7 @@ def router(parts: ApiParts) -> APIRouter:
     depth.add_routes(made)
     for resource in RESOURCES:
         add_routes(made, parts.read, resource)
+    Automation(parts.dispatch).add_routes(made)
     Commands(parts.registry, parts.typed, parts.dispatch).add_routes(made)
     return made
 

@@ -11,6 +11,7 @@ from bot.cli.settled import on_database, writing
 from bot.wiring import Core
 from domain.declared.items import ConfigurationChanged
 from domain.inventory import Adopted, Adoption, Inventory, Usual, adoption
+from domain.page_card import counted
 from domain.server import Server
 from integrations.inventory import read
 from integrations.inventory.known_hosts import keys_of
@@ -102,7 +103,9 @@ def _print(made: Adoption, verb: str) -> None:
         typer.echo(f"! {missed}", err=True)
     counts = [f"{sum(one.action == name for one in made.servers)} {DONE[name]}" for name in DONE]
     bare = sum(not one.server.host_keys for one in made.servers)
-    typer.echo(f"{verb}: {', '.join(counts)}; {len(made.left_out)} lines are not taken over.")
+    typer.echo(
+        f"{verb}: {', '.join(counts)}; {counted(len(made.left_out), 'line')} not taken over."
+    )
     if bare:
         typer.echo(
             f"{bare} have no pinned host key, and nothing runs there: /server test shows it."

@@ -13,7 +13,7 @@ from domain.egress import web_hook
 from domain.errors import Invalid
 from domain.message import sentence
 from domain.ports import Place
-from domain.runbook_jobs import FetchRunbook
+from domain.runbook_jobs import FetchRunbook, RunbookSought
 from domain.runbook_suggestion import urls_of
 
 NO_ADDRESS = "Name an address, like /runbook import https://example.com/runbooks/disk-full.md"
@@ -49,6 +49,7 @@ async def taken_over(ctx: Context, args: From) -> Reply:
             raise Invalid(NO_ADDRESS, field="url") from wrong
         job = FetchRunbook(url=address, service=args.service, user=ctx.person, place=_place(ctx))
         await ctx.unit.jobs.add(job, key=f"~fetch:{address}")
+        await ctx.unit.facts.add("runbook:import", RunbookSought(source=address))
     text = f"I read {' and '.join(urls)} and tell you here what came of it."
     return Reply(message=sentence(text), data=urls)
 

@@ -12,7 +12,7 @@ from domain.runbook_faults import faults
 from domain.runbook_plan import plan_of
 from domain.runbook_render import render
 from domain.runbook_search import Page, ranked
-from domain.runbook_values import parse_values
+from domain.runbook_values import parse_values, written_values
 from domain.server import Server
 
 GET = {"http": {"url": "https://trino.example.com/${host}?q=${host}"}}
@@ -395,3 +395,9 @@ def test_copies_come_after_everything_else():
     assert ranked("the queue is long", pages) == ["a/queue", "other", "b/queue"]
     assert ranked("anything", [Page(id="x", title="", text=""), *pages]) == []
     assert ranked("anything", []) == []
+
+
+@pytest.mark.parametrize("value", ["a", "a b", 'a" b="c', "a\\", "", 'x=y "'])
+def test_values_are_read_as_they_were_written(value: str):
+    """Whatever stands in them."""
+    assert parse_values(written_values({"one": value, "two": "2"})) == {"one": value, "two": "2"}

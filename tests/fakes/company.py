@@ -20,7 +20,7 @@ from domain.ports import Place
 from domain.postmortem import Claim, Postmortem, TimelineRow
 from domain.rotation import Rotation
 from domain.run import Run, begun
-from domain.runbook import Runbook, RunbookStep
+from domain.runbook import Action, Parameter, Runbook, RunbookStep, Source
 from domain.runbook_render import render
 from domain.schedule import Layer, Schedule
 from domain.service import Service
@@ -70,6 +70,31 @@ async def _people(unit: Unit) -> None:
             await unit.people.bind(Binding(subject=handle, role=role))
 
 
+LOOK = Runbook(
+    id="look",
+    title="Look at Trino",
+    service="trino",
+    body="Words for people.",
+    parameters=(Parameter(name="host", description="Which worker"),),
+    steps=(
+        RunbookStep(
+            name="Ask it",
+            command=("uptime", "${host}"),
+            when={"host": "trino-1"},
+            verify=Action(command=("true",)),
+            undo=Action(manual="Nothing"),
+            safety="read",
+        ),
+        RunbookStep(
+            name="Both",
+            parallel=(RunbookStep(name="a", manual="A"), RunbookStep(name="b", manual="B")),
+        ),
+        RunbookStep(name="Rest", call="rest", given={"host": "${host}"}),
+    ),
+    source=Source(url="https://example.com/look.md", at=NOON, sha256="ab" * 32),
+)
+
+
 async def _catalog(unit: Unit) -> None:
     rotation = Rotation.model_validate(
         {
@@ -91,6 +116,7 @@ async def _catalog(unit: Unit) -> None:
     await unit.catalog.teams.put(Team(id="data-platform", name="Data platform", lead="alice"))
     await unit.catalog.schedules.put(schedule)
     await unit.catalog.policies.put(policy)
+    await unit.catalog.runbooks.put(LOOK)
     for name, below in (("trino", ("kafka",)), ("kafka", ())):
         service = Service(id=name, team="data-platform", policy="dp", tier=1, depends_on=below)
         await unit.catalog.services.put(service)

@@ -52,7 +52,7 @@ async def test_a_page_becomes_a_checklist_and_is_suggested(tocsin: Tocsin, web: 
     assert URL in card
     await tocsin.say("bob", f"/runbook import {URL} service:trino")
     said = [one.text for one in await tocsin.room("incidents")]
-    assert "disk-full is taken over: Disk full, 1 steps for people." in said[-1]
+    assert "disk-full is taken over: Disk full, 1 step for people." in said[-1]
     shown = await tocsin.say("bob", "/incident show INC-13")
     assert "runbook: Disk full" in shown.text
     book = await tocsin.press("bob", shown, "Runbook")

@@ -270,6 +270,25 @@ async def test_somebody_is_paged_over_http(site, bob):
     assert [page["incident"] for page in pages] == ["INC-1"]
 
 
+async def test_runbooks_are_read_taken_over_and_run(bob, dave):
+    """What a run would do is answered first; nothing is off limits that is not in chat."""
+    path = "/api/v1/automation/runbooks"
+    found = (await dave.get(f"{path}/look")).json()
+    assert found["source"]["url"] == "https://example.com/look.md"
+    assert found["steps"][0]["told"] == 'run ["uptime", "${host}"]'
+    assert [one["id"] for one in (await dave.get(path)).json()["items"]] == ["look"]
+    page = {"url": "https://example.com/disk.md", "service": "trino"}
+    taken = await bob.post(path, json=page)
+    assert (taken.status_code, taken.json()["data"]) == (202, [page["url"]])
+    assert (await dave.post(path, json=page)).status_code == 403
+    assert (await bob.post(path, json={"url": "file:///etc/passwd"})).status_code == 422
+    odd = {"values": {"host": 'a" b="c'}}
+    refused = await bob.post(f"{path}/look/run", params={"dry_run": True}, json=odd)
+    assert refused.status_code == 422
+    assert "host" in refused.json()["detail"]
+    assert (await bob.post(f"{path}/none/run", json={})).status_code == 404
+
+
 async def test_a_body_of_the_wrong_shape_is_refused(bob):
     """Never a 500."""
     headers = {"Content-Type": "application/json"}

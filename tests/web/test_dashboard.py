@@ -20,7 +20,7 @@ from tests.fakes.whole_site import whole_site_over
 from web.pages.discovery import pages
 
 HTML = {"Accept": "text/html"}
-EXAMPLES = {"incident": "INC-1", "run": "RUN-1", "schedule": "data"}
+EXAMPLES = {"incident": "INC-1", "run": "RUN-1", "schedule": "data", "runbook": "look"}
 ADDRESSES = sorted(one.path.format_map(EXAMPLES) for one in pages())
 Reader = Callable[[str], httpx2.AsyncClient]
 
@@ -50,7 +50,7 @@ async def test_a_page_is_a_file() -> None:
     assert found == [
         "now", "incidents", "alerts", "oncall", "deployments", "postmortems", "runbooks", "chat",
     ]  # fmt: skip
-    others = {"ai", "calendar", "incident", "link", "policies", "postmortem", "run"}
+    others = {"ai", "calendar", "incident", "link", "policies", "postmortem", "run", "runbook"}
     assert {one.name for one in pages()} - set(found) == others
 
 
@@ -421,3 +421,18 @@ def buttons(page: str) -> set[str]:
     found = re.findall(r"<(?:button|summary)\b[^>]*>(.*?)</(?:button|summary)>", page, re.DOTALL)
     words = (re.sub(r"<kbd.*?</kbd>|<[^>]+>", "", one) for one in found)
     return {one.strip().rstrip("…") for one in words}
+
+
+async def test_a_runbook_says_what_it_does_and_where_it_is_from(reader: Reader) -> None:
+    """Its steps to the letter, what it is told, its source; what a reader may do is offered."""
+    async with reader("bob") as client:
+        page = (await client.get("/runbooks/look")).text
+        assert (await client.get("/runbooks/none")).status_code == 404
+    for told in (
+        "uptime", "${host}", "Only where", "host is trino-1", "Undone by", "a: A",
+        "run the runbook rest", "Which worker", "https://example.com/look.md", "abababababab",
+        "Run…", "What it would do…", "Read the page again",
+    ):  # fmt: skip
+        assert told in page
+    async with reader("dave") as client:
+        assert "Read the page again" not in (await client.get("/runbooks/look")).text
