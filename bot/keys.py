@@ -21,16 +21,18 @@ KEPT_IN, KEPT_BEFORE = "secret.key", "secret.key.previous"
 class Key:
     """What one secret stands for: keys of 32 bytes, of which one says nothing about another.
 
-    ``audit`` seals rows, ``links`` makes the codes in links.
+    ``audit`` seals rows, ``links`` makes the codes in links, ``secrets`` encrypts what is kept.
     """
 
     audit: bytes
     links: bytes
+    secrets: bytes = b""
 
     @classmethod
     def derived(cls, secret: str) -> "Key":
         """The keys that ``secret`` stands for, always the same."""
-        return cls(audit=_derived(secret, "audit"), links=_derived(secret, "links"))
+        purposes = ("audit", "links", "secrets")
+        return cls(**{purpose: _derived(secret, purpose) for purpose in purposes})
 
     @property
     def id(self) -> str:

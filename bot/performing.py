@@ -10,7 +10,7 @@ from integrations.infra.http import HttpSteps, WaitSteps
 from integrations.infra.local import LocalSteps
 from integrations.infra.simulated import SimulatedSteps, SimulatedWait
 from integrations.infra.sql import SqlSteps
-from integrations.infra.ssh import SshSteps
+from integrations.infra.ssh import Kept, SshSteps
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class CommandSteps:
         return await (self.ssh if order.route else self.local).perform(order)
 
 
-def performers(settings: Settings, *, demo: bool) -> dict[ActionKind, Performer]:
+def performers(settings: Settings, kept: Kept, *, demo: bool) -> dict[ActionKind, Performer]:
     """An adapter for each kind of step that does something outside."""
     if demo:
         steps = SimulatedSteps(asyncio.sleep)
@@ -33,7 +33,7 @@ def performers(settings: Settings, *, demo: bool) -> dict[ActionKind, Performer]
         return acting | {"wait": SimulatedWait(asyncio.sleep)}
     http = HttpSteps(settings.runbooks.hosts)
     commands = CommandSteps(
-        LocalSteps(settings.runbooks.programs), SshSteps(settings.runbooks.ssh_key)
+        LocalSteps(settings.runbooks.programs), SshSteps(settings.runbooks.ssh_key, kept)
     )
     sql = SqlSteps(settings.runbooks.databases)
     return {"http": http, "wait": WaitSteps(http), "command": commands, "sql": sql}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.performing import performers
 from bot.pipelines import pipelines
+from bot.sealing import StoredKeys
 from bot.wiring import Core
 from domain.deployer import Probed
 from domain.errors import Permanent, Retry
@@ -24,7 +25,8 @@ async def pipelines_found(core: Core) -> list[Finding]:
     """Whether each that is set up lets us in, and which of those that services declare is not."""
     if core.store.installation.demo:
         return [ok(TOPIC, "simulated: nothing outside is asked")]
-    commands = performers(core.settings, demo=False)["command"]
+    kept = StoredKeys(core.store, core.keys).find
+    commands = performers(core.settings, kept, demo=False)["command"]
     known = pipelines(core.settings, core.store.clock, commands)
     asked = [(source, one) for source, one in known.items() if isinstance(one, Probed)]
     found = await asyncio.gather(*(_let_in(source, one) for source, one in asked))

@@ -27,6 +27,7 @@ from bot.pipelines import pipelines
 from bot.platforms import Around, connected, set_up
 from bot.pulses import Pulses
 from bot.run_outputs import StoredOutputs
+from bot.sealing import StoredKeys
 from bot.vitals import ProcessVitals
 from bot.watching import WatchedChat
 from bot.worded import Worded, WordedChat
@@ -228,7 +229,8 @@ def _ports(core: Core, keep: ConsoleKeep, outside: tuple[Chat, ...]) -> Ports:
     demo = core.store.installation.demo
     chats: tuple[Chat, ...] = (ConsoleChat(keep), *outside)
     simulated = SimulatedDeploys(core.store.clock)
-    performers = performing.performers(core.settings, demo=demo)
+    kept = StoredKeys(core.store, core.keys).find
+    performers = performing.performers(core.settings, kept, demo=demo)
     ways = notifying.notifiers(core.settings, core.store.clock, demo=demo)
     return Ports(
         chats={one.platform: one for one in chats},

@@ -27,7 +27,8 @@ def _public_key(value: str) -> str:
 class Server(Frozen):
     """A machine that is reached by SSH. ``host_keys`` are pinned: whoever answers with another
     one is not asked anything, and without one nothing runs there. ``jump`` is the server that
-    the way leads over.
+    the way leads over. ``key`` is that by which Tocsin logs in, of those it keeps; the one in
+    ``runbooks.ssh_key`` without it.
 
     ``platform`` is what is known of it, like ``{os: debian 12}``.
     """
@@ -38,6 +39,7 @@ class Server(Frozen):
     user: Annotated[str, Field(pattern=USER)]
     host_keys: tuple[Annotated[str, AfterValidator(_public_key)], ...] = ()
     jump: str | None = None
+    key: str | None = None
     groups: tuple[str, ...] = ()
     environment: str = "prod"
     team: str | None = None

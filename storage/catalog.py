@@ -13,6 +13,7 @@ from domain.runbook import Runbook
 from domain.schedule import Override, Schedule
 from domain.server import Server, ServerTest
 from domain.service import Service
+from domain.ssh_key import SshKey
 from domain.team import Team
 from storage.calendars import bare, with_shifts
 from storage.rows import Documents, Rows
@@ -63,6 +64,15 @@ class Servers(Documents[Server]):
     model = Server
     noun = "server"
     found_by = "see /server list"
+
+
+class SshKeys(Documents[SshKey]):
+    """Keys by which servers are reached, encrypted."""
+
+    table = catalog.ssh_keys
+    model = SshKey
+    noun = "SSH key"
+    found_by = "see tocsin keys kept"
 
 
 class ServerTests(Documents[ServerTest]):
@@ -158,6 +168,7 @@ class Catalog:
         self.policies = Policies(connection, locking=locking)
         self.routes = Routes(connection, locking=locking)
         self.servers = Servers(connection, locking=locking)
+        self.ssh_keys = SshKeys(connection, locking=locking)
         self.server_tests = ServerTests(connection, locking=locking)
         self.runbooks = Runbooks(connection, locking=locking)
         self.deployments = Deployments(connection, locking=locking)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key
 
+from bot.cli import ssh_keys
 from bot.cli.output import FAILED, NOT_FOUND, command_line, dry_run, fail, show, tell
 from bot.cli.settled import on_database, settled, writing
 from bot.keys import Key, rotate
@@ -74,6 +75,11 @@ def push_key() -> None:
     made = packed(generate_private_key(CURVE).private_numbers().private_value.to_bytes(KEY_BYTES))
     told = {"VAPID_PRIVATE_KEY": made, "VAPID_SUBJECT": "mailto:you@example.com"}
     tell(told, "\n".join(f"{name}={value}" for name, value in told.items()))
+
+
+app.command()(ssh_keys.keep)
+app.command()(ssh_keys.kept)
+app.command()(ssh_keys.drop)
 
 
 async def _tell_what_to_set(core: Core) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shlex
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,21 @@ LOST = "the line was cut; what it had done by then is not known"
 LATE = "it took too long; what it had done by then is not known"
 
 
+Kept = Callable[[str], Awaitable[tuple[bytes, str | None]]]
+
+
+async def nothing_kept(name: str) -> tuple[bytes, str | None]:
+    """Where no keys are kept."""
+    raise Permanent(f"no key {name} is kept here")
+
+
 @dataclass(frozen=True)
 class SshSteps:
     """``key`` is the file of the private key, with its certificate beside it where there is
-    one."""
+    one. ``kept`` opens those that a server names."""
 
     key: Path | None
+    kept: Kept = nothing_kept
     connect_s: float = CONNECT_S
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
@@ -41,16 +50,15 @@ class SshSteps:
         """A connection to the last server of ``route``. Raises `Permanent`: nothing was done."""
         import asyncssh
 
-        if self.key is None:
-            raise Permanent("there is no key: an admin sets runbooks.ssh_key first")
+        keys = [await self._key_for(server) for server in route]
         async with AsyncExitStack() as open_ones:
             line: Any = None
-            for server in route:
+            for server, key in zip(route, keys, strict=True):
                 try:
                     async with asyncio.timeout(self.connect_s):
                         if not server.host_keys:
                             raise await self._strange(server, line, NOT_PINNED)
-                        connecting = self._connect(server, line)
+                        connecting = self._connect(server, line, key)
                         line = await open_ones.enter_async_context(connecting)
                 except asyncssh.HostKeyNotVerifiable as error:
                     raise await self._strange(server, line, OTHER_KEY) from error
@@ -75,7 +83,19 @@ class SshSteps:
             return Permanent(text)
         return StrangeHostKey(text, server.id, key.export_public_key().decode().strip())
 
-    def _connect(self, server: Server, tunnel: Any) -> Any:
+    async def _key_for(self, server: Server) -> Any:
+        """The key by which we log in there. Raises `Permanent`."""
+        import asyncssh
+
+        if server.key is None:
+            if self.key is None:
+                raise Permanent("there is no key: an admin sets runbooks.ssh_key first")
+            return str(self.key)
+        private, certificate = await self.kept(server.key)
+        key = asyncssh.import_private_key(private)
+        return (key, asyncssh.import_certificate(certificate)) if certificate else key
+
+    def _connect(self, server: Server, tunnel: Any, key: Any) -> Any:
         import asyncssh
 
         pinned = [asyncssh.import_public_key(key) for key in server.host_keys]
@@ -84,7 +104,7 @@ class SshSteps:
             server.port,
             tunnel=tunnel or (),
             username=server.user,
-            client_keys=[str(self.key)],
+            client_keys=[key],
             known_hosts=(pinned, [], []),
             agent_path=None,
             config=None,

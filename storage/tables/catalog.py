@@ -26,6 +26,7 @@ routes = _documents("routes")
 servers = _documents("servers")
 runbooks = _documents("runbooks")
 
+ssh_keys = Table("ssh_keys", metadata, text("id", primary_key=True), json("doc"))
 server_tests = Table("server_tests", metadata, text("id", primary_key=True), json("doc"))
 
 overrides = Table(

@@ -28,6 +28,7 @@ from domain.run import Performer, Run, RunStep, StepOrder, StepOutcome
 from domain.runbook import ActionKind, Runbook
 from domain.server import Server
 from integrations.infra.http import trusted
+from integrations.infra.ssh import nothing_kept
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import settings
 from tests.faults.boundaries import AroundCommits, Boundaries
@@ -171,7 +172,7 @@ async def living(ground: Ground, points: Boundaries, outside: Outside) -> AsyncI
     own = settings(ground.url, ground.home, runbooks=told)
     parts = build(own, clock, system_ids(clock), demo=True)
     AroundCommits(points).listen(parts.store.database.write_engine)
-    real = performers(own, demo=False)
+    real = performers(own, nothing_kept, demo=False)
     around: dict[ActionKind, Performer] = {
         kind: AroundSteps(one, points) for kind, one in real.items()
     }

@@ -50,7 +50,17 @@ async def test_a_page_is_a_file() -> None:
     assert found == [
         "now", "incidents", "alerts", "oncall", "deployments", "postmortems", "runbooks", "chat",
     ]  # fmt: skip
-    others = {"ai", "calendar", "incident", "link", "policies", "postmortem", "run", "runbook"}
+    others = {
+        "ai",
+        "calendar",
+        "incident",
+        "link",
+        "policies",
+        "postmortem",
+        "push",
+        "run",
+        "runbook",
+    }
     assert {one.name for one in pages()} - set(found) == others
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -362,3 +363,20 @@ def test_a_folder_of_pages_becomes_checklists(migrated: Run, tmp_path: Path) -> 
     assert migrated("import", "runbooks", "http://127.0.0.1/a").exit_code == FAILED
     assert migrated("import", "runbooks", "nowhere").exit_code == FAILED
     assert migrated(*words, "--service", "none").exit_code == NOT_FOUND
+
+
+def test_ssh_keys_are_kept_encrypted(migrated: Run, tmp_path: Path) -> None:
+    """Only their public halves are told; another secret key does not open them."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    (tmp_path / "id").write_bytes(key.export_private_key())
+    (tmp_path / "locked").write_bytes(key.export_private_key("pkcs8-pem", passphrase="x"))
+    public = key.export_public_key().decode().strip()
+    assert told(migrated("keys", "keep", "deploy", "id"))["public_key"] == public
+    assert [one["key"] for one in told(migrated("keys", "kept"))] == ["deploy"]
+    assert b"PRIVATE KEY" not in (tmp_path / "data" / "tocsin.db").read_bytes()
+    refused = ("deploy /nowhere", "deploy locked", "deploy id --certificate id")
+    for words in refused:
+        assert migrated("keys", "keep", *words.split()).exit_code == FAILED
+    assert migrated("keys", "keep", "-- no", "id").exit_code == USAGE
+    assert told(migrated("keys", "drop", "deploy"))["key"] == "deploy"
+    assert migrated("keys", "drop", "deploy").exit_code == NOT_FOUND

@@ -138,6 +138,23 @@ async def test_a_strange_host_key_is_shown_and_nothing_is_asked(there: Sshd):
     assert platform_of(said.output)["kernel"] == platform.release()
 
 
+async def test_a_kept_key_lets_us_in_also_by_its_certificate(there: Sshd):
+    """Without a file; a server that names none takes the file."""
+    mine = asyncssh.read_private_key(there.key)
+    signed = mine.generate_user_certificate(mine, "ops", principals=[there.server().user])
+    kept = {"bare": None, "signed": signed.export_certificate().decode()}
+
+    async def find(name: str) -> tuple[bytes, str | None]:
+        return there.key.read_bytes(), kept[name]
+
+    for name in kept:
+        route = (there.server(key=name),)
+        done = await SshSteps(None, find).perform(order("true", route=route))
+        assert done.ok, done.detail
+    with pytest.raises(Permanent, match="no key gone is kept here"):
+        await SshSteps(there.key).perform(order("true", route=(there.server(key="gone"),)))
+
+
 async def test_a_host_that_says_nothing(there: Sshd):
     """It is given so long and no longer."""
     busy: list[asyncio.Task[None] | None] = []

@@ -1,18 +1,18 @@
-"""What came of the last test of each server."""
+"""Keys by which servers are reached, encrypted."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from storage.types import Json
 
-revision = "0032"
-down_revision = "0031"
+revision = "0035"
+down_revision = "0034"
 
 
 def upgrade() -> None:
     op.create_table(
-        "server_tests",
+        "ssh_keys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("doc", Json, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_tests")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ssh_keys")),
     )
