@@ -12,6 +12,7 @@ from domain.call import Call, Origin
 from domain.errors import Retry
 from domain.run import StepOrder, StepOutcome
 from domain.runbook import Runbook
+from storage.tables.runs import runs
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 from tests.faults.figures import record
@@ -97,8 +98,8 @@ class Race:
 
     async def _run(self, number: int) -> str:
         async with self.tocsin.looking() as unit:
-            found = await unit.runs.where()
-        return next((one.id for one in found if one.runbook == f"race-{number}"), "RUN-0")
+            found = await unit.runs.where(runs.c.runbook == f"race-{number}")
+        return found[0].id if found else "RUN-0"
 
     async def _say(self, who: str, command: str, args: dict[str, str]) -> str:
         """The approval that is waited for, or why it was refused."""
@@ -122,18 +123,18 @@ async def test_no_step_is_done_twice_by_many_hands(tocsin: Tocsin, rounds: int):
     for number in range(rounds):
         await race.round(number)
     async with tocsin.looking() as unit:
-        runs = {one.id: one for one in await unit.runs.where()}
-    assert max(Counter(one.runbook for one in runs.values()).values()) == 1
+        made = {one.id: one for one in await unit.runs.where()}
+    assert max(Counter(one.runbook for one in made.values()).values()) == 1
     keys = Counter(one.key for one in rough.orders)
     assert set(keys.values()) == {1}
     done = Counter((one.key.partition(":")[0], one.action) for one in rough.orders)
     for (name, action), count in done.items():
-        planned = {step.action for step in runs[name].plan.steps}
-        undoing = {step.undo for step in runs[name].plan.steps}
+        planned = {step.action for step in made[name].plan.steps}
+        undoing = {step.undo for step in made[name].plan.steps}
         assert action in planned | undoing
         begun = 1 if action in planned else race.said[f"{name} runbook undo"]
         assert count <= begun + race.said[f"{name} runbook resume again"]
     if rounds > FEW:
         doubled = sum(count - 1 for count in keys.values())
-        told = {"presses": rounds * PRESSES, "runs": len(runs), "steps_done": len(keys)}
+        told = {"presses": rounds * PRESSES, "runs": len(made), "steps_done": len(keys)}
         record("many hands on runs", **told, double_executions=doubled)
