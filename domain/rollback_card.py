@@ -94,7 +94,7 @@ def _progress(view: RollbackView) -> Iterator[Node]:
     yield Text(spans=_said(rollback))
     percent, step = _how_far(rollback, view.now)
     asked = f"{rollback.pipeline or 'The pipeline'} brings {rollback.good}"
-    yield Progress(steps=(ProgressStep(name=one_line(exact(asked), 70), state=step),),
+    yield Progress(steps=(ProgressStep(name=one_line(exact(asked), 45), state=step),),
                    percent=percent)  # fmt: skip
     if view.meanwhile:
         others = ", ".join(view.meanwhile)
