@@ -25,6 +25,7 @@ from domain.runbook import Action, Runbook
 from integrations.infra.local import LocalSteps
 from storage.migrations import migrate
 from storage.store import Act
+from storage.tables.runs import runs
 
 PROGRAM = "/usr/bin/true"
 STEPS = 10
@@ -112,7 +113,7 @@ async def _at_once(parts: Parts) -> float:
 
     async def are_over() -> bool:
         async with parts.store.read() as unit:
-            return not await unit.runs.open_ones()
+            return not await unit.runs.where(runs.c.closed.is_(False))
 
     await until(are_over, PATIENCE_S * 5, LOOK_AGAIN_S * 10)
     return time.perf_counter() - began
