@@ -132,7 +132,7 @@ def _owed(found: list[Delivery]) -> Iterator[Job]:
         if one.parsed.deployments:
             yield TakeDeployments(events=one.parsed.deployments)
         for alarm in one.parsed.answers:
-            yield AnswerAlarm(alarm=alarm)
+            yield AnswerAlarm(alarm=alarm, at=one.received_at)
 
 
 def _divided(ids: list[str]) -> Iterator[tuple[str, ...]]:

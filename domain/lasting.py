@@ -1,5 +1,6 @@
 """Ways that go on ringing by themselves until they are told that somebody has answered."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from domain.base import Frozen
@@ -35,9 +36,12 @@ def named_by(alarm: str) -> tuple[str, str]:
 
 
 class AnswerAlarm(Job):
-    """Somebody answered outside what rings there."""
+    """Somebody answered outside what rings there: ``pages`` where it is known which stood in the
+    message, else what had been shown there ``at`` that time. Nothing else is answered by it."""
 
     kind: ClassVar[str] = "answer_alarm"
     lane: ClassVar[Lane] = "page"
     priority: ClassVar[int] = 5
     alarm: str
+    pages: tuple[str, ...] = ()
+    at: datetime | None = None

@@ -28,10 +28,12 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 
 class Receipt(Frozen):
-    """``id`` is the provider's own name of what it took, empty where it gives none."""
+    """``id`` is the provider's own name of what it took, empty where it gives none. ``codes`` are
+    those of the pages that one acknowledgement of it answers, where it is asked for."""
 
     id: str = ""
     news: News = "none"
+    codes: tuple[str, ...] = ()
 
 
 NO_RECEIPT = Receipt()
@@ -52,7 +54,7 @@ class HeedReceipt(Job):
 
 class AskReceipt(Job):
     """Ask whether somebody has acknowledged what rings outside, for as long as it is asked of
-    them; ``alarm`` names the page or list."""
+    them; ``alarm`` names the page or list, ``pages`` those that this message named."""
 
     kind: ClassVar[str] = "ask_receipt"
     priority: ClassVar[int] = 30
@@ -60,6 +62,7 @@ class AskReceipt(Job):
     way: ContactKind
     receipt: str
     alarm: str
+    pages: tuple[str, ...] = ()
 
 
 def ring_of(key: str) -> tuple[str, str]:

@@ -90,14 +90,17 @@ class Asking(Frozen):
 
 async def follow(unit: Unit, alarm: str, sent: SendOutcome) -> None:
     """Owe the question what came of a message, where it must be asked."""
-    if sent.receipt.news == "asked":
-        job = AskReceipt(way=sent.way.kind, receipt=sent.receipt.id, alarm=alarm)
+    receipt = sent.receipt
+    if receipt.news == "asked":
+        led = [await unit.pages.by_code(one) for one in receipt.codes]
+        pages = tuple(one.id for one in led if one)
+        job = AskReceipt(way=sent.way.kind, receipt=receipt.id, alarm=alarm, pages=pages)
         await unit.jobs.add(job, due=unit.now + ASK_EVERY, key=f"ask:{job.receipt}")
 
 
 async def load(unit: Unit, job: AskReceipt) -> Asking | None:
     """None where nobody is asked any more: then nothing is."""
-    if not await asked_by(unit, job.alarm):
+    if not await asked_by(unit, _answer(job)):
         return None
     return Asking(way=job.way, receipt=job.receipt)
 
@@ -116,7 +119,12 @@ async def save(unit: Unit, job: AskReceipt, state: Emergency) -> None:
     if rings := await unit.pages.by_receipt(job.receipt):
         await unit.pages.rang(*(one.model_copy(update=told) for one in rings))
     if state == "acknowledged":
-        await unit.jobs.add(AnswerAlarm(alarm=job.alarm), key=f"answered:{job.receipt}")
+        await unit.jobs.add(_answer(job), key=f"answered:{job.receipt}")
+
+
+def _answer(job: AskReceipt) -> AnswerAlarm:
+    """An acknowledgement of exactly what the message named."""
+    return AnswerAlarm(alarm=job.alarm, pages=job.pages)
 
 
 HEED = Reaction(HeedReceipt, heed)

@@ -25,13 +25,15 @@ def reading(message: Message) -> list[Span]:
     return [one for one in _links(message) if not _answers(one)]
 
 
-def together(message: Message, path: str, longest: int = LONGEST) -> str | None:
-    """One address below ``path`` that acts for what the message lists, as many as fit; None for
-    nothing.
+def together(
+    message: Message, path: str, longest: int = LONGEST, most: int = MOST_PAGES
+) -> str | None:
+    """One address below ``path`` that acts for what the message lists, as many as fit and ``most``
+    at most; None for nothing.
 
     Of a test it keeps what tells it from a page: ``test/`` before the code.
     """
-    links = [one.url.rpartition(ANSWERS) for one in answering(message) if one.url][:MOST_PAGES]
+    links = [one.url.rpartition(ANSWERS) for one in answering(message) if one.url][:most]
     codes = [code for _, _, code in links]
     while codes:
         address = f"{links[0][0]}{path}{BETWEEN.join(codes)}"

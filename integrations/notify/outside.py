@@ -1,7 +1,7 @@
 """Posting to an address that somebody gave: nothing leads into our own network (`domain.egress`).
 
 The name is resolved once, and that address is the one which is connected to; no redirect is
-followed.
+followed, and what is answered is not read: whoever has such an address may answer anything.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,23 @@ class Outside:
     everywhere: bool = True
 
     async def post(self, address: str, body: bytes, headers: dict[str, str]) -> httpx2.Response:
-        """Post once. Raises `Permanent` where that may not be, `Retry` where nobody answers."""
+        """Post once; gives the status and where it leads, with no body. Raises `Permanent` where
+        that may not be, `Retry` where nobody answers."""
         url = self._url(address)
-        told = {**headers, "Host": url.netloc.decode()}
+        told = {**headers, "Host": url.netloc.decode(), "Accept-Encoding": "identity"}
         async with reached(self.name):
             there = await self._there(url)
-            async with httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False) as client:
-                answer = await client.post(
+            async with (
+                httpx2.AsyncClient(timeout=PATIENCE_S, follow_redirects=False) as client,
+                client.stream(
+                    "POST",
                     url.copy_with(host=there),
                     content=body,
                     headers=told,
                     extensions={"sni_hostname": url.host},
-                )
+                ) as heard,
+            ):
+                answer = _beginning(heard)
         if answer.is_redirect:
             said = f"{self.name} said {answer.status_code}"
             raise Permanent(f"{said}, and redirects are not followed")
@@ -62,3 +67,9 @@ class Outside:
             return httpx2.URL(web_hook(address))
         except (ValueError, httpx2.InvalidURL) as wrong:
             raise Permanent(f"{self.name}: {wrong}") from wrong
+
+
+def _beginning(heard: httpx2.Response) -> httpx2.Response:
+    """Without its body."""
+    location = heard.headers.get("location")
+    return httpx2.Response(heard.status_code, headers={"location": location} if location else {})

@@ -18,7 +18,7 @@ from domain.lasting import Alarm, alarm_of
 from domain.message import Message
 from domain.plain import one_line, plain
 from domain.receipt import Emergency, Receipt
-from integrations.notify.acting import ACKNOWLEDGED_AT, answering, label, reading, together
+from integrations.notify.acting import ACKNOWLEDGED_AT, BETWEEN, answering, label, reading, together
 from integrations.notify.reached import PATIENCE_S, given, need_taken, reached
 
 NAME = "Pushover"
@@ -52,12 +52,14 @@ class Pushover:
 
     async def send(self, address: str, message: Message, key: str) -> Receipt:
         """Hand in one message. What Pushover refuses for now, or leaves open, is a `Retry`."""
-        told = {"user": _user(address), **_words(message), **_acting(message)}
+        told = {"user": _user(address), **_words(message)}
+        told |= _acting(message, told["message"])
         if message.urgency == "page":
             told |= {"priority": EMERGENCY, "retry": AGAIN_S, "expire": ENDS_S, "tags": _tag(key)}
         answer = await self._post("/1/messages.json", told, address)
         if receipt := given(answer, "receipt"):
-            return Receipt(id=receipt, news="asked")
+            codes = told.get("callback", "").rpartition("/")[2].split(BETWEEN)
+            return Receipt(id=receipt, news="asked", codes=tuple(codes))
         return Receipt(id=given(answer, "request"))
 
     async def state_of(self, receipt: str) -> Emergency:
@@ -100,18 +102,20 @@ def _words(message: Message) -> dict[str, str]:
     return {"title": one_line(title, LONGEST_TITLE), "message": text[:LONGEST_TEXT]}
 
 
-def _acting(message: Message) -> dict[str, str]:
+def _acting(message: Message, words: str) -> dict[str, str]:
     """What a tap opens, and where the acknowledgement in the app is posted to."""
     opened = next(iter((*reading(message), *answering(message))), None)
     told = {"url": opened.url or "", "url_title": label(opened)} if opened else {}
-    if message.urgency == "page" and (callback := _callback(message)):
+    if message.urgency == "page" and (callback := _callback(message, words)):
         told["callback"] = callback
     return told
 
 
-def _callback(message: Message) -> str | None:
-    """Of a long list only the worst pages fit: the others ring on."""
-    return together(message, ACKNOWLEDGED_AT, LONGEST_URL)
+def _callback(message: Message, words: str) -> str | None:
+    """Of a long list only the worst pages fit: the others ring on, as what was cut off does."""
+    first, *others = [one.url for one in answering(message)] or [None]
+    whole = sum((url or "") in words for url in others)
+    return together(message, ACKNOWLEDGED_AT, LONGEST_URL, most=1 + whole) if first else None
 
 
 def _tag(key: str) -> str:

@@ -129,6 +129,22 @@ async def test_several_pages_are_one_incident_there(tocsin, there):
     assert (first.status, listed.status) == ("triggered", "acknowledged")
 
 
+async def test_what_a_long_list_there_does_not_name_rings_on(tocsin, there):
+    """An answer is for the twenty it names; it ends, so that it does not swallow the others."""
+    await own_service(tocsin, there)
+    tocsin.settled(default_policy="data-platform")
+    for number in range(23):
+        await tocsin.fire(condition(f"shop-{number}", "critical"))
+    await tocsin.advance(2 * MINUTE)
+    _, listed = there.open_ones
+    assert await posted(tocsin, listed, "incident.acknowledged") == 202
+    left = [one for one in await tocsin.open_incidents() if not (await tocsin.incident(one)).people]
+    assert left == ["INC-13", "INC-34", "INC-35"]
+    assert listed.status == "resolved"
+    assert await posted(tocsin, listed, "incident.resolved") == 202
+    assert not (await tocsin.incident("INC-35")).people
+
+
 async def test_a_private_incident_leaves_nothing_but_its_number(tocsin, there):
     """Whoever reads there (rules.md 2); a key is kept in one place."""
     await own_service(tocsin, there, BOBS_KEY)

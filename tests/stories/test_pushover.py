@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.codes import code_in
 from tests.fakes.conditions import MINUTE, SECOND, TRINO, condition
 from tests.fakes.outside import connected
-from tests.fakes.pushover_api import BOB, FakePushover, pushing, refusal
+from tests.fakes.pushover_api import BOB, FakePushover, pushing, receipt_of, refusal
 from tests.fakes.tocsin import Tocsin
 from tests.fakes.web_client import web_client
 
@@ -93,6 +93,27 @@ async def test_several_pages_are_one_emergency(tocsin, pushover):
     assert await acknowledged(tocsin, listed) == 204
     assert listed not in pushover.sounding(BOB)
     assert (await tocsin.incident("INC-15")).responders == ("bob",)
+
+
+async def test_of_a_long_list_one_acknowledgement_answers_what_stood_in_the_message(
+    tocsin, pushover
+):
+    """Whether Pushover calls or is asked; what was only counted, or cut off, rings on."""
+    await connected(tocsin, "bob")
+    await own_key(tocsin, pushover)
+    tocsin.settled(default_policy="data-platform")
+    for number in range(23):
+        await tocsin.fire(condition(f"shop-{number}", "critical"))
+    await tocsin.advance(2 * MINUTE + SECOND)
+    listed = pushover.sounding(BOB)[-1]
+    named = [f"INC-{one}" for one in range(13, 36) if f"INC-{one} " in listed["message"]]
+    assert 3 < len(named) < 20
+    pushover.acknowledged.add(receipt_of(len(pushover.sent)))
+    await tocsin.advance(10 * SECOND)
+    taken = [one for one in await tocsin.open_incidents() if (await tocsin.incident(one)).people]
+    assert taken == named[: len(taken)]
+    assert len(taken) >= 3
+    assert len(listed["callback"].rpartition("/")[2].split(".")) == len(taken)
 
 
 async def test_a_private_incident_leaves_nothing_but_its_number(tocsin, pushover):

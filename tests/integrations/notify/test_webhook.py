@@ -1,5 +1,6 @@
 """Signed webhooks: what arrives, and where nothing is ever posted to."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -71,3 +72,21 @@ async def test_nothing_is_posted_inside_or_without_tls(address):
     """However it is written."""
     with pytest.raises((Permanent, Retry)):
         await Webhook(WebhookTerms(key=SecretStr(KEY)), CLOCK).send(address, PAGE, "k")
+
+
+async def test_the_answer_is_never_read_and_none_is_asked_to_be_packed():
+    """However long or often packed it is: an address of somebody's own may answer anything."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9999999999\r\n\r\n"
+        writer.write(head + b"no gzip at all")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        terms = WebhookTerms(key=SecretStr(KEY), hosts=frozenset({"127.0.0.1"}), outside=False)
+        await Webhook(terms, CLOCK).send(f"http://127.0.0.1:{port}/x", PAGE, "k")
+    assert b"accept-encoding: identity\r\n" in heard[0].lower()
