@@ -73,12 +73,16 @@ def places(target: Target, platforms: tuple[str, ...]) -> tuple[Place, ...]:
     )
 
 
-def why_untold(target: Target, incident: Incident, *, safe_mode: bool) -> str:
-    """Why a channel or webhook must not hear of it; empty where it may."""
+def why_untold(
+    target: Target, incident: Incident, platforms: tuple[str, ...], *, safe_mode: bool
+) -> str:
+    """Why a channel or webhook cannot or must not hear of it; empty where it may."""
     if incident.private:
         return "a private incident is shown to its members only"
     if safe_mode and target.kind == "webhook":
         return "safe mode is on"
+    if target.kind == "channel" and not places(target, platforms):
+        return "its chat is not set up here"
     return ""
 
 

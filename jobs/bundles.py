@@ -1,6 +1,5 @@
 """Bundles: what was held for a person goes out as one message, and rings on as one."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.bundle import (
@@ -16,11 +15,11 @@ from domain.bundle import (
 )
 from domain.bundle_card import Addresses, BundleRow, BundleView, bundle_card, bundle_letter
 from domain.contact import ContactMethod, RingAt, ring_after
-from domain.incident import Incident
 from domain.message import Message
 from domain.paging import Page, Ring
 from domain.ports import MessageRef
 from jobs.page_cards import Redrawn, StandingCard, alarms_of, redraw
+from jobs.quiet import quiet
 from jobs.reaching import BUILT_IN, Sending, SendOutcome, note_refusal, ring_ways, send
 from jobs.receipts import follow
 from jobs.registry import Effect, Reaction
@@ -68,8 +67,8 @@ async def _make(unit: Unit, bundle: Bundle, job: ListBundle) -> None:
         if rings_in(page, bundle.id, job.k, unit.now)
     ]
     about = await unit.incidents.named(page.incident for page in waiting)
-    quiet = await _quiet(unit, about)
-    ringing = [page for page in waiting if page.incident not in quiet]
+    held = await quiet(unit, about)
+    ringing = [page for page in waiting if page.incident not in held]
     if len(waiting) == len(ringing) == 1:
         await _alone(unit, ringing[0], job)
     elif ringing:
@@ -87,12 +86,6 @@ async def _alone(unit: Unit, page: Page, job: ListBundle) -> None:
     rung = (ring.k + 1 for ring in await unit.pages.rings(page.id))
     k = max((job.k, *rung))
     await unit.pages.ring(page, k, unit.now - page.created_at, job.method)
-
-
-async def _quiet(unit: Unit, about: Mapping[str, Incident]) -> frozenset[str]:
-    """The incidents that nobody is rung for now: their alerts are resolved, for the time being."""
-    healing = frozenset(name for name, incident in about.items() if incident.may_heal)
-    return healing - await unit.alerts.firing_among(healing)
 
 
 async def apart(unit: Unit, job: CloseBundle | ListBundle, _error: str) -> None:

@@ -35,7 +35,8 @@ async def tell_others(
     targets = {one: made for made in step.rounds for one in made.targets if not one.rings}
     for target, made in targets.items():
         safe = await unit.safe_mode.current() is not None
-        if why := why_untold(target, incident, safe_mode=safe):
+        platforms = unit.installation.platforms
+        if why := why_untold(target, incident, platforms, safe_mode=safe):
             await unit.facts.add(incident.subject, TargetRefused(target=called(target)), why)
             continue
         await _owe(unit, incident, escalation, target, made.n)

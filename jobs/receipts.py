@@ -1,6 +1,8 @@
 """What providers tell of a message after they took it: on record, and where it was lost, the
 next way rings at once, as where one refuses."""
 
+from collections.abc import Iterable
+
 from domain.base import Frozen
 from domain.bundle import RingBundle
 from domain.contact import ContactKind, ContactMethod
@@ -20,6 +22,7 @@ from domain.receipt import (
     ways_lost,
 )
 from jobs.answers import asked_by
+from jobs.quiet import quiet
 from jobs.reachability import heard_of
 from jobs.reaching import SendOutcome, note_refusal
 from jobs.registry import Effect, Ports, Reaction
@@ -37,9 +40,8 @@ async def heed(unit: Unit, job: HeedReceipt) -> None:
     told = [_told(job, ring, pages[ring.page]) for ring in rings]
     await unit.pages.rang(*(one.model_copy(update={"told_at": unit.now}) for one in told))
     await _note(unit, job, pages[told[0].page].user, told[0])
-    ringing = next((one for one in told if pages[one.page].state == "sent"), None)
-    if job.told in LOST and ringing:
-        await _give_way(unit, pages[ringing.page], ringing)
+    if job.told in LOST and (ringing := await _ringing(unit, pages.values())):
+        await _give_way(unit, ringing, next(one for one in told if one.page == ringing.id))
 
 
 async def _look_again(unit: Unit, job: HeedReceipt) -> None:
@@ -66,6 +68,13 @@ async def _note(unit: Unit, job: HeedReceipt, user: str, ring: Ring) -> None:
     way = ContactMethod(kind=kind, address="", id=ring_of(ring.key)[1])
     refused = job.reason if job.told in AMISS else ""
     await note_refusal(unit, user, SendOutcome(way=way, refused=refused))
+
+
+async def _ringing(unit: Unit, pages: Iterable[Page]) -> Page | None:
+    """One that still asks; nobody is woken late for what has stopped firing meanwhile."""
+    sent = [one for one in pages if one.state == "sent"]
+    held = await quiet(unit, await unit.incidents.named(one.incident for one in sent))
+    return next((one for one in sent if one.incident not in held), None)
 
 
 async def _give_way(unit: Unit, page: Page, ring: Ring) -> None:

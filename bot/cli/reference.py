@@ -23,8 +23,10 @@ comes from; `tocsin config validate` names everything that is wrong at once.
 - `<SOURCE>_WEBHOOK_SECRET` (`GRAFANA_WEBHOOK_SECRET`, `PAGERDUTY_WEBHOOK_SECRET`,
   `GITHUB_WEBHOOK_SECRET`, `GITLAB_WEBHOOK_SECRET`) is what a sender signs with;
   two secrets by a comma while one is replaced by the other.
-- `HTTPS_PROXY` and `SSL_CERT_FILE` are obeyed by everything that goes out. They must be in the
-  real environment, not in `.env`.
+- `HTTPS_PROXY` and `SSL_CERT_FILE` are obeyed by what goes out; they must be in the real
+  environment, not in `.env`. Three connect by themselves, past any proxy: runbook steps by HTTP
+  and fetched calendars, because the address that was checked is the one that is connected to, and
+  Kubernetes, which is near and trusts its own certificates instead of `SSL_CERT_FILE`.
 """
 CLIENT = """\
 ## The command line as a client

@@ -1,9 +1,7 @@
 """Steps that ask by HTTP: resolved once, connected to that very address, no redirect followed."""
 
 import asyncio
-import functools
 import json
-import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +14,7 @@ from domain.run import StepOrder, StepOutcome
 from domain.run_output import Heard
 from domain.runbook import HttpRequest
 from integrations.resolving import resolved
+from integrations.trusting import trusted
 
 MOST_BYTES = 65_536
 SAFE = ("GET", "HEAD")
@@ -76,12 +75,6 @@ class HttpSteps:
                 f"{host} is in a network of its own: an admin names it in runbooks.hosts first"
             )
         return found[0]
-
-
-@functools.cache
-def trusted() -> ssl.SSLContext:
-    """Whose certificates count; reading them takes longer than most steps."""
-    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _port(url: SplitResult) -> int:

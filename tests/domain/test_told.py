@@ -26,6 +26,7 @@ INCIDENT = Incident(
     correlation_id="c",
 )
 PRIVATE = INCIDENT.model_copy(update={"private": True})
+ELSEWHERE = Target(kind="channel", id="teams/ops")
 OPS, BRIDGE = Target(kind="channel", id="ops"), Target(kind="webhook", id="bridge")
 
 
@@ -52,11 +53,12 @@ def test_a_channel_is_on_every_platform_or_on_the_one_it_names(name, found):
         (BRIDGE, INCIDENT, True, "safe mode is on"),
         (OPS, PRIVATE, False, "a private incident is shown to its members only"),
         (BRIDGE, PRIVATE, True, "a private incident is shown to its members only"),
+        (ELSEWHERE, INCIDENT, False, "its chat is not set up here"),
     ],
 )
 def test_what_must_not_be_told(target, incident, safe, why):
     """Rules 2 and 30."""
-    assert why_untold(target, incident, safe_mode=safe) == why
+    assert why_untold(target, incident, ("slack",), safe_mode=safe) == why
 
 
 def test_the_card_asks_and_then_says_who_has_it():

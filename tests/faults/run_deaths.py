@@ -27,8 +27,8 @@ from domain.call import Call, Origin, Reply
 from domain.run import Performer, Run, RunStep, StepOrder, StepOutcome
 from domain.runbook import ActionKind, Runbook
 from domain.server import Server
-from integrations.infra.http import trusted
 from integrations.infra.ssh import nothing_kept
+from integrations.trusting import trusted
 from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import settings
 from tests.faults.boundaries import AroundCommits, Boundaries

@@ -93,13 +93,15 @@ async def test_a_channel_and_a_webhook_are_told_and_nobody_waits_for_them(tocsin
 
 async def test_what_is_private_or_not_there_is_told_to_nobody(tocsin: Tocsin):
     """Neither its name nor that there is one (rules.md 2); the timeline says what was not done."""
-    await rewrite(tocsin, Step(targets=(BOB, OPS, BRIDGE)))
+    elsewhere = Target(kind="channel", id="teams/ops")
+    await rewrite(tocsin, Step(targets=(BOB, OPS, BRIDGE, elsewhere)))
     await tocsin.say("alice", "/incident declare zanzibar leaked sev:1 service:trino private:yes")
     assert "ops" not in await tocsin.rooms("alice")
     told = "\n".join(await tocsin.told())
     assert "channel ops was not told: a private incident is shown to its members only" in told
     await tocsin.fire(TRINO)
-    assert "webhook bridge was not told: webhook is not set up" in "\n".join(
-        await tocsin.told("INC-14")
-    )
+    told = "\n".join(await tocsin.told("INC-14"))
+    assert "webhook bridge was not told: webhook is not set up" in told
+    assert "channel teams/ops was not told: its chat is not set up here" in told
+    assert "tells channel teams/ops" not in told
     assert {page.user for page in await tocsin.pages("INC-14")} == {"bob"}

@@ -112,6 +112,19 @@ async def test_an_sms_that_was_lost_gives_way_and_an_emergency_is_asked_for(
         assert (pushover.asked, pushover.sounding(BOB)) == ([receipt_of(1)], [])
 
 
+async def test_nobody_is_woken_late_for_what_has_stopped_firing(copied, tmp_path, twilio, pushover):
+    """The loss is on record; while its alerts are resolved nothing stands in for it."""
+    async with reached(copied, tmp_path, (twilio, pushover), "sms", "pushover") as tocsin:
+        await connected(tocsin, "bob")
+        await tocsin.fire(TRINO)
+        await tocsin.advance(MINUTE)
+        await tocsin.heal(TRINO)
+        assert [page.state for page in await tocsin.pages()] == ["sent"]
+        assert await told(tocsin, "SM1", "undelivered", ErrorCode="30003") == 204
+        assert (await rung(tocsin), pushover.sent) == ([("sms", "undelivered")], [])
+        await tocsin.say("bob", "/page ack 13")
+
+
 async def test_cards_say_what_arrived_and_that_no_key_was_pressed(
     copied, tmp_path, twilio, pushover
 ):

@@ -14,6 +14,8 @@ from domain.errors import Permanent
 from domain.run import StepOrder
 from domain.runbook import Action, HttpRequest
 from integrations.infra.http import MOST_BYTES, HttpSteps
+from integrations.trusting import trusted
+from tests.fakes.mail_server import certified
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 BIG = b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b"\xff" * 300_000
@@ -154,3 +156,14 @@ def test_addresses_that_are():
     """Both kinds."""
     assert is_public("8.8.8.8")
     assert is_public("2606:4700::1111")
+
+
+def test_certificates_of_ones_own_count(tmp_path, monkeypatch):
+    """As for everything else that goes out."""
+    _, mine = certified(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(mine))
+    trusted.cache_clear()
+    try:
+        assert [one["serialNumber"] for one in trusted().get_ca_certs()] == ["07"]
+    finally:
+        trusted.cache_clear()
