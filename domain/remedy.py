@@ -103,6 +103,9 @@ def too_dangerous(plan: RunPlan, guards: Sequence[Guard]) -> str:
     """Why a person has to run it; empty where nobody has to."""
     if plan.safety not in GENTLE:
         return f"its most dangerous step is {plan.safety}, so a person runs it"
+    lasting = (one for one in plan.steps if one.safety != "read" and one.undo is None)
+    if one := next(lasting, None):
+        return f"nothing takes back step {one.number}, {one.name}, so a person runs it"
     if any(one.command == COMMAND for one in guards):
         return f"a guard stands before /{COMMAND}, so a person runs it"
     return ""

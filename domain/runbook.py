@@ -31,6 +31,11 @@ SERVER = "server"
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 # What stands for a value in a statement, as ``:host``; ``::`` is a cast.
 BOUND = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
+# How a statement that reads may begin, behind comments; one within another is not looked through.
+ASKING = re.compile(
+    r"(?:[\s(]|--[^\r\n]*[\r\n]|/\*(?:(?!/\*|\*/).)*\*/)*(SELECT|WITH|VALUES|TABLE|SHOW|EXPLAIN)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 HOLE = re.compile(r"(\$)?\$\{([^}]*)\}")
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(?![^/?#])[!-~]*\Z")
 VERSION_LENGTH = 12
@@ -103,8 +108,8 @@ class Sql(Frozen):
     """One statement on a database that an admin has named; ``:host`` stands for the value of that
     name, which is bound and never becomes a part of the statement.
 
-    What reads cannot write. ``most_rows`` are shown of what is read; what writes more of them is
-    taken back.
+    What reads cannot write tables, but may call what the database's role may call. ``most_rows``
+    are shown of what is read; what writes more of them is taken back.
     """
 
     connection: Annotated[str, Field(pattern=NAME)]
@@ -117,6 +122,8 @@ class Sql(Frozen):
     def _whole(self) -> "Sql":
         if (self.read is None) == (self.write is None):
             raise ValueError("a statement is read or write")
+        if self.read and not ASKING.match(self.read):
+            raise ValueError("what reads begins with SELECT, WITH, VALUES, TABLE, SHOW or EXPLAIN")
         if {*BOUND.findall(self.statement)} != {*self.values}:
             raise ValueError("what stands as :name in the statement has a value, and no other")
         return self
@@ -158,6 +165,11 @@ class Action(Frozen):
         return next(kind for kind in KINDS if getattr(self, kind, None) is not None)
 
     @property
+    def writes(self) -> bool:
+        """Whether its own words say that it changes something; those of a command say nothing."""
+        return self.kind in ("http", "sql") and self.usual_safety != "read"
+
+    @property
     def usual_safety(self) -> Safety:
         """How dangerous such a thing is where nobody says more."""
         asks = self.http is not None and self.http.method in ("GET", "HEAD")
@@ -174,7 +186,7 @@ class Gate(Action):
     def _looking(self) -> "Gate":
         if self.kind not in ("wait", "http", "command", "sql"):
             raise ValueError("a gate is wait, http, command or sql")
-        if self.kind != "command" and self.usual_safety != "read":
+        if self.writes:
             raise ValueError("a gate only looks: GET or HEAD, or what reads")
         return self
 
@@ -223,6 +235,10 @@ class RunbookStep(Action):
         yield self.call and brings, "a called runbook brings its own undo, verify and safety"
         checks = self.verify is None or self.verify.kind in ("http", "command", "sql")
         yield not checks, "verify is http, command or sql"
+        writes = self.verify and self.verify.writes
+        yield writes, "verify only looks: GET or HEAD, or what reads"
+        changes = any(one and one.writes for one in (self, self.undo))
+        yield self.safety == "read" and changes, "safety is not read where it or its undo writes"
         waits = self.undo and self.undo.kind == "wait"
         yield waits, "undo is manual, message, http, command or sql"
 
@@ -239,9 +255,11 @@ class RunbookStep(Action):
 
     @property
     def danger(self) -> Safety:
-        """How dangerous it is, as its author says or as such a thing usually is."""
+        """How dangerous it is, and what takes it back: as its author says, or as such things
+        usually are."""
         inner: list[Safety] = [one.danger for one in self.parallel or ()]
-        usual = max(inner, key=SAFETIES.index) if inner else self.usual_safety
+        own: list[Safety] = [one.usual_safety for one in (self, self.undo) if one]
+        usual = max(inner or own, key=SAFETIES.index)
         return self.safety or usual
 
 

@@ -175,7 +175,7 @@ def _told_request(request: HttpRequest) -> str:
 
 
 def _told_statement(sql: Sql) -> str:
-    does = "read, unable to write" if sql.read else "write, or nothing"
+    does = "read, unable to write tables" if sql.read else "write, or nothing"
     parts = [f"in {sql.connection} {does}, at most {sql.most_rows} rows: {sql.statement.strip()}"]
     parts += [f"{name} = {json.dumps(value, ensure_ascii=False)}"
               for name, value in sql.values.items()]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from domain.guard import Guard
 from domain.remedy import held_back, meant_for, next_look, told_by, too_dangerous
 from domain.run import Run
-from domain.runbook import Automatic, Runbook
+from domain.runbook import Action, Automatic, Runbook
 from domain.runbook_faults import faults
 from tests.domain.test_run import run
 
@@ -62,9 +62,12 @@ def test_why_it_is_not_run_now(earlier: list[Run], rearmed: datetime | None, tol
 
 
 def test_what_a_person_has_to_run():
-    """What disturbs, and what an admin has guarded."""
+    """What disturbs, what nothing takes back, and what an admin has guarded."""
     guard = Guard(id="g", command="runbook run")
-    assert too_dangerous(run({"safety": "reversible"}).plan, ()) == ""
+    undone = {"safety": "reversible", "undo": Action(message="back")}
+    assert too_dangerous(run({}, undone).plan, ()) == ""
+    told = too_dangerous(run(undone, {"safety": "reversible"}).plan, ())
+    assert told == "nothing takes back step 2, s2, so a person runs it"
     assert "a guard stands before" in too_dangerous(run({}).plan, (guard,))
     assert "is destructive" in too_dangerous(run({"safety": "destructive"}).plan, ())
 

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain.errors import Invalid, Refused
-from domain.runbook import Runbook
+from domain.run import guard_of
+from domain.runbook import SAFETIES, Runbook
 from domain.runbook_faults import faults
 from domain.runbook_plan import plan_of
 from domain.runbook_render import render
@@ -75,8 +77,8 @@ def test_a_statement_says_what_it_can():
     plan = render(runbook(*steps), {"host": "db-3"}, {}, ())
     assert plan.text.splitlines()[3:] == [
         "1. Ask (read, at most 1 m)",
-        "   in main read, unable to write, at most 50 rows: SELECT a::int FROM b WHERE c = :host,"
-        ' host = "db-3"',
+        "   in main read, unable to write tables, at most 50 rows: SELECT a::int FROM b"
+        ' WHERE c = :host, host = "db-3"',
         "2. Go (disruptive, at most 1 m)",
         "   in main write, or nothing, at most 3 rows: DELETE FROM b",
     ]
@@ -103,6 +105,63 @@ def test_where_nothing_would_be_done_that_is_said():
         render(runbook(never), {"host": "db-3"}, {}, ())
     with pytest.raises(Invalid, match="it is text for people to follow"):
         render(runbook(), {"host": "db-3"}, {}, ())
+
+
+POST = {"http": {"method": "POST", "url": "https://a.example/"}}
+DELETE = {"sql": {"connection": "main", "write": "DELETE FROM b"}}
+WRITES = "safety is not read where it or its undo writes"
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (GET | {"verify": DELETE}, "verify only looks"),
+        (GET | {"verify": POST}, "verify only looks"),
+        (DELETE | {"safety": "read"}, WRITES),
+        (POST | {"safety": "read"}, WRITES),
+        ({"manual": "a", "undo": POST, "safety": "read"}, WRITES),
+        ({"manual": "a", "undo": POST}, "disruptive"),
+        (GET | {"undo": DELETE}, "disruptive"),
+        (GET | {"undo": {"command": ["a"]}}, "disruptive"),
+        ({"command": ["a"], "undo": {"command": ["b"]}, "safety": "read"}, "read"),
+        (POST | {"undo": POST, "safety": "reversible"}, "reversible"),
+        (GET | {"undo": {"message": "a"}, "verify": {"command": ["look"]}}, "read"),
+    ],
+)
+def test_what_is_called_reading_reads(step: Any, told: str):
+    """Its check and what takes it back too, as far as their words say; else a person agrees."""
+    if told not in SAFETIES:
+        with pytest.raises(ValueError, match=told):
+            runbook(step | {"name": "a"})
+        return
+    plan = render(runbook(step | {"name": "a"}), {"host": "x"}, {}, ())
+    assert plan.safety == told
+    assert bool(guard_of(plan)) == (told != "read")
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("select 1", True),
+        ("-- why\n /* what\n */ (TABLE a) UNION (SELECT 1)", True),
+        ("/**/WITH a AS (SELECT 1) SELECT * FROM a", True),
+        ("COPY (SELECT 'x') TO PROGRAM 'cat'", False),
+        ("-- a\rCOPY a TO PROGRAM 'b' /*\nSELECT */", False),
+        ("/* /* */ SELECT */ COPY a TO PROGRAM 'b'", False),
+        ("-- SELECT", False),
+        ("selection", False),
+        ("DO $$ BEGIN END $$", False),
+    ],
+)
+def test_how_a_statement_that_reads_begins(statement: str, reads: bool):
+    """As the server reads it; the fault stands at the statement."""
+    step = {"name": "a", "sql": {"connection": "main", "read": statement}}
+    if reads:
+        assert runbook(step).steps[0].danger == "read"
+        return
+    with pytest.raises(ValidationError, match="what reads begins with SELECT") as found:
+        runbook(step)
+    assert found.value.errors()[0]["loc"] == ("steps", 0, "sql")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Steps on databases, against a real PostgreSQL: what reads cannot write, values stay values."""
+"""Steps on databases, against a real PostgreSQL: what reads writes no table, values stay values."""
 
 import json
 import re
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,15 +59,18 @@ async def test_what_reads(steps: SqlSteps):
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("DELETE FROM jobs RETURNING id", "cannot execute DELETE in a read-only transaction"),
+        ("EXPLAIN ANALYZE DELETE FROM jobs", "cannot execute DELETE in a read-only transaction"),
+        ("SELECT 1/0 FROM (SELECT pg_notify('a', 'b')) AS told", "^division by zero"),
         ("WITH gone AS (DELETE FROM jobs RETURNING id) SELECT * FROM gone", "read-only"),
         ("SELECT 1; DELETE FROM jobs", "multiple commands"),
-        ("COMMIT; DELETE FROM jobs", "multiple commands"),
+        ("SELECT 1; COMMIT; DELETE FROM jobs", "multiple commands"),
         ("SELECT pg_sleep(30)", "statement timeout|too long"),
         ("SELECT nothing", "does not exist"),
     ],
 )
-async def test_what_reads_cannot_write(steps: SqlSteps, plain_url: str, statement: str, told: str):
+async def test_what_reads_cannot_write_tables(
+    steps: SqlSteps, plain_url: str, statement: str, told: str
+):
     """By no statement, nor by a second one behind it; it has no more than its time."""
     done = await steps.perform(order(1, read=statement))
     assert done.ok is False
@@ -82,8 +86,10 @@ async def test_what_writes_is_written_or_not_at_all(steps: SqlSteps, plain_url: 
     }
     done = await steps.perform(order(**moved, most_rows=2))
     assert (done.ok, done.detail) == (
-        False, "nothing was written: it would be 3 rows, at most 2",
+        False, "taken back: it would be 3 rows and more, at most 2",
     )  # fmt: skip
+    done = await steps.perform(order(write="DELETE FROM jobs", most_rows=2))
+    assert done.detail == "taken back: it would be 5 rows, at most 2"
     assert rows(plain_url) == 5
     done = await steps.perform(order(**moved, most_rows=3))
     assert (done.ok, done.detail, done.output) == (True, "3 rows written", "id\n1\n2\n3\n")
@@ -94,9 +100,46 @@ async def test_what_writes_is_written_or_not_at_all(steps: SqlSteps, plain_url: 
         line.execute(CHECKED_LATE)
     late = await steps.perform(order(write="INSERT INTO two VALUES (7)"))
     assert late == StepOutcome(ok=False, detail=late.detail)
-    assert "nothing was written: insert or update" in late.detail
+    assert "taken back: insert or update" in late.detail
+    copied = await steps.perform(order(write="COPY jobs TO STDOUT"))
+    assert copied.ok is False
+    assert copied.detail.startswith("taken back: ")
     made = await steps.perform(order(write="CREATE TABLE three (id int)"))
     assert (made.ok, made.detail) == (True, "0 rows written")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"read": "SELECT n, repeat('é', 2000000) FROM generate_series(1, 20) AS n"},
+        {"write": "INSERT INTO jobs SELECT n FROM generate_series(1, 20) AS n"
+                  " RETURNING id, repeat('é', 2000000)"},
+    ],
+)  # fmt: skip
+async def test_a_row_is_cut_before_the_next_is_taken(steps: SqlSteps, told: dict[str, Any]):
+    """However many there are, one cell is here at a time."""
+    tracemalloc.start()
+    try:
+        done = await steps.perform(order(**told))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert done.ok, done.detail
+    assert f"1\t{'é' * 200}" in done.output
+    assert most < 20_000_000
+
+
+async def test_an_admin_says_how_to_connect(plain_url: str):
+    """And the step's time is kept beside it."""
+    more = "&" if "?" in plain_url else "?"
+    steps = SqlSteps(
+        {"main": SecretStr(f"{plain_url}{more}options=-c%20default_transaction_read_only%3Don")}
+    )
+    done = await steps.perform(order(write="DELETE FROM jobs"))
+    assert done.detail == "taken back: cannot execute DELETE in a read-only transaction"
+    read = "SELECT current_setting('statement_timeout') AS told, true AS well, ARRAY[1, 2] AS two"
+    done = await steps.perform(order(3, read=read))
+    assert done.output == "told\twell\ttwo\n3s\tt\t{1,2}\n"
 
 
 async def test_what_nobody_has_named():
@@ -107,6 +150,8 @@ async def test_what_nobody_has_named():
     assert "secret" not in str(found.value)
     with pytest.raises(Permanent, match="an admin names the database main"):
         await SqlSteps({}).perform(order(read="SELECT 1"))
+    with pytest.raises(Permanent, match="zero byte"):
+        await steps.perform(order(read="SELECT :a::text", values={"a": "b\0c"}))
 
 
 @pytest.mark.skipif(not HOSTILE.exists(), reason="the hostile strings are not here")
