@@ -48,8 +48,8 @@ def absences(text: bytes, period: Period, *, every: bool = False) -> Calendar:
             events += standing(one, period, gone)
         except ODD as error:
             left_out.append(f"{one.get('SUMMARY', one.get('UID', 'an event'))}: {error}")
-    if len(events) > MOST:
-        raise Invalid(f"This calendar has more than {MOST} absences: export a shorter time.")
+        if len(events) > MOST:
+            raise Invalid(f"This calendar has more than {MOST} absences: export a shorter time.")
     return Calendar(tuple(sorted(events, key=lambda one: one.starts)), tuple(left_out))
 
 

@@ -9,10 +9,13 @@ import icalendar
 from dateutil.rrule import rruleset, rrulestr
 
 from domain.errors import Invalid
+from integrations.calendar.repeating import begun, counted, odd_zone
 
 MOST = 1_000
+MOST_RULES = 10
+DAY = timedelta(days=1)
 UNREAD = {"RDATE": "repeats on listed days", "EXRULE": "leaves out days by a rule"}
-ODD = (ValueError, KeyError, TypeError, AttributeError)
+ODD = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What an event that cannot be understood raises."""
 
 
@@ -34,10 +37,13 @@ class Period(NamedTuple):
 
 def read(text: bytes) -> icalendar.Calendar:
     """The calendar. Raises `Invalid` where it is none."""
+    if odd_zone(text.decode("utf-8", "replace")):
+        raise Invalid("This calendar has a zone (VTIMEZONE) whose rules are not read.")
     try:
         found: icalendar.Calendar = icalendar.Calendar.from_ical(text)
-    except ValueError as error:
-        raise Invalid(f"This is no calendar: {error}. Export it as .ics and try again.") from None
+    except ValueError:
+        # what the parser says quotes the text, which may be no calendar but a secret
+        raise Invalid("This is no calendar. Export it as .ics and try again.") from None
     return found
 
 
@@ -71,9 +77,11 @@ def times(one: Any, period: Period) -> Iterator[Event]:
     lasts = _end(one, start, period) - first
     if lasts <= timedelta():
         raise ValueError("it does not end after it begins")
-    for starts in _starts(one, start, period):
-        if starts < period.until and starts + lasts > period.since:
-            yield Event(str(one.get("UID", "")), starts, starts + lasts)
+    looked_at = period._replace(since=period.since - lasts)
+    for n, starts in enumerate(_starts(one, start, looked_at)):
+        if n == MOST:
+            raise ValueError(f"it repeats more than {MOST} times in that time")
+        yield Event(str(one.get("UID", "")), starts, starts + lasts)
 
 
 def _end(one: Any, start: date, period: Period) -> datetime:
@@ -91,6 +99,8 @@ def _refuse_unread(one: Any) -> None:
     for odd, what in UNREAD.items():
         if odd in one:
             raise ValueError(f"it {what} ({odd}), which is not read")
+    if len(each(one.get("RRULE"))) > MOST_RULES:
+        raise ValueError(f"it has more than {MOST_RULES} rules (RRULE), which are not read")
     if "RECURRENCE-ID" in one and one["RECURRENCE-ID"].params.get("RANGE"):
         raise ValueError("it moves all that follow it (RANGE), which is not read")
 
@@ -99,19 +109,22 @@ def _starts(one: Any, start: date, period: Period) -> Iterable[datetime]:
     """The beginnings, by the clock of the event's own zone: a daily event stays at its hour."""
     _refuse_unread(one)
     if "RRULE" not in one:
-        return [moment(start, period)]
+        return _within([moment(start, period)], period)
     zone = start.tzinfo if isinstance(start, datetime) and start.tzinfo else period.zone
-    local = _local(start)
+    since, until = (at.astimezone(zone).replace(tzinfo=None) for at in period[:2])
     rules = rruleset()
     for rule in each(one["RRULE"]):
-        ends = _rule_text(rule, zone)
-        rules.rrule(rrulestr(ends, dtstart=local))
+        begins = begun(rule, _local(start), since - DAY)
+        rules.rrule(rrulestr(_rule_text(rule, zone), dtstart=begins))
     for left in each(one.get("EXDATE")):
         for day in left.dts:
             rules.exdate(_local(day.dt))
-    since, until = (at.astimezone(zone).replace(tzinfo=None) for at in period[:2])
-    found = rules.between(since - timedelta(days=400), until, inc=True)
-    return [at.replace(tzinfo=zone).astimezone(UTC) for at in found[:MOST]]
+    found = counted(iter(rules), until + DAY)
+    return _within((at.replace(tzinfo=zone).astimezone(UTC) for at in found), period)
+
+
+def _within(found: Iterable[datetime], period: Period) -> Iterator[datetime]:
+    return (at for at in found if period.since < at < period.until)
 
 
 def _rule_text(rule: Any, zone: Any) -> str:

@@ -4,6 +4,8 @@ The name is resolved once, and that address is the one which is connected to; no
 followed, because it could lead anywhere.
 """
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -20,6 +22,8 @@ from integrations.trusting import trusted
 
 PATIENCE_S = 20.0
 MOST_BYTES = 2_000_000
+# what is packed may unpack to any size
+PLAIN = "identity"
 PORTS = {"https": 443, "http": 80}
 LATER = (408, 425, 429)
 Resolve = Callable[[str, int], Awaitable[tuple[str, ...]]]
@@ -32,17 +36,19 @@ class FetchedCalendars:
 
     hosts: tuple[str, ...] = ()
     resolve: Resolve = resolved
+    patience_s: float = PATIENCE_S
 
     async def read(self, wanted: Wanted) -> Reading:
         """Ask once. The address itself is never repeated: it may hold a secret."""
         url = _url(wanted.source)
-        there = await self._there(url)
         try:
-            text = await _text(url, there)
+            async with asyncio.timeout(self.patience_s):
+                text = await _text(url, await self._there(url))
+                return await _read(text, wanted)
+        except TimeoutError as lost:
+            raise Retry(f"{url.host} takes too long") from lost
         except httpx2.HTTPError as lost:
             raise Retry(f"{url.host} does not answer ({type(lost).__name__})") from lost
-        try:
-            return shifts(text, Period(wanted.since, wanted.until, ZoneInfo(wanted.zone)))
         except Invalid as wrong:
             raise Permanent(wrong.text) from wrong
 
@@ -60,11 +66,21 @@ class FetchedCalendars:
         return found[0]
 
 
+async def _read(text: bytes, wanted: Wanted) -> Reading:
+    """In a thread: pages go on while a long calendar is read, which ends when its time is over."""
+    late = threading.Event()
+    period = Period(wanted.since, wanted.until, ZoneInfo(wanted.zone))
+    try:
+        return await asyncio.to_thread(shifts, text, period, late.is_set)
+    finally:
+        late.set()
+
+
 async def _text(url: httpx2.URL, there: str) -> bytes:
-    headers = {"Host": url.netloc.decode(), "Accept": "text/calendar"}
+    headers = {"Host": url.netloc.decode(), "Accept": "text/calendar", "Accept-Encoding": PLAIN}
     told = {"sni_hostname": url.host}
     client = httpx2.AsyncClient(
-        timeout=PATIENCE_S, trust_env=False, follow_redirects=False, verify=trusted()
+        timeout=None, trust_env=False, follow_redirects=False, verify=trusted()
     )
     async with (
         client,
@@ -72,12 +88,14 @@ async def _text(url: httpx2.URL, there: str) -> bytes:
     ):
         if answer.status_code != httpx2.codes.OK:
             raise _refusal(url.host, answer.status_code)
+        if answer.headers.get("content-encoding", PLAIN).lower() != PLAIN:
+            raise Permanent(f"{url.host} sends it packed, which was not asked for")
         return await _body(answer, url.host)
 
 
 async def _body(answer: httpx2.Response, host: str) -> bytes:
     body = b""
-    async for piece in answer.aiter_bytes():
+    async for piece in answer.aiter_raw():
         body += piece
         if len(body) > MOST_BYTES:
             raise Permanent(f"{host} sends more than {MOST_BYTES} bytes")

@@ -16,6 +16,9 @@ from integrations.resolving import resolved
 MOST_BYTES = 1_048_576
 MOST_HOPS = 4
 PATIENCE_S = 15.0
+# what is packed may unpack to any size
+PLAIN = "identity"
+ASKED = {"Accept": "text/markdown, text/html, text/*", "Accept-Encoding": PLAIN}
 MOVED = (301, 302, 303, 307, 308)
 GOOD = 200
 HTML = ("text/html", "application/xhtml+xml")
@@ -35,29 +38,27 @@ class FetchedPages:
 
     hosts: tuple[str, ...]
     resolve: Resolve = resolved
+    patience_s: float = PATIENCE_S
 
     async def page(self, url: str) -> ImportedPage:
         """The page at an address. Raises `Permanent` with the reason."""
         try:
             address = _file(web_hook(url))
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self.patience_s):
                 kind, text = await self._read(address)
+                # in a thread: pages go on while a long page is read
+                return await asyncio.to_thread(_page, url, kind, text)
         except ValueError as wrong:
             raise Permanent("that is no address of a page") from wrong
         except (TimeoutError, httpx2.HTTPError) as lost:
             raise Permanent(f"it does not answer: {type(lost).__name__}") from lost
-        from integrations.runbooks.pages import name_of, page_of, page_of_html
-
-        if kind in HTML:
-            return page_of_html(url, text)
-        return page_of(url, name_of(url), text)
 
     async def _read(self, url: str) -> tuple[str, str]:
         """Its kind and its text, over as many redirects as are looked at one by one."""
         for _ in range(MOST_HOPS):
             there = await self._there(url)
             told = {"sni_hostname": urlsplit(url).hostname or ""}
-            headers = {"Host": urlsplit(url).netloc, "Accept": "text/markdown, text/html, text/*"}
+            headers = {"Host": urlsplit(url).netloc, **ASKED}
             async with (
                 httpx2.AsyncClient(timeout=None, trust_env=False) as client,
                 client.stream("GET", there, headers=headers, extensions=told) as answer,
@@ -83,6 +84,14 @@ class FetchedPages:
         return parts._replace(netloc=f"{bare}:{port}").geturl()
 
 
+def _page(url: str, kind: str, text: str) -> ImportedPage:
+    from integrations.runbooks.pages import name_of, page_of, page_of_html
+
+    if kind in HTML:
+        return page_of_html(url, text)
+    return page_of(url, name_of(url), text)
+
+
 def _file(url: str) -> str:
     for shown, raw in SHOWN:
         if shown.fullmatch(url):
@@ -96,9 +105,18 @@ async def _content(answer: httpx2.Response) -> tuple[str, str]:
     kind = answer.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
     if kind not in (*HTML, *TEXT):
         raise Permanent(f"it is {kind[:60]}, neither Markdown nor HTML")
+    if answer.headers.get("content-encoding", PLAIN).lower() != PLAIN:
+        raise Permanent("it is sent packed, which was not asked for")
     kept = b""
-    async for part in answer.aiter_bytes():
+    async for part in answer.aiter_raw():
         kept += part
         if len(kept) > MOST_BYTES:
             raise Permanent("it is larger than 1 MiB")
-    return kind, kept.decode(answer.charset_encoding or "utf-8", errors="replace")
+    return kind, _decoded(kept, answer.charset_encoding or "utf-8")
+
+
+def _decoded(text: bytes, charset: str) -> str:
+    try:
+        return text.decode(charset, errors="replace")
+    except (LookupError, ValueError):
+        return text.decode("utf-8", errors="replace")

@@ -22,8 +22,9 @@ SHELLS = (
     "terminal", "zsh",
 )  # fmt: skip
 HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
-NAMED = re.compile(r"^title: *[\"']?(.+?)[\"']? *$", re.MULTILINE)
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+NAMED = "title:"
+QUOTES = "\"'"
+OPENS, CLOSES = "<!--", "-->"
 TICK = re.compile(r"^\[[ xX]\] +")
 PROMPT = re.compile(r"^\s*(?:\$|❯|PS[^>]*>)\s+", re.MULTILINE)
 COMMAND = re.compile(r"[a-z][a-z0-9._-]*(?: +\S+)+")
@@ -36,13 +37,35 @@ def page_of(url: str, name: str, text: str) -> ImportedPage:
     """A page of Markdown."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     head = HEAD.match(text)
-    body = COMMENT.sub("", text[head.end() :] if head else text).strip()
+    body = _without_comments(text[head.end() :] if head else text).strip()
     tree = SyntaxTreeNode(PARSER.parse(body))
-    named = NAMED.search(head[1]) if head else None
+    named = _named(head[1]) if head else ""
     heading = next((one for one in tree.children if one.type == "heading"), None)
-    title = named[1] if named else _plain(heading) if heading else PurePosixPath(name).stem
+    title = named or (_plain(heading) if heading else PurePosixPath(name).stem)
     steps = tuple(_steps(tree, ""))
     return ImportedPage(url=url, name=name, title=title, body=body, steps=steps, sha256=digest)
+
+
+def _named(head: str) -> str:
+    """What the first title of a head says, without its quotes."""
+    lines = (one for one in head.splitlines() if one.startswith(NAMED))
+    told = next(lines, NAMED).removeprefix(NAMED).strip()
+    if len(told) > 1 and told[0] in QUOTES:
+        told = told[1:]
+    return told[:-1] if len(told) > 1 and told[-1] in QUOTES else told
+
+
+def _without_comments(text: str) -> str:
+    """One pass; a comment that nothing ends stays as it is."""
+    kept: list[str] = []
+    at = 0
+    while (opens := text.find(OPENS, at)) >= 0:
+        closes = text.find(CLOSES, opens + len(OPENS))
+        if closes < 0:
+            break
+        kept.append(text[at:opens])
+        at = closes + len(CLOSES)
+    return "".join([*kept, text[at:]])
 
 
 def page_of_html(url: str, text: str) -> ImportedPage:

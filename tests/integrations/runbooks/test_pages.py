@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,29 @@ def test_what_is_a_step():
     assert page_of("x", "x.md", "# The *disk*\n").title == "The disk"
 
 
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("title: Disk", "Disk"),
+        ("title:  'The disk' ", "The disk"),
+        ('a: b\ntitle: "', '"'),
+        ("title:", "x"),
+        ("subtitle: Disk", "x"),
+    ],
+)
+def test_what_a_head_calls_its_page(head: str, title: str):
+    """Without quotes, in one pass; else it is called as its file."""
+    assert page_of("x", "x.md", f"---\n{head}\n---\nwords").title == title
+
+
+def test_comments_go_in_one_pass():
+    """However often one is begun: a second of them is within the first."""
+    assert page_of("x", "x.md", "a <!-- b <!-- c --> d <!-- e").body == "a  d <!-- e"
+    assert page_of("x", "x.md", "<!--->a-->b").body == "b"
+    # each is looked for to the end once; as a regular expression this took minutes
+    assert page_of("x", "x.md", "<!--" * 200_000).body.startswith("<!--")
+
+
 def test_the_main_part_of_a_page_of_html():
     """Without menus and programs; what a block is written in is kept."""
     page = page_of_html("https://example.com/books/disk-full/index.html", HTML)
@@ -140,6 +164,9 @@ async def test_a_page_is_fetched_from_where_one_may():
         "/round": (302, {"location": "/round"}, b""),
         "/scheme": (302, {"location": "file:///etc/passwd"}, b""),
         "/large": (200, markdown, b"x" * (MOST_BYTES + 1)),
+        "/odd": (200, {"content-type": "text/plain; charset=zanzibar"}, "# Dïsk".encode()),
+        "/hex": (200, {"content-type": "text/plain; charset=hex"}, "# Dïsk".encode()),
+        "/zip": (200, markdown | {"content-encoding": "gzip"}, b"x"),
         "/pdf": (200, {"content-type": "application/pdf"}, b""),
     }
     async with serving(answers) as base:
@@ -150,6 +177,13 @@ async def test_a_page_is_fetched_from_where_one_may():
         assert isinstance(moved, ImportedPage)
         html = await fetched(f"{base}/b", "*.test")
         assert isinstance(html, ImportedPage)
+        for path in ("odd", "hex"):
+            odd = await fetched(f"{base}/{path}", "books.test")
+            assert isinstance(odd, ImportedPage)
+            assert odd.title == "Dïsk"
+        late = replace(pages("books.test"), patience_s=0)
+        with pytest.raises(Permanent, match="does not answer: TimeoutError"):
+            await late.page(f"{base}/a.md")
         refused = {
             "a.md": "books.test is in a network of its own: an admin names it in runbooks.hosts"
             " first",
@@ -160,6 +194,7 @@ async def test_a_page_is_fetched_from_where_one_may():
             "round": "it leads from one address to another without end",
             "scheme": "that is no address of a page",
             "large": "it is larger than 1 MiB",
+            "zip": "it is sent packed, which was not asked for",
             "pdf": "it is application/pdf, neither Markdown nor HTML",
             "gone": "it answered 404",
         }
