@@ -192,6 +192,8 @@ class _Calls:
         for one in everybody:
             for word in {one.id.casefold(), one.name.casefold()}:
                 self.words.setdefault(word, set()).add(one.id)
+        # the longest first: who is called "kim meyer" is not also "kim"
+        self.longest_first = sorted(self.words, key=len, reverse=True)
 
     def named(self, event: ImportedShift) -> tuple[tuple[str, ...], str]:
         """Whom an event names, or why that is not known."""
@@ -203,7 +205,10 @@ class _Calls:
 
     def _by_words(self, text: str, event: ImportedShift) -> tuple[tuple[str, ...], str]:
         found: list[str] = []
-        for word in sorted(self.words, key=len, reverse=True):
+        for word in self.longest_first:
+            # hardly any is in there: looking is cheap, and making each a pattern is not
+            if word not in text:
+                continue
             place = re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text)
             if place is None:
                 continue

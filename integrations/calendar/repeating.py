@@ -16,7 +16,8 @@ TOO_FINE = ("BYSECOND", "BYMINUTE")
 SELDOM = ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "BYEASTER")
 FOLD = re.compile(r"(?:\r?\n)+[ \t]")
 ZONE_RULE = re.compile(
-    r"RRULE\b(?!.*(?:FREQ=(?!YEARLY\b)|INTERVAL=(?!1\b)|BYHOUR|BYMINUTE|BYSECOND)).*FREQ=YEARLY\b"
+    r"RRULE\b(?!.*(?:FREQ=(?!YEARLY\b)|INTERVAL=(?!1\b)|BYHOUR|BYMINUTE|BYSECOND))"
+    r".*FREQ=YEARLY\b"
 )
 
 

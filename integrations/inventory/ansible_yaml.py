@@ -8,11 +8,15 @@ from domain.inventory import Inventory
 from integrations.inventory.ansible import HIDDEN, Groups, Values
 
 DEEPEST = 50
+# a group within itself would be visited again for every way that leads to it
+NO_ALIASES = "this has aliases (*name), which are not read: write it out"
 
 
 def read(text: str) -> Inventory:
     """What it holds. Raises `ValueError` where it is no YAML."""
     try:
+        if any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text, yaml.CSafeLoader)):
+            raise ValueError(NO_ALIASES)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -1,5 +1,7 @@
 """Calendars as layers: whom an event names, what is left out, and what a team must know of it."""
 
+import re
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +64,25 @@ def test_whom_an_event_names(words, mails, users):
         assert found.shifts == ()
     else:
         assert ([one.user for one in found.shifts], found.left_out) == (users, ())
+
+
+def test_only_who_may_be_meant_is_looked_for_word_by_word():
+    """A pattern for each of many people and each event would hold up the unit of work."""
+    made: list[str] = []
+
+    def seen(frame, event, _arg):
+        if event == "call" and frame.f_code is re._compiler.compile.__code__:
+            made.append(frame.f_locals["p"])
+
+    people = [Somebody(id=f"crowd{n}", name=f"Crowd {n}") for n in range(600)]
+    re.purge()
+    sys.setprofile(seen)
+    try:
+        found = taken(Reading(shifts=(event("crowd7"), event("crowd8", at=1))), people)
+    finally:
+        sys.setprofile(None)
+    assert [one.user for one in found.shifts] == ["crowd7", "crowd8"]
+    assert len(made) < 10
 
 
 def fixed(*shifts: tuple[str, int, int]) -> Schedule:

@@ -140,6 +140,10 @@ def test_an_inventory_as_yaml():
     assert read("hosts.yaml", "- a\n").left_out[0].text.startswith("this is not understood")
     with pytest.raises(ValueError, match="this is no YAML at line"):
         read("hosts.yaml", "a: [")
+    # 2^50 ways lead through a group that is within itself twice
+    for hostile in ("all: &a {children: {x: *a, y: *a}}", "all: {hosts: &b {x: }, children: *b}"):
+        with pytest.raises(ValueError, match="has aliases"):
+            read("hosts.yaml", hostile)
 
 
 @pytest.mark.parametrize(
