@@ -71,7 +71,7 @@ def test_only_who_may_be_meant_is_looked_for_word_by_word():
     made: list[str] = []
 
     def seen(frame, event, _arg):
-        if event == "call" and frame.f_code is re._compiler.compile.__code__:
+        if (frame.f_code.co_name, event) == ("compile", "call") and "p" in frame.f_locals:
             made.append(frame.f_locals["p"])
 
     people = [Somebody(id=f"crowd{n}", name=f"Crowd {n}") for n in range(600)]
