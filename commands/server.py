@@ -149,8 +149,7 @@ class Pin(Args):
     danger="confirm",
 )
 async def pin(ctx: Context, args: Pin) -> Reply:
-    """Say by which host key a server is known: the one it showed at its last test, or a whole
-    one."""
+    """Pin the host key that a server showed at its last test, or one given whole."""
     servers = ctx.unit.catalog.servers
     server = await servers.need(args.server)
     file = (await servers.present())[server.id][1]

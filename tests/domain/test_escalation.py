@@ -212,7 +212,6 @@ def test_an_outage_in_parts_ends_on_the_same_grid(plan, n, pauses):
         {"steps": ({"targets": ({"kind": "user", "id": "bob"},), "delay": "PT0S"},)},
         {"repeats": -1},
         {"repeat_every": "PT0S"},
-        {"last_resort": ({"kind": "channel", "id": "c"},)},
     ],
 )
 def test_policies_that_would_ring_nobody_or_never_rest_are_refused(wrong):

@@ -30,7 +30,7 @@ def test_what_it_is_about_what_it_is_told_and_what_it_does():
     told = plain(runbook_card(made, "runbooks.git"))
     for said in (
         "Look first.",
-        "1. Ask (manual, read)",
+        "1. Ask (by hand)",
         "2. Go (command, disruptive, for each of workers, can be undone)",
         "3. Below (calls other)",
         "It is told: host (text, db-3 when left out): which one; where (eu or us)",

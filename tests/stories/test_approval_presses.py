@@ -109,6 +109,7 @@ async def test_what_was_decided_stays_decided(tocsin: Tocsin):
     """Replays of a used button, of a stale card, after denial and after time: 0 of 160."""
     await tocsin.say("bob", "/rollback trino")
     await tocsin.say("alice", "/approval grant APR-1")
+    await tocsin.advance(2 * MINUTE)
     await tocsin.say("carol", "/rollback superset to:v0")
     await tocsin.say("bob", "/rollback trino to:v246")
     await tocsin.say("alice", "/approval deny APR-2 no")

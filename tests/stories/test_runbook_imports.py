@@ -56,7 +56,7 @@ async def test_a_page_becomes_a_checklist_and_is_suggested(tocsin: Tocsin, web: 
     shown = await tocsin.say("bob", "/incident show INC-13")
     assert "runbook: Disk full" in shown.text
     book = await tocsin.press("bob", shown, "Runbook")
-    assert "1. Look (manual, read)" in book.text
+    assert "1. Look (by hand)" in book.text
     assert f"from {URL}" in book.text
     web.text = "Look again"
     await tocsin.say("bob", f"/runbook import {URL}")
