@@ -11,7 +11,7 @@ from domain.args import Arg, Args, IncidentId
 from domain.call import Reply
 from domain.command import Grant, Words, command, planned
 from domain.deployment import Deployment
-from domain.errors import NotAllowed, NotFound, Refused, Stale
+from domain.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from domain.freeze import gate
 from domain.message import Actions, Button, Code, Message, bold, sentence
 from domain.page_card import counted
@@ -141,6 +141,9 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
     incident, undoes = await _behind(ctx, args, service.id), args.undoes.upper()
     if undoes:
         before = await _reached(ctx, undoes)
+        if (before.service, before.environment) != (service.id, args.environment):
+            told = f"{undoes} is of {before.service} {before.environment}: say which one to undo."
+            raise Invalid(told, field="undoes")
         need_current(known, before)
         incident = before.incident
     choice = choose(known, service.id, args.environment, args.to or None)

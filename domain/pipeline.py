@@ -21,6 +21,8 @@ WAYS_BACK = {
 }  # fmt: skip
 WORKLOAD = re.compile(r"[a-z0-9-]{1,63}/(deployment|statefulset|daemonset)/[a-z0-9.-]{1,253}")
 WORDS = ("service", "environment", "version", "commit")
+# What is asked of these says which environment is meant; anything else goes to a single one.
+TOLD_WHERE = ("github", "gitlab")
 
 
 class Pipeline(Frozen):
@@ -87,7 +89,16 @@ class Pipeline(Frozen):
         if self.environments:
             found = (told for told, ours in self.environments.items() if ours == environment)
             return next(found, None)
-        return environment if self.environment in ("", environment) else None
+        if not self.environment and self._is_told_where:
+            return environment
+        return environment if called_here(self.environment) == environment else None
+
+    @property
+    def _is_told_where(self) -> bool:
+        """Whether the same request can mean one environment or another."""
+        holes = (found for word in self.command for found in HOLE.finditer(word))
+        named = any(not found[1] and found[2] == "environment" for found in holes)
+        return named or self.source in TOLD_WHERE
 
     def asked(self, version: str, commit: str | None) -> str:
         """Exactly what it is asked for when ``version`` is brought back, in words."""

@@ -22,6 +22,7 @@ RollbackState = Literal["queued", "running", "done", "failed", "unknown"]
 OURS = "tocsin"
 FORGOTTEN = timedelta(hours=2)
 ECHOES = timedelta(minutes=10)
+STANDS_FOR = timedelta(minutes=10)
 USUAL = timedelta(minutes=2)
 LONGEST = timedelta(hours=1)
 MOST_NAMED = 8
@@ -220,11 +221,31 @@ def words_of(way: Pipeline, told: Mapping[str, str]) -> tuple[str, ...]:
 def need_current(there: Iterable[Deployment], rollback: Rollback) -> None:
     """Raises `Stale` where what a rollback brought runs no more, so that nothing can be taken
     back. ``there`` is what was deployed in its environment."""
-    ours = (one for one in there if (one.service, one.status) == (rollback.service, "success"))
-    current = max(ours, key=lambda one: one.started_at, default=None)
-    if current is None or current.id != rollback.id:
-        told = f"{current.version} ({current.id})" if current else "nothing that is known"
+    if told := _another(there, rollback.service, rollback.id):
         raise Stale(f"Since {rollback.id} {told} runs there: type /rollback and look.")
+
+
+def outdated(there: Iterable[Deployment], rollback: Rollback, now: datetime) -> str:
+    """Why the pipeline is not asked any more for what was agreed to; empty where it may be.
+    ``there`` is what was deployed in its environment."""
+    late = now - rollback.released_at
+    if late > STANDS_FOR:
+        return f"it was released {late // timedelta(minutes=1)} min ago: type /rollback and look"
+    others = [one for one in there if one.service == rollback.service and one.id != rollback.id]
+    under_way = (one for one in others if one.status in UNDER_WAY and not forgotten(one, now))
+    if busy := next(under_way, None):
+        return f"{busy.version} ({busy.id}) is under way there"
+    told = _another(others, rollback.service, rollback.replaces)
+    return f"{told} runs there since" if told else ""
+
+
+def _another(there: Iterable[Deployment], service: str, expected: str) -> str:
+    """What runs of a service instead of a deployment that is expected to; empty where it does."""
+    ours = (one for one in there if (one.service, one.status) == (service, "success"))
+    current = max(ours, key=lambda one: one.started_at, default=None)
+    if current is None:
+        return "nothing that is known"
+    return "" if current.id == expected else f"{current.version} ({current.id})"
 
 
 def deadline(earlier: Sequence[timedelta]) -> timedelta:

@@ -153,7 +153,7 @@ def _told(view: RollbackView) -> str:
     if rollback.state == "done":
         return f"Rolled back {target} to {rollback.good}{_figures(view) or why}."
     if rollback.state == "failed":
-        return f"{target} still runs {rollback.bad}, nothing was done{why}."
+        return f"{target} was not rolled back, nothing was done{why}."
     return (
         f"The pipeline was asked to bring {target} to {rollback.good}, and its answer was"
         f" lost or no success{why}. I will not ask again: look there, then say how it ended."

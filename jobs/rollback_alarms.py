@@ -16,15 +16,15 @@ CAUSES = {
 
 
 async def alarm(unit: Unit, rollback: Rollback) -> None:
-    """Ring for the incident that it was for; where that is over, or never was, what was watched and
-    is not well makes one of its own."""
+    """Ring for the incident that it was for; where that is over, or never was, it makes one of its
+    own."""
     cause = CAUSES[rollback.state].format(
         target=f"{rollback.service} {rollback.environment}", good=rollback.good
     )
     incident = await unit.incidents.get(rollback.incident) if rollback.incident else None
     if incident and incident.open:
         await _ring(unit, incident, rollback, cause)
-    elif rollback.state == "done":
+    else:
         await _begin(unit, rollback, cause)
 
 

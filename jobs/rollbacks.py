@@ -6,7 +6,7 @@ from domain.base import Frozen
 from domain.deployer import Asked, Deployer, RollbackOrder, Seen
 from domain.deployment import Deployment
 from domain.errors import Permanent, Retry
-from domain.rollback import Rollback
+from domain.rollback import Rollback, outdated
 from domain.rollback_jobs import (
     DRAWN_EVERY,
     BeginRollback,
@@ -39,18 +39,32 @@ class Following(Frozen):
 async def begin(unit: Unit, job: BeginRollback) -> None:
     """The intent is on disk before the pipeline hears of it."""
     rollback = await unit.rollbacks.need(job.deployment)
+    if why := await _outdated(unit, rollback):
+        await alarm(unit, await unit.rollbacks.end(rollback, {"state": "failed", "detail": why}))
+        return
     firing = await unit.alerts.telling_of(rollback)
     await unit.rollbacks.begin(rollback, len(firing))
 
 
 async def load(unit: Unit, job: RollBack) -> RollbackOrder | Ended | None:
-    """What the pipeline is asked for; an end where safe mode began since it was released."""
+    """What the pipeline is asked for; an end where it should not be asked any more."""
     rollback = await unit.rollbacks.need(job.deployment)
     if rollback.state != "running" or rollback.asked:
         return None
-    if mode := await unit.safe_mode.current():
-        return Ended(pipeline="", refused=mode.line.rstrip("."))
+    if why := await _outdated(unit, rollback):
+        return Ended(pipeline="", refused=why)
     return await _order(unit, rollback)
+
+
+async def _outdated(unit: Unit, rollback: Rollback) -> str:
+    """Why it is not handed over although it was agreed to: something has changed since."""
+    if mode := await unit.safe_mode.current():
+        return mode.line.rstrip(".")
+    service = await unit.catalog.services.get(rollback.service)
+    if not unit.installation.executes(service.team if service else None):
+        return "execution is off for this service's team"
+    there = await unit.catalog.deployments.there(rollback.environment)
+    return outdated(there, rollback, unit.now)
 
 
 async def _order(unit: Unit, rollback: Rollback) -> RollbackOrder:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.pipeline import Pipeline
+from domain.pipeline import Pipeline, way_back
 
 COMMIT = "3f9c0a11d2b7e8"
 
@@ -47,3 +47,38 @@ def test_a_workload_is_undone_and_a_word_may_stand_for_itself() -> None:
     )
     words = ("a", "${version}", "$${host}")
     assert Pipeline(source="command", name="trino", command=words).command == words
+
+
+TRINO: dict[str, dict[str, Any]] = {
+    "argocd": {"name": "trino-prod", "rollback": "history"},
+    "kubernetes": {"name": "data/deployment/trino", "rollback": "undo"},
+    "command": {"name": "back", "rollback": "run", "command": ["back", "${version}"]},
+}
+
+
+@pytest.mark.parametrize("source", TRINO)
+def test_what_goes_to_one_environment_is_not_asked_for_another(source: str) -> None:
+    """Unnamed it is production, as for what it tells."""
+    told = {"source": source} | TRINO[source]
+    prod = Pipeline.model_validate(told)
+    staging = Pipeline.model_validate(told | {"name": f"{prod.name}-s", "environment": "stage"})
+    both = (prod, staging)
+    assert [way_back(both, one) for one in ("prod", "staging", "dev")] == [prod, staging, None]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"source": "github", "name": "acme/trino", "rollback": "rollback.yml"},
+        {"source": "gitlab", "name": "acme/trino", "rollback": "retry"},
+        {
+            "source": "command", "name": "back", "rollback": "run",
+            "command": ["back", "--to=${environment}"],
+        },
+    ],
+)  # fmt: skip
+def test_what_is_told_where_is_asked_for_any(told: dict[str, Any]) -> None:
+    """Unless it says where it goes."""
+    assert way_back([Pipeline.model_validate(told)], "staging")
+    only = Pipeline.model_validate(told | {"environment": "eu"})
+    assert (way_back([only], "staging"), only.theirs("eu")) == (None, "eu")

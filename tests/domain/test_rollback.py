@@ -16,6 +16,7 @@ from domain.rollback import (
     choose,
     deadline,
     need_current,
+    outdated,
     plan_of,
     words_of,
 )
@@ -192,6 +193,28 @@ def test_what_is_taken_back_has_to_be_what_runs() -> None:
     with pytest.raises(Stale, match="nothing that is known runs there"):
         need_current((), rolling())
     assert "This takes back the rollback DEP-3." in plan_of(choice, None, None, undoes="DEP-3").text
+
+
+OUTDATED = [
+    ((), 10, ""),
+    ((), 11, "it was released 11 min ago: type /rollback and look"),
+    ((deployed(4, "v4"),), 1, "v4 (DEP-4) runs there since"),
+    ((deployed(4, "v4", "in_progress"),), 1, "v4 (DEP-4) is under way there"),
+    ((deployed(-4, "v0", "in_progress"),), 1, ""),
+    ((deployed(14, "v2", "queued"), deployed(4, "v4", service="kafka")), 1, ""),
+]
+
+
+@pytest.mark.parametrize(("more", "minutes", "why"), OUTDATED)
+def test_what_was_agreed_to_stands_for_a_while_and_for_what_runs(
+    more: tuple[Deployment, ...], minutes: int, why: str
+) -> None:
+    """Not hours later, nor over what somebody else deployed, or is about to."""
+    released = NOON + timedelta(hours=4)
+    made = rolling(replaces="DEP-3", released_at=released)
+    assert outdated((*THREE, *more), made, released + minutes * MINUTE) == why
+    gone = rolling(replaces="DEP-3", released_at=released)
+    assert outdated((), gone, released) == "nothing that is known runs there since"
 
 
 COMMAND = Pipeline(

@@ -63,7 +63,10 @@ def test_while_it_works(told: dict[str, Any], head: str, words: str) -> None:
 
 
 ENDS = [
-    ({"state": "failed", "detail": "no"}, "trino prod still runs v248, nothing was done: no.", []),
+    (
+        {"state": "failed", "detail": "no"},
+        "trino prod was not rolled back, nothing was done: no.", [],
+    ),
     (
         {"state": "unknown"}, "its answer was lost or no success. I will not ask again",
         ["It was rolled back", "It was not"],

@@ -60,13 +60,15 @@ async def test_the_end_is_told_with_whose_time_it_was(tocsin: Tocsin):
 
 
 async def test_a_no_of_the_pipeline_is_an_end(tocsin: Tocsin):
-    """Nothing was done, v248 still runs, and the next try is free."""
+    """Nothing was done, and the next try is free."""
     tocsin.deploys_by(Pipeline(Permanent("v247 was deleted")))
     await approved(tocsin)
     assert (await status(tocsin, "DEP-14"), await status(tocsin, "DEP-13")) == (
         "failure", "success",
     )  # fmt: skip
-    assert "trino prod still runs v248, nothing was done: v247 was deleted." in await said(tocsin)
+    assert "trino prod was not rolled back, nothing was done: v247 was deleted." in await said(
+        tocsin
+    )
     assert (await tocsin.say("bob", "/rollback trino")).approval == "APR-2"
 
 
@@ -134,6 +136,43 @@ async def test_a_target_is_rolled_back_by_one_at_a_time(tocsin: Tocsin):
     tocsin.deploys_by(Pipeline())
     await tocsin.settle()
     assert "APR-2 expired: DEP-14 (v247) is under way on trino prod: wait" in await audit(tocsin)
+
+
+@pytest.mark.parametrize("off", [True, False])
+async def test_what_was_agreed_to_is_not_handed_over_hours_later(tocsin: Tocsin, off: bool):
+    """Nor over what somebody deployed since, nor where execution was turned off: nothing is asked,
+    and somebody is rung."""
+    pipeline = Pipeline()
+    tocsin.deploys_by(pipeline)
+    asked = await tocsin.say("bob", "/rollback trino")
+    alice = await tocsin.actor("alice")
+    await tocsin.parts.dispatch(call_of(alice, "approval grant", approval=str(asked.approval)))
+    if off:
+        tocsin.settled(execution=False)
+    else:
+        tocsin.clock.move(hours=6)
+        async with tocsin.parts.store.write(SYSTEM) as unit:
+            before = await unit.catalog.deployments.need("DEP-13")
+            newer = {"id": "DEP-99", "number": 99, "version": "v249"}
+            at = {"started_at": tocsin.clock.now(), "finished_at": tocsin.clock.now()}
+            await unit.catalog.deployments.add(before.model_copy(update=newer | at))
+    await tocsin.settle()
+    assert pipeline.orders == []
+    assert await status(tocsin, "DEP-14") == "failure"
+    why = "execution is off" if off else "it was released 360 min ago"
+    assert f"trino prod was not rolled back, nothing was done: {why}" in await said(tocsin)
+    (name,) = await tocsin.open_incidents()
+    assert (await tocsin.incident(name)).title == "Trino prod was not rolled back to v247"
+    assert [one.user for one in await tocsin.pages(name)] == ["bob"]
+
+
+@pytest.mark.parametrize("what", ["airflow", "trino env:staging"])
+async def test_what_is_undone_is_of_the_same_service_and_environment(tocsin: Tocsin, what: str):
+    """Or the incident and the watching of another rollback would be mixed up with it."""
+    tocsin.deploys_by(Pipeline())
+    await approved(tocsin)
+    refused = await tocsin.say("bob", f"/rollback {what} undoes:DEP-14")
+    assert refused.text == "DEP-14 is of trino prod: say which one to undo."
 
 
 def call_of(actor: Actor, command: str, **args: str) -> Call:

@@ -89,7 +89,7 @@ async def test_what_was_released_and_not_handed_over_does_not_go(tocsin: Tocsin)
     assert (await tocsin.say("alice", "/sm on the network is being moved")).refused == ""
     assert pipeline.orders == []
     told = "\n".join(one.text for one in await tocsin.room("incidents"))
-    assert f"trino prod still runs v248, nothing was done: {LINE}." in told
+    assert f"trino prod was not rolled back, nothing was done: {LINE}." in told
     own = await tocsin.say("alice", "/safe-mode off")
     assert (own.refused, "takes somebody else" in own.text) == ("not_allowed", True)
     erin = await tocsin.hire("erin", Role.ADMIN)
