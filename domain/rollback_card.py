@@ -188,7 +188,9 @@ def _verdict(view: RollbackView, watched: Verification) -> Spans:
     at = moment(watched.decided_at or view.now)
     return {
         "watching": spans("watching until ", moment(watched.until), "."),
-        "good": spans("watched until ", at, f": it is well. Nobody said keep: {good} stays."),
+        "good": spans(
+            "watched until ", at, f": {why or 'it is well'}. Nobody said keep: {good} stays."
+        ),
         "bad": spans(f"it is not well: {why}."),
         "kept": spans(f"kept by {by} at ", at, "."),
         "undone": spans(f"taken back {why}."),

@@ -13,6 +13,7 @@ from domain.probe import Probe
 
 EVERY = timedelta(seconds=15)
 IN_A_ROW = 3
+BLIND = "nothing was watched: no alert fired before, no probe is declared"
 MOST_NAMED = 3
 Verdict = Literal["watching", "good", "bad", "kept", "undone", "overtaken"]
 
@@ -72,7 +73,9 @@ def seen(before: Verification, look: Look, now: datetime) -> Verification:
     after = before.model_copy(update={"look": look, "misses": misses})
     if wrong := _wrong(after, look, over=now >= before.until):
         return after.being("bad", now, wrong)
-    return after.being("good", now) if now >= before.until else after
+    if now < before.until:
+        return after
+    return after.being("good", now, "" if after.fired or after.probes else BLIND)
 
 
 def _wrong(watched: Verification, look: Look, *, over: bool) -> str:

@@ -62,11 +62,24 @@ def _started(known: Json) -> str:
     return str(known.get("status", {}).get("operationState", {}).get("startedAt") or "")
 
 
+def _revision(state: Json) -> str:
+    """Which commit an operation brings: as it found out, else as it was asked to."""
+    result = state.get("syncResult") or {}
+    wanted = (state.get("operation") or {}).get("sync") or {}
+    return str(result.get("revision") or wanted.get("revision") or "")
+
+
 def _state_of(known: Json, order: RollbackOrder, before: Asked) -> Seen:
-    """Our operation, which is known by when it began, as its notifications say it."""
+    """Our operation, as its notifications say it: the next one, if it is of our commit."""
     status = known["status"]
     state, health = status["operationState"], status.get("health", {}).get("status") or "unknown"
     phase, began = str(state["phase"]), instant(state["startedAt"])
+    revision = _revision(state)
+    if revision and revision != order.commit:
+        asked = before.model_copy(update={"complete": True})
+        return Seen(asked=asked, lost=f"another sync began (of {revision[:7]})")
+    if not revision:
+        return Seen(asked=before)
     name = f"{order.name}@{began.isoformat()}"
     told = {"names": (name,), "complete": True, "said": f"{phase}, health {health}"}
     asked = before.model_copy(update=told)

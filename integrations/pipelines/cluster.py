@@ -72,6 +72,8 @@ def _cluster(home: Path, cluster: Table, user: Table) -> Cluster:
     url = str(cluster["server"]).rstrip("/")
     if "exec" in user or "auth-provider" in user:
         raise Permanent("a program that gives the credentials is not run: use a token")
+    if any(name == "as" or name.startswith("as-") for name in user):
+        raise Permanent("a user that acts as another (as) is not used: use a token of its own")
     file = user.get("tokenFile")
     return Cluster(
         url=url,

@@ -3,9 +3,11 @@
 Asked are a workload, its ReplicaSets or ControllerRevisions, one patch, and the workload again.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx2
@@ -23,6 +25,7 @@ VERSION = "app.kubernetes.io/version"
 KINDS = {
     "deployment": "deployments", "statefulset": "statefulsets", "daemonset": "daemonsets",
 }  # fmt: skip
+UNSEEN = "the cluster has not seen it yet"
 PATCH = {"Content-Type": "application/json-patch+json"}
 
 
@@ -58,7 +61,7 @@ class KubernetesPipeline:
         made = _generation(patched)
         if made == generation:
             raise Permanent(f"revision {wanted.number} is what runs already")
-        note = {"generation": str(made), "since": self.clock.now().isoformat()}
+        note = {"template": _template(patched), "since": self.clock.now().isoformat()}
         said = f"revision {wanted.number} was put in place"
         return Seen(asked=Asked(complete=True, note=note, said=said))
 
@@ -66,9 +69,8 @@ class KubernetesPipeline:
         """Whether its pods are those of the revision, and ready."""
         async with understood():
             now = await self._get(_path(order))
-            made, found = int(asked.note["generation"]), int(now["metadata"]["generation"])
-            if found != made:
-                return Seen(asked=asked, lost=f"somebody else changed it since (to {found})")
+            if _template(now) != asked.note["template"]:
+                return Seen(asked=asked, lost="somebody else changed its template since")
             return self._state_of(now, asked)
 
     async def probe(self) -> None:
@@ -76,13 +78,14 @@ class KubernetesPipeline:
         await self._get("/version")
 
     def _state_of(self, now: Json, before: Asked) -> Seen:
-        stuck, waits = _stuck(now), _waits(now)
+        since, waits = instant(before.note["since"]), _waits(now)
+        stuck = "" if waits == UNSEEN else _stuck(now, since)
         asked = before.model_copy(update={"said": waits or "its pods are ready"})
         if stuck:
             return Seen(asked=asked, lost=stuck)
         if waits:
             return Seen(asked=asked)
-        took = self.clock.now() - instant(before.note["since"])
+        took = self.clock.now() - since
         return Seen(asked=asked, took=max(took, timedelta()))
 
     async def _revisions(self, order: RollbackOrder, known: Json) -> list[Revision]:
@@ -133,6 +136,16 @@ def _generation(patched: Json) -> int:
         raise Retry("its answer to the patch was not understood") from odd
 
 
+def _template(workload: Json) -> str:
+    """By what a template is known again; a scaler may change the replicas beside it. Raises
+    `Retry`."""
+    try:
+        told = json.dumps(workload["spec"]["template"], sort_keys=True)
+    except (KeyError, TypeError) as odd:
+        raise Retry("its template is missing from an answer") from odd
+    return sha256(told.encode()).hexdigest()
+
+
 def _owner(one: Json) -> str:
     owners = one["metadata"].get("ownerReferences") or []
     return next((str(each["uid"]) for each in owners if each.get("controller")), "")
@@ -173,10 +186,13 @@ def _tags(template: Json) -> Iterator[str]:
             yield tag
 
 
-def _stuck(now: Json) -> str:
-    """Why it will not get further, by its own word."""
+def _stuck(now: Json, since: datetime) -> str:
+    """Why it will not get further, by its own word; not by one about what ran before."""
     for one in now.get("status", {}).get("conditions") or []:
-        if one.get("type") == "Progressing" and one.get("reason") == "ProgressDeadlineExceeded":
+        if one.get("type") != "Progressing" or one.get("reason") != "ProgressDeadlineExceeded":
+            continue
+        told = one.get("lastUpdateTime")
+        if told is None or instant(told) >= since:
             return str(one.get("message") or "its progress deadline is exceeded")
     return ""
 
@@ -186,7 +202,7 @@ def _waits(now: Json) -> str:
     through."""
     status = now.get("status") or {}
     if int(status.get("observedGeneration") or 0) < int(now["metadata"]["generation"]):
-        return "the cluster has not seen it yet"
+        return UNSEEN
     if now["kind"] == "DaemonSet":
         wanted, ready = status["desiredNumberScheduled"], status.get("numberAvailable") or 0
         updated, old = status.get("updatedNumberScheduled") or 0, 0

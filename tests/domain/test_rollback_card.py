@@ -84,6 +84,10 @@ ENDS = [
         ". Kept by Bob at", ["Undo…"],
     ),
     (
+        DONE | {"verification": WATCHED | {"fired": 0, "verdict": "good", "why": "not seen"}},
+        ": not seen. Nobody said keep: v247 stays.", ["Keep", "Undo…"],
+    ),
+    (
         DONE | {"verification": WATCHED | {"verdict": "undone", "why": "by DEP-15"}},
         "taken back by DEP-15.", [],
     ),

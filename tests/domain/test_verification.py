@@ -8,7 +8,7 @@ import pytest
 from domain.deployment import Deployment
 from domain.probe import Probe
 from domain.run import StepOutcome
-from domain.verification import IN_A_ROW, Look, Verification, overtaken, seen
+from domain.verification import BLIND, IN_A_ROW, Look, Verification, overtaken, seen
 from tests.fakes.conditions import MINUTE
 from tests.fakes.stores import NOON
 
@@ -38,6 +38,14 @@ def test_what_a_look_says(fired: int, look: Look, minutes: int, verdict: str, wh
     assert (after.verdict, after.why) == (verdict, why)
     assert after.warned == (verdict == "bad")
     assert after.undecided
+
+
+def test_where_nothing_was_watched_nobody_says_that_it_is_well() -> None:
+    """No alert fired and no probe is declared; either would be something."""
+    over = NOON + 10 * MINUTE
+    blind = seen(watched(), Look(), over)
+    assert (blind.verdict, blind.why) == ("good", BLIND)
+    assert seen(watched(fired=1), Look(), over).why == ""
 
 
 def test_a_probe_that_fails_thrice_is_enough() -> None:

@@ -22,6 +22,10 @@ NO_RIGHT = {
     "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
     "message": 'deployments.apps "trino" is forbidden', "reason": "Forbidden", "code": 403,
 }  # fmt: skip
+TIMED_OUT = {
+    "status": "False", "reason": "ProgressDeadlineExceeded",
+    "message": 'ReplicaSet "trino-6f" has timed out progressing.',
+}  # fmt: skip
 
 
 def template(version: str, **labels: str) -> dict[str, Any]:
@@ -37,12 +41,15 @@ def template(version: str, **labels: str) -> dict[str, Any]:
 class FakeCluster:
     """One workload of ``plural``, running v248, with v246 to v248 as its revisions.
 
-    ``stuck`` rollouts never end; ``refusal`` answers a patch instead; ``others`` change it after
-    the patch.
+    ``stuck`` rollouts never end, nor did the one before where it ``was_stuck``, of which it says
+    so a little longer; ``refusal`` answers a patch instead; ``others`` change it after the patch,
+    ``scaled`` is it by an autoscaler.
     """
 
     plural: str = "deployments"
     stuck: bool = False
+    was_stuck: bool = False
+    scaled: bool = False
     others: bool = False
     refusal: tuple[int, Json] | None = None
     patches: list[Any] = field(default_factory=list)
@@ -91,7 +98,11 @@ class FakeCluster:
             about["generation"] += 1
         self.workload["spec"]["template"] = replace["value"]
         patched = copy.deepcopy(self.workload)
-        about["generation"] += self.others
+        about["generation"] += self.others or self.scaled
+        if self.others:
+            self.workload["spec"]["template"] = template("v250")
+        if self.scaled:
+            self.workload["spec"]["replicas"] = 2
         return 200, patched
 
     def _now(self) -> Json:
@@ -111,11 +122,10 @@ class FakeCluster:
                 "updatedNumberScheduled": new, "numberAvailable": ready,
             }  # fmt: skip
         done = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
-        if self.stuck:
-            done |= {
-                "status": "False", "reason": "ProgressDeadlineExceeded",
-                "message": 'ReplicaSet "trino-6f" has timed out progressing.',
-            }  # fmt: skip
+        if self.was_stuck and step < 2:
+            done |= TIMED_OUT | {"lastUpdateTime": "2026-11-21T11:50:00Z"}
+        elif self.stuck and step:
+            done |= TIMED_OUT | {"lastUpdateTime": "2026-11-21T12:10:00Z"}
         return {
             "observedGeneration": seen, "replicas": 4 if step == 3 else 3, "updatedReplicas": new,
             "availableReplicas": ready, "conditions": [done],

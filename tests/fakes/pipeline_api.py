@@ -26,7 +26,8 @@ PROBES = ("/rate_limit", "/user", "/api/v1/session/userinfo")
 
 @dataclass
 class FakePipelines:
-    """``conclusion`` is how what was asked for ends; ``refusals`` answer instead, by path."""
+    """``conclusion`` is how what was asked for ends; ``refusals`` answer instead, by path;
+    ``synced`` is the commit of Argo CD's last sync."""
 
     clock: StillClock
     conclusion: str = "success"
@@ -34,6 +35,7 @@ class FakePipelines:
     asked: list[tuple[str, Json]] = field(default_factory=list)
     credentials: set[str] = field(default_factory=set)
     key: str = ""
+    synced: str = GOOD
     looks: int = 0
     port: int = 0
 
@@ -91,7 +93,8 @@ class FakePipelines:
         rolled = any(one.endswith("/rollback") for one, _ in self.asked)
         began = "2026-11-21T12:00:00Z" if rolled else "2026-11-21T09:00:00Z"
         phase = self.conclusion.replace("success", "Succeeded")
-        state = {"phase": phase, "startedAt": began, "finishedAt": "2026-11-21T12:01:38Z"}
+        state: Json = {"phase": phase, "startedAt": began, "finishedAt": "2026-11-21T12:01:38Z"}
+        state |= {"syncResult": {"revision": self.synced}} if self.synced else {}
         status = {"history": history, "operationState": state, "health": {"status": "Healthy"}}
         return {APP: (200, {"status": status}), f"{APP}/rollback": (200, {})}.get(path)
 

@@ -107,9 +107,19 @@ async def test_what_was_asked_for_and_nobody_understands_is_unknown(tmp_path: Pa
     async with fake_cluster() as cluster:
         cluster.others = True
         seen, _ = await followed(pipeline(tmp_path, cluster), order())
-        assert seen.lost == "somebody else changed it since (to 9)"
+        assert seen.lost == "somebody else changed its template since"
     with pytest.raises(Retry, match="Kubernetes: ConnectError"):
         await pipeline(tmp_path, cluster).look(order(), seen.asked)
+
+
+async def test_what_ran_before_and_an_autoscaler_say_nothing_of_ours(tmp_path: Path) -> None:
+    """The bad version's own timeout stands there until ours gets further; and another number of
+    replicas is no other version."""
+    async with fake_cluster() as cluster:
+        cluster.was_stuck = cluster.scaled = True
+        seen, said = await followed(pipeline(tmp_path, cluster), order())
+        assert (seen.lost, seen.took is not None) == ("", True)
+        assert "1 of 2 pods are of the revision" in said
 
 
 def test_how_a_cluster_is_found(tmp_path: Path) -> None:
@@ -123,6 +133,9 @@ def test_how_a_cluster_is_found(tmp_path: Path) -> None:
     assert by_file(kubeconfig(tmp_path, 1, username="x")).headers == {}
     with pytest.raises(Permanent, match="a program that gives the credentials is not run"):
         by_file(kubeconfig(tmp_path, 1, exec={"command": "aws"}))
+    for name in ("as", "as-groups"):
+        with pytest.raises(Permanent, match="a user that acts as another"):
+            by_file(kubeconfig(tmp_path, 1, token="t", **{name: ["admin"]}))
     with pytest.raises(Permanent, match="is no kubeconfig that can be used here"):
         by_file(kubeconfig(tmp_path, 1), "staging")
     with pytest.raises(Permanent, match="cannot be read"):

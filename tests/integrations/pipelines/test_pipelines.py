@@ -131,6 +131,17 @@ async def test_github_is_told_everything_and_its_record_follows(api: FakePipelin
     assert api.credentials == {"Bearer the-token"}
 
 
+async def test_anybodys_later_sync_is_not_ours(api: FakePipelines) -> None:
+    """It is known by its commit; one that does not say its commit yet is waited for."""
+    client, api.synced = api.clients()["argocd"], "c" * 40
+    seen = await followed(client, ORDERS["argocd"])
+    assert (seen.took, seen.lost) == (None, "another sync began (of ccccccc)")
+    assert (seen.asked.names, seen.asked.complete) == ((), True)
+    api.synced = ""
+    waiting = await followed(client, ORDERS["argocd"])
+    assert (waiting.took, waiting.lost, waiting.asked.names) == (None, "", ())
+
+
 async def test_a_run_that_never_shows_is_unknown(api: FakePipelines) -> None:
     """Another's run is not ours; after three minutes a person looks."""
     api.refusals[f"{WORKFLOW}/runs"] = (200, {"workflow_runs": [{"display_title": "DEP-140"}]})
