@@ -182,7 +182,7 @@ class KubernetesSettings(Section):
     kubeconfig: Path | None = Field(
         None, description="Lets rollbacks undo a rollout: a kubeconfig file with a token"
     )
-    context: str = Field("", description="Context of that file; the one that it names itself")
+    context: str = Field("", description="Context of that file, which has to be said")
     in_cluster: bool = Field(
         False, description="Lets rollbacks undo a rollout by the account of Tocsin's own pod"
     )

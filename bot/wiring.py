@@ -200,6 +200,7 @@ def installation(settings: Settings, *, demo: bool = False) -> Installation:
         step_up=timedelta(minutes=settings.approvals.step_up),
         security_room=settings.security.channel,
         freeze_on=_freeze_on(settings),
+        kubernetes_context=settings.kubernetes.context,
         rollback_watch=timedelta(minutes=settings.deploys.watch_minutes),
     )
 

@@ -154,19 +154,26 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
 async def _way(ctx: Context, pipeline: Pipeline, choice: Choice) -> Way:
     """Exactly what will be asked for. Raises `Invalid` and `NotFound`."""
     target = choice.target
+    theirs = pipeline.theirs(target.environment) or target.environment
     argv = words_of(
         pipeline,
         {
             "service": target.service,
-            "environment": pipeline.theirs(target.environment) or target.environment,
+            "environment": theirs,
             "version": target.version,
             "commit": target.commit or "",
         },
     )
-    if not pipeline.server:
-        return Way(pipeline=pipeline, argv=argv)
+    told = await ctx.unit.told_deployments.get(target.id)
     servers = {one.id: one for one in await ctx.unit.catalog.servers.where()}
-    return Way(pipeline=pipeline, argv=argv, route=route_to(pipeline.server, servers))
+    return Way(
+        pipeline=pipeline,
+        argv=argv,
+        route=route_to(pipeline.server, servers) if pipeline.server else (),
+        theirs=theirs,
+        reference=told.key if told else "",
+        cluster=ctx.unit.installation.kubernetes_context,
+    )
 
 
 def _pipeline(ctx: Context, service: Service, environment: str) -> Pipeline | None:
@@ -240,6 +247,7 @@ async def _release(ctx: Context, chosen: Chosen) -> Rollback:
         place=_place(ctx),
         target=choice.target.id,
         way=chosen.way,
+        commit=choice.target.commit or "",
         undoes=chosen.undoes,
         released_at=ctx.now,
     )

@@ -24,7 +24,8 @@ class Installation(Frozen):
     the two ways around a second person, ``step_up`` how recent a login the latter needs.
     ``automatic`` says whether runbooks may be run without anybody asking.
     ``freeze_on`` is the least severity of an incident with which a freeze of deployments begins,
-    ``rollback_watch`` how long a service is watched after a rollback, zero for not at all.
+    ``rollback_watch`` how long a service is watched after a rollback, zero for not at all,
+    ``kubernetes_context`` which cluster of a kubeconfig file workloads are rolled back in.
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -54,6 +55,7 @@ class Installation(Frozen):
     security_room: str | None = None
     freeze_on: Severity | None = Severity.SEV1
     rollback_watch: timedelta = timedelta(minutes=10)
+    kubernetes_context: str = ""
 
     @property
     def home_platform(self) -> str:

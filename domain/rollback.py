@@ -30,16 +30,21 @@ MOST_NAMED = 8
 
 class Way(Frozen):
     """How a version is brought back: the pipeline that is asked, and for a command exactly what
-    runs, on the last server of ``route`` where there is one."""
+    runs, on the last server of ``route`` where there is one. ``theirs`` is what the pipeline calls
+    the environment, ``reference`` the deployment that is gone back to, ``cluster`` the context of
+    the kubeconfig."""
 
     pipeline: Pipeline
     argv: tuple[str, ...] = ()
     route: Route = ()
+    theirs: str = ""
+    reference: str = ""
+    cluster: str = ""
 
     def asked(self, version: str, commit: str | None) -> tuple[str, ...]:
         """Exactly what is asked for, in words."""
         if not self.argv:
-            return (f"Asked: {self.pipeline.asked(version, commit)}.",)
+            return (f"Asked: {self.pipeline.asked(version, commit)}{self._where}.",)
         way = " over ".join(one.address for one in reversed(self.route))
         where = f"on {way}: " if way else "on Tocsin's own machine: "
         keys = [
@@ -48,6 +53,16 @@ class Way(Frozen):
         ]
         return (f"Asked: {where}{told_action(Action(command=self.argv))}.", *keys)
 
+    @property
+    def _where(self) -> str:
+        """What else is sent, or decides what is reached."""
+        told = {
+            "github": f", environment {self.theirs}" if self.theirs else "",
+            "gitlab": f": {self.reference}" if self.reference else "",
+            "kubernetes": f", context {self.cluster}" if self.cluster else "",
+        }
+        return told.get(self.pipeline.source, "")
+
 
 class Rollback(Frozen):
     """``id`` is the deployment it makes, ``replaces`` the one it takes away.
@@ -55,7 +70,8 @@ class Rollback(Frozen):
     ``released_at`` is when it was allowed to begin, ``began_at`` when the pipeline was asked;
     ``took`` is how long that needed by its own clock, ``usual`` how long such a one takes at most.
     ``place`` is where it was asked for, ``target`` the deployment that is gone back to by what
-    ``way``. ``asked`` is what the pipeline made of it. ``fired`` alerts fired when it began.
+    ``way``, ``commit`` what that was at the release. ``asked`` is what the pipeline made of it.
+    ``fired`` alerts fired when it began.
     ``undoes`` is the rollback that it takes back, ``undo`` the button by which it is taken back.
     """
 
@@ -71,6 +87,7 @@ class Rollback(Frozen):
     place: Place | None = None
     target: str = ""
     way: Way | None = None
+    commit: str = ""
     asked: Asked | None = None
     released_at: datetime
     began_at: datetime | None = None

@@ -4,7 +4,6 @@ from typing import Any
 
 from domain.base import Frozen
 from domain.deployer import Asked, Deployer, RollbackOrder, Seen
-from domain.deployment import Deployment
 from domain.errors import Permanent, Retry
 from domain.rollback import Rollback, outdated
 from domain.rollback_jobs import (
@@ -53,7 +52,7 @@ async def load(unit: Unit, job: RollBack) -> RollbackOrder | Ended | None:
         return None
     if why := await _outdated(unit, rollback):
         return Ended(pipeline="", refused=why)
-    return await _order(unit, rollback)
+    return _order(rollback)
 
 
 async def _outdated(unit: Unit, rollback: Rollback) -> str:
@@ -67,23 +66,16 @@ async def _outdated(unit: Unit, rollback: Rollback) -> str:
     return outdated(there, rollback, unit.now)
 
 
-async def _order(unit: Unit, rollback: Rollback) -> RollbackOrder:
-    """With what the pipeline calls everything."""
-    target = await unit.catalog.deployments.get(rollback.target)
-    told = await unit.told_deployments.get(rollback.target)
+def _order(rollback: Rollback) -> RollbackOrder:
+    """With what the pipeline calls everything, as it was when it was released."""
     return RollbackOrder(
         key=rollback.id,
         service=rollback.service,
         environment=rollback.environment,
         version=rollback.good,
-        commit=_commit(target),
-        reference=told.key if told else "",
+        commit=rollback.commit,
         **_named(rollback),
     )
-
-
-def _commit(target: Deployment | None) -> str:
-    return (target.commit if target else None) or ""
 
 
 def _named(rollback: Rollback) -> dict[str, Any]:
@@ -95,7 +87,8 @@ def _named(rollback: Rollback) -> dict[str, Any]:
         "source": way.source,
         "name": way.name,
         "workflow": way.rollback,
-        "theirs": way.theirs(rollback.environment) or rollback.environment,
+        "theirs": rollback.way.theirs or rollback.environment,
+        "reference": rollback.way.reference,
         "argv": rollback.way.argv,
         "route": rollback.way.route,
         "timeout": way.timeout,
@@ -142,7 +135,7 @@ async def load_follow(unit: Unit, job: FollowRollback) -> Following | None:
     rollback = await unit.rollbacks.need(job.deployment)
     if rollback.state != "running" or rollback.asked is None:
         return None
-    return Following(order=await _order(unit, rollback), asked=rollback.asked)
+    return Following(order=_order(rollback), asked=rollback.asked)
 
 
 async def follow(ports: Ports, loaded: Following) -> Seen:

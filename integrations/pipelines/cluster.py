@@ -48,13 +48,14 @@ def in_cluster(account: Path = ACCOUNT) -> Cluster:
     return Cluster(WITHIN, token_file=account / "token", trust=trust)
 
 
-def by_file(path: Path, context: str = "") -> Cluster:
-    """By a kubeconfig file, and the ``context`` that it names itself where none is said. Raises
-    `Permanent` with what is wrong, and nothing of what stands there."""
+def by_file(path: Path, context: str) -> Cluster:
+    """By a ``context`` of a kubeconfig file; the one that it calls current may be another at any
+    time. Raises `Permanent` with what is wrong, and nothing of what stands there."""
+    if not context:
+        raise Permanent("set kubernetes.context: which context of the kubeconfig is meant")
     try:
         told = yaml.safe_load(path.read_text())
-        chosen = context or str(told["current-context"])
-        about = _named(told["contexts"], chosen)["context"]
+        about = _named(told["contexts"], context)["context"]
         cluster = _named(told["clusters"], about["cluster"])["cluster"]
         user = _named(told["users"], about["user"])["user"]
         return _cluster(path.parent, cluster, user)

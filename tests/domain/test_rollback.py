@@ -217,6 +217,27 @@ def test_what_was_agreed_to_stands_for_a_while_and_for_what_runs(
     assert outdated((), gone, released) == "nothing that is known runs there since"
 
 
+@pytest.mark.parametrize(
+    ("source", "told", "words"),
+    [
+        ("github", {"theirs": "production"}, "v2, environment production."),
+        ("gitlab", {"reference": "acme/trino/job/796"}, "deployed v2: acme/trino/job/796."),
+        ("kubernetes", {"cluster": "eu"}, "whose image is v2, context eu."),
+        ("argocd", {"cluster": "eu"}, "the sync of v2."),
+        ("github", {}, "with version v2."),
+        ("gitlab", {}, "deployed v2."),
+        ("kubernetes", {}, "whose image is v2."),
+    ],
+)
+def test_whatever_is_sent_is_agreed_to(source: str, told: dict[str, str], words: str) -> None:
+    """And what decides where it arrives: the plan's hash covers it."""
+    name = "data/deployment/trino" if source == "kubernetes" else "acme/trino"
+    made = Pipeline.model_validate({"source": source, "name": name})
+    way = Way.model_validate({"pipeline": made} | told)
+    plan = plan_of(choose(THREE, "trino", "prod", None), None, None, way)
+    assert plan.text.endswith(words)
+
+
 COMMAND = Pipeline(
     source="command", name="back", rollback="run", command=("back", "to=${version}", "$${x}")
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.call import Call, Origin
 from domain.pipeline import Pipeline
 from tests.fakes.conditions import MINUTE
 from tests.fakes.pipeline_api import WORKFLOW, FakePipelines, fake_pipelines
@@ -70,6 +71,31 @@ async def test_github_is_asked_once_after_a_second_person_agreed(tocsin: Tocsin)
     async with tocsin.looking() as unit:
         assert (await unit.catalog.deployments.need("DEP-14")).status == "success"
         assert (await unit.catalog.deployments.need("DEP-13")).status == "rolled_back"
+
+
+async def test_what_is_sent_is_what_was_agreed_to(tocsin: Tocsin):
+    """The environment as GitHub calls it, and the commit as it was when it was released."""
+    called = GITHUB.model_copy(update={"environments": {"production": "prod"}})
+    await declared(tocsin, called)
+    async with fake_pipelines(tocsin.clock) as api:
+        connected(tocsin, api)
+        asked = await tocsin.say("bob", "/rollback trino")
+        assert ", environment production." in asked.text
+        alice = await tocsin.actor("alice")
+        grant = {"approval": str(asked.approval)}
+        origin = Origin(surface="api")
+        await tocsin.parts.dispatch(
+            Call(command="approval grant", args=grant, actor=alice, origin=origin)
+        )
+        async with tocsin.parts.store.write(SYSTEM) as unit:
+            target = (await unit.rollbacks.need("DEP-14")).target
+            found = await unit.catalog.deployments.need(target)
+            moved = found.model_copy(update={"commit": "f" * 40})
+            await unit.catalog.deployments.save(moved)
+        await tocsin.settle()
+        (sent,) = api.bodies("/dispatches")
+    assert sent["inputs"]["environment"] == "production"
+    assert sent["inputs"]["commit"] == (found.commit or "")
 
 
 async def test_a_run_that_failed_is_for_a_person_to_look_into(tocsin: Tocsin):

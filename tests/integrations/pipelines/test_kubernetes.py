@@ -37,7 +37,7 @@ def kubeconfig(home: Path, port: int, **user: object) -> Path:
 
 def pipeline(home: Path, cluster: FakeCluster) -> KubernetesPipeline:
     file = kubeconfig(home, cluster.port)
-    return KubernetesPipeline(lambda: by_file(file), StillClock())
+    return KubernetesPipeline(lambda: by_file(file, "prod"), StillClock())
 
 
 async def followed(made: KubernetesPipeline, wanted: RollbackOrder) -> tuple[Seen, list[str]]:
@@ -125,21 +125,23 @@ async def test_what_ran_before_and_an_autoscaler_say_nothing_of_ours(tmp_path: P
 def test_how_a_cluster_is_found(tmp_path: Path) -> None:
     """By a token, or a file with one, read at each use; programs and open doors are refused."""
     (tmp_path / "token").write_text("renewed\n")
-    kept = by_file(kubeconfig(tmp_path, 1, tokenFile="token"))
+    kept = by_file(kubeconfig(tmp_path, 1, tokenFile="token"), "prod")
     assert kept.headers == {"Authorization": "Bearer renewed"}
     (tmp_path / "token").unlink()
     with pytest.raises(Permanent, match="token of the cluster cannot be read"):
         assert kept.headers
-    assert by_file(kubeconfig(tmp_path, 1, username="x")).headers == {}
+    assert by_file(kubeconfig(tmp_path, 1, username="x"), "prod").headers == {}
     with pytest.raises(Permanent, match="a program that gives the credentials is not run"):
-        by_file(kubeconfig(tmp_path, 1, exec={"command": "aws"}))
+        by_file(kubeconfig(tmp_path, 1, exec={"command": "aws"}), "prod")
+    with pytest.raises(Permanent, match=r"set kubernetes.context"):
+        by_file(kubeconfig(tmp_path, 1), "")
     for name in ("as", "as-groups"):
         with pytest.raises(Permanent, match="a user that acts as another"):
-            by_file(kubeconfig(tmp_path, 1, token="t", **{name: ["admin"]}))
+            by_file(kubeconfig(tmp_path, 1, token="t", **{name: ["admin"]}), "prod")
     with pytest.raises(Permanent, match="is no kubeconfig that can be used here"):
         by_file(kubeconfig(tmp_path, 1), "staging")
     with pytest.raises(Permanent, match="cannot be read"):
-        by_file(tmp_path / "none")
+        by_file(tmp_path / "none", "prod")
     with pytest.raises(Permanent, match="this is no pod"):
         in_cluster(tmp_path)
 
@@ -164,7 +166,7 @@ def test_whom_we_believe_to_be_the_cluster(
     told["users"][0]["user"] = user
     file.write_text(yaml.safe_dump(told))
     with pytest.raises(Permanent, match=words):
-        by_file(file)
+        by_file(file, "prod")
     told["clusters"][0]["cluster"] = {"server": "https://k8s.example.com:6443"}
     told["users"][0]["user"] = {"token": "t"}
     file.write_text(yaml.safe_dump(told))
