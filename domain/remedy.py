@@ -27,10 +27,11 @@ class Remediate(Job):
 
 
 class LookAfterRemedy(Job):
-    """See whether a run that nobody asked for has helped."""
+    """See whether a run that nobody asked for has helped the alert of that fingerprint."""
 
     kind: ClassVar[str] = "look_after_remedy"
     run: str
+    fingerprint: str = ""
 
 
 class RemedyBegun(Fact):
@@ -93,6 +94,14 @@ def _fits(rule: Automatic, traits: Mapping[str, str]) -> bool:
     return fits(parse_matchers(rule.match), traits)
 
 
+def speaks_of(rule: Automatic, fingerprint: str, traits: Mapping[str, str]) -> bool:
+    """Whether an alert is the one that it is run for, or one that its author has meant.
+
+    What an alert says of itself may have changed since: routing gives it another service.
+    """
+    return traits["fingerprint"] == fingerprint or _fits(rule, traits)
+
+
 def told_by(rule: Automatic, traits: Mapping[str, str]) -> dict[str, str]:
     """What its parameters are; a label that is missing gives nothing."""
     found = {name: traits.get(label, "") for name, label in rule.from_labels.items()}
@@ -129,8 +138,17 @@ def held_back(
 
 
 def _went_wrong(run: Run, rearmed: datetime | None) -> bool:
-    counts = rearmed is None or run.started_at > rearmed
-    return counts and (run.status in WRONG or run.helped is False)
+    if run.status not in WRONG and run.helped is not False:
+        return False
+    return rearmed is None or _known_at(run) > rearmed
+
+
+def _known_at(run: Run) -> datetime:
+    """When it showed: at the end of its last step, or once its alerts should have been quiet."""
+    ends = [one.finished_at for one in run.steps if one.finished_at]
+    ended = max(ends, default=run.finished_at or run.started_at)
+    rule = run.automatic if run.status == "succeeded" else None
+    return ended + rule.within if rule else ended
 
 
 def why_wrong(run: Run) -> str:

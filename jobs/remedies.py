@@ -1,8 +1,10 @@
 """Remedies: an alert's runbook is run by itself where an admin and its author allow it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.alert import Alert, traits
 from domain.errors import Refused
 from domain.incident import Incident
 from domain.place import Place
@@ -16,6 +18,7 @@ from domain.remedy import (
     held_back,
     meant_for,
     next_look,
+    speaks_of,
     told_by,
     too_dangerous,
     why_wrong,
@@ -29,6 +32,7 @@ from jobs.registry import Reaction
 from storage.unit import Unit
 
 OFF = "no admin has turned runbooks on for its team"
+QUIET = "its alerts are quiet by now"
 FIRST_LOOK = timedelta(minutes=1)
 
 
@@ -49,13 +53,25 @@ async def remediate(unit: Unit, job: Remediate) -> None:
         return
     runbook, rule = meant
     try:
+        await _need_firing(unit, rule, job)
         remedy = await _remedy(unit, runbook, rule, job)
         await _need_allowed(unit, remedy)
     except Refused as refusal:
         fact = RemedyHeld(runbook=runbook.id, why=refusal.text)
         await unit.facts.add(incident.subject, fact)
     else:
-        await _begin(unit, incident, remedy)
+        await _begin(unit, incident, remedy, job.traits["fingerprint"])
+
+
+async def _need_firing(unit: Unit, rule: Automatic, job: Remediate) -> None:
+    """Raises `Refused` where what it is meant for has healed: after an outage this comes late."""
+    own = [one for one in await unit.alerts.of(job.incident) if one.status == "firing"]
+    if not _any(rule, job.traits["fingerprint"], own):
+        raise Refused(QUIET)
+
+
+def _any(rule: Automatic, fingerprint: str, alerts: Iterable[Alert]) -> bool:
+    return any(speaks_of(rule, fingerprint, traits(one)) for one in alerts)
 
 
 async def _remedy(unit: Unit, runbook: Runbook, rule: Automatic, job: Remediate) -> Remedy:
@@ -86,7 +102,7 @@ async def _held_back(unit: Unit, remedy: Remedy) -> str:
     return held_back(remedy.rule, await unit.runs.remedies(name), rearmed, unit.now)
 
 
-async def _begin(unit: Unit, incident: Incident, remedy: Remedy) -> None:
+async def _begin(unit: Unit, incident: Incident, remedy: Remedy, fingerprint: str) -> None:
     number, plan = await unit.numbers.next("RUN"), remedy.plan
     run = Run(
         id=f"RUN-{number}",
@@ -104,7 +120,7 @@ async def _begin(unit: Unit, incident: Incident, remedy: Remedy) -> None:
     await unit.runs.release(run)
     fact = RemedyBegun(run=run.id, runbook=run.runbook, safety=plan.safety)
     await unit.incidents.announce(incident, await unit.facts.add(incident.subject, fact))
-    look = LookAfterRemedy(run=run.id)
+    look = LookAfterRemedy(run=run.id, fingerprint=fingerprint)
     await unit.jobs.add(look, due=unit.now + FIRST_LOOK, subject=run.id)
 
 
@@ -123,9 +139,11 @@ async def look_after(unit: Unit, job: LookAfterRemedy) -> None:
     if again is not None:
         await unit.jobs.add(job, due=again, subject=run.id)
         return
-    helped = run.status == "succeeded" and not await unit.alerts.firing(run.incident)
+    incident = await _goes_on(unit, run.incident)
+    told = await unit.alerts.firing_since(run.started_at)
+    quiet = not _any(run.automatic, job.fingerprint, told)
+    helped = run.status == "succeeded" and quiet
     run = await unit.runs.save(run.model_copy(update={"helped": helped}))
-    incident = await unit.incidents.need(run.incident or "")
     if helped:
         looked = RemedyLooked(run=run.id, runbook=run.runbook)
         await unit.facts.add(incident.subject, looked)
@@ -133,6 +151,14 @@ async def look_after(unit: Unit, job: LookAfterRemedy) -> None:
     why = why_wrong(run) if run.status == "succeeded" else f"is {run.status}"
     stopped = RemedyStopped(run=run.id, runbook=run.runbook, why=why)
     await unit.incidents.announce(incident, await unit.facts.add(incident.subject, stopped))
+
+
+async def _goes_on(unit: Unit, name: str) -> Incident:
+    """The incident, or the one that it was merged into."""
+    incident = await unit.incidents.need(name)
+    while incident.merged_into:
+        incident = await unit.incidents.need(incident.merged_into)
+    return incident
 
 
 REMEDIATE = Reaction(Remediate, remediate)

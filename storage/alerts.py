@@ -135,6 +135,10 @@ class Alerts(Rows[Alert]):
         query = select(func.count()).select_from(alerts).where(*wanted)
         return int((await self.connection.execute(query)).scalar_one())
 
+    async def firing_since(self, at: datetime) -> tuple[Alert, ...]:
+        """What fires, or began to fire from ``at`` on, in whatever incident."""
+        return await self.where(or_(alerts.c.status == "firing", alerts.c.starts_at >= at))
+
     async def firing_for(self, service: str) -> int:
         """How many alerts of a service fire, but for those of private incidents."""
         private = select(incidents.c.id).where(incidents.c.private)

@@ -53,8 +53,8 @@ class Runs(Documents[Run]):
     async def remedies(self, runbook: str) -> tuple[Run, ...]:
         """The newest runs of a runbook that nobody asked for, the newest first."""
         newest = {"order": runs.c.number.desc(), "limit": NEWEST}
-        found = await self.where(runs.c.runbook == runbook, **newest)
-        return tuple(one for one in found if one.automatic)
+        rule = runs.c.doc[("automatic", "match")].as_string()
+        return await self.where(runs.c.runbook == runbook, rule.is_not(None), **newest)
 
     async def need_free(self, target: str) -> None:
         """Raises `Stale` where a run is at work on a target."""

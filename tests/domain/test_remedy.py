@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.guard import Guard
-from domain.remedy import held_back, meant_for, next_look, told_by, too_dangerous
-from domain.run import Run
+from domain.remedy import held_back, meant_for, next_look, speaks_of, told_by, too_dangerous
+from domain.run import Run, RunStep
 from domain.runbook import Action, Automatic, Runbook
 from domain.runbook_faults import faults
 from tests.domain.test_run import run
@@ -16,12 +16,15 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 RULE = Automatic(match="alertname=Stuck", given={"host": "a"}, from_labels={"host": "instance"},
                  most_per_hour=2, cool_down=timedelta(minutes=20))  # fmt: skip
 
+HOUR_AGO = NOW - timedelta(hours=1)
+STEP = RunStep(number=1, name="Drain", status="undone", finished_at=NOW - timedelta(minutes=10))
+
 
 def ran(minutes: int, **told: Any) -> Run:
     """A run that was begun so long ago, and has helped."""
     at = NOW - timedelta(minutes=minutes)
     whole = {"status": "succeeded", "closed": True, "helped": True, "finished_at": at}
-    return run({}, started_at=at, automatic=RULE, **whole | told)
+    return run({}, **{"started_at": at, "automatic": RULE} | whole | told)
 
 
 def test_which_runbook_is_meant():
@@ -32,6 +35,10 @@ def test_which_runbook_is_meant():
     assert meant_for((meant,), {"alertname": "Other"}) is None
     assert told_by(RULE, {"instance": "b"}) == {"host": "b"}
     assert told_by(RULE, {}) == {"host": "a"}
+    fits, other = {"alertname": "Stuck", "fingerprint": "f"}, {"fingerprint": "g"}
+    assert speaks_of(RULE, "", fits)
+    assert speaks_of(RULE, "g", other)
+    assert not speaks_of(RULE, "f", other)
     assert [".".join(map(str, one.place)) for one in faults(meant)] == [
         "automatic.given.host",
         "automatic.from_labels.host",
@@ -53,6 +60,9 @@ def test_which_runbook_is_meant():
         ([ran(30, status="unknown", helped=None)], None, "RUN-1 is unknown, so it stopped"),
         ([ran(30), ran(90, helped=False)], None, "RUN-1 did not help, so it stopped"),
         ([ran(30), ran(90, helped=False)], NOW - timedelta(minutes=45), ""),
+        ([ran(30), ran(90, helped=False)], NOW - timedelta(minutes=85), "RUN-1 did not help"),
+        ([ran(30, status="failed", started_at=HOUR_AGO)], NOW - timedelta(minutes=45), "RUN-1 is"),
+        ([ran(30, status="undone", steps=(STEP,))], NOW - timedelta(minutes=20), "RUN-1 is undone"),
     ],
 )
 def test_why_it_is_not_run_now(earlier: list[Run], rearmed: datetime | None, told: str):

@@ -7,6 +7,7 @@ import pytest
 
 from domain.run import StepOutcome
 from tests.fakes.conditions import MINUTE, condition
+from tests.fakes.stores import SYSTEM
 from tests.fakes.tocsin import Tocsin
 from tests.stories.test_runbooks import declared
 from tests.stories.test_runs import Outside, run_of
@@ -103,6 +104,61 @@ async def test_it_stops_by_itself(tocsin: Tocsin, tmp_path: Path):
     told = await fires(tocsin)
     assert any(one.startswith("RUN-2 is failed. worker is not run by itself") for one in told)
     assert len(outside.orders) == 3
+
+
+async def test_what_is_only_moved_or_comes_back_has_not_helped(tocsin: Tocsin, tmp_path: Path):
+    """The alert is asked, not the incident: it fires on in another, or anew in a new one."""
+    await ready(tocsin, tmp_path)
+    other = await tocsin.say("alice", "/incident declare workers are slow sev:3 service:kafka")
+    await tocsin.fire(STUCK)
+    await tocsin.advance(MINUTE)
+    name = (await run_of(tocsin)).incident
+    into = other.data["id"]
+    merged = await tocsin.say("alice", f"/incident merge {name} into:{into}")
+    assert merged.refused in ("", "confirm"), merged.text
+    if merged.refused:
+        await tocsin.press("alice", merged, "Merge")
+    assert (await tocsin.incident(name or "")).merged_into == into
+    await tocsin.advance(12 * MINUTE)
+    assert any(one.startswith("RUN-1 did not help") for one in await tocsin.told(into))
+
+    await tocsin.heal(STUCK)
+    await tocsin.say("alice", "/runbook rearm worker")
+    await tocsin.say("alice", f"/incident resolve {into} the worker is well")
+    await tocsin.advance(60 * MINUTE)
+    await tocsin.fire(STUCK)
+    await tocsin.advance(MINUTE)
+    await tocsin.heal(STUCK)
+    await tocsin.advance(7 * MINUTE)
+    healed = (await run_of(tocsin, "RUN-2")).incident
+    assert not (await tocsin.incident(healed or "")).open
+    await tocsin.fire(STUCK)
+    await tocsin.advance(MINUTE)
+    await tocsin.heal(STUCK)
+    await tocsin.advance(6 * MINUTE)
+    assert (await run_of(tocsin, "RUN-2")).helped is False
+
+
+@pytest.mark.both
+async def test_what_is_no_matter_any_more_is_not_run(tocsin: Tocsin, tmp_path: Path):
+    """Its alert is quiet before its turn comes; and an old failure holds it over many runs."""
+    outside = await ready(tocsin, tmp_path)
+    await tocsin.fire(STUCK)
+    await tocsin.heal(STUCK)
+    await tocsin.advance(MINUTE)
+    (held,) = [one for one in await tocsin.told() if "by itself" in one]
+    assert held == "worker was not run by itself: its alerts are quiet by now"
+    assert outside.orders == []
+
+    await tocsin.advance(10 * MINUTE)
+    assert "RUN-1 did not help" in "".join(await fires(tocsin, healed=False))
+    async with tocsin.parts.store.write(SYSTEM) as unit:
+        run = await unit.runs.need("RUN-1")
+        asked = {"automatic": None, "helped": None, "by": "bob"}
+        for number in range(2, 203):
+            new = {"id": f"RUN-{number}", "number": number}
+            await unit.runs.add(run.model_copy(update=asked | new))
+        assert [one.id for one in await unit.runs.remedies("worker")] == ["RUN-1"]
 
 
 @pytest.mark.parametrize(
