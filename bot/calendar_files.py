@@ -15,6 +15,7 @@ from domain.calendar_layer import (
     Taken,
     after_reading,
     is_address,
+    moved,
     taken,
 )
 from domain.declared.items import Declared, Problem
@@ -25,6 +26,7 @@ from integrations.calendar.shifts import shifts
 from storage.calendars import with_shifts
 from storage.unit import Unit
 
+LARGEST = 2_000_000
 SOON = "is read within a minute after apply, then every 15 minutes"
 
 
@@ -68,8 +70,7 @@ async def calendars_of(unit: Unit, declared: Iterable[Declared], directory: Path
                 soon = Problem(origin=one.at(place), text=f"{layer.name} {SOON}", warning=True)
                 problems += [] if found.read_at else [soon]
             else:
-                beside = (directory / one.file).parent / found.source
-                found, told = _from_file(one, place, found, beside, (people, unit.now))
+                found, told = _from_file(one, place, found, directory, (people, unit.now))
                 problems += told
             states.append(found)
         theirs = [each for each in states if each.schedule == one.value.id]
@@ -100,6 +101,8 @@ def _state(schedule: Schedule, layer: Layer, known: CalendarState | None) -> Cal
     source = layer.calendar or ""
     if known and known.source == source:
         return known
+    if known and is_address(source):
+        return moved(known, source)
     return CalendarState(schedule=schedule.id, layer=layer.name, source=source)
 
 
@@ -107,13 +110,14 @@ def _from_file(
     one: Declared,
     place: str,
     state: CalendarState,
-    path: Path,
+    directory: Path,
     seen: tuple[tuple[Somebody, ...], datetime],
 ) -> tuple[CalendarState, list[Problem]]:
     people, now = seen
     zone = one.value.timezone if isinstance(one.value, Schedule) else "UTC"
     try:
-        found = read_calendar(path.read_bytes(), zone, people, now)
+        text = _beside(directory, one.file, state.source)
+        found = read_calendar(text, zone, people, now)
     except OSError as error:
         told = f"{state.source} cannot be read: {error.strerror}"
         return state, [Problem(origin=one.at(place), text=told)]
@@ -124,6 +128,20 @@ def _from_file(
         for why in found.left_out
     ]
     return after_reading(state, found, now), left
+
+
+def _beside(directory: Path, file: str, source: str) -> bytes:
+    """A calendar that lies with the files that name it. Raises `Invalid` for any other."""
+    path = ((directory / file).parent / source).resolve()
+    if not path.is_relative_to(directory.resolve()):
+        raise Invalid("a calendar lies in the directory of the files that name it.")
+    if path.exists() and not path.is_file():
+        raise Invalid("it is no file.")
+    with path.open("rb") as opened:
+        text = opened.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise Invalid("it is larger than 2 MB.")
+    return text
 
 
 def read_calendar(text: bytes, zone: str, people: tuple[Somebody, ...], now: datetime) -> Taken:

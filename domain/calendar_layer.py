@@ -128,6 +128,23 @@ def after_reading(state: CalendarState, found: Taken, now: datetime) -> Calendar
     )
 
 
+def after_another(state: CalendarState, found: Taken, now: datetime) -> CalendarState:
+    """How one stands that was read again. Where it names nobody at all any more although somebody
+    is on call by it now, it counts as one that cannot be read: a calendar whose sharing was
+    changed looks like that."""
+    if found.shifts or not any(one.starts <= now < one.ends for one in state.shifts):
+        return after_reading(state, found, now)
+    why = f": {found.left_out[0]}" if found.left_out else ""
+    return after_failing(state, f"it names nobody any more{why}", now)
+
+
+def moved(state: CalendarState, source: str) -> CalendarState:
+    """How one stands that has another address: what it said last goes on until that is read."""
+    return CalendarState(
+        schedule=state.schedule, layer=state.layer, source=source, shifts=state.shifts
+    )
+
+
 def after_failing(state: CalendarState, error: str, now: datetime) -> CalendarState:
     """How one stands that could not be read: what it said last goes on."""
     since = state.failing_since or now

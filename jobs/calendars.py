@@ -8,8 +8,8 @@ from domain.calendar_layer import (
     Reading,
     Somebody,
     Wanted,
+    after_another,
     after_failing,
-    after_reading,
     is_address,
     taken,
     wanted,
@@ -74,7 +74,7 @@ async def take(unit: Unit, state: CalendarState, reading: Reading) -> CalendarSt
         for one in await unit.people.everybody()
         if one.active
     ]
-    made = after_reading(state, taken(reading, people), unit.now)
+    made = after_another(state, taken(reading, people), unit.now)
     await unit.calendars.keep(made)
     if made.shifts != state.shifts:
         fact = CalendarRead(schedule=made.schedule, layer=made.layer, count=len(made.shifts))

@@ -11,9 +11,11 @@ from domain.calendar_layer import (
     ImportedShift,
     Reading,
     Somebody,
+    after_another,
     after_failing,
     after_reading,
     calendar_risks,
+    moved,
     shown_source,
     taken,
     told_left_out,
@@ -138,6 +140,23 @@ def test_what_it_said_last_goes_on_and_its_team_hears_of_it():
     (risk,) = calendar_risks([left], web, NOON)
     assert "left out: line 3: a; b; c; and 1 more" in risk.text
     assert told_left_out(("b",)) == "events that were left out: b"
+
+
+def test_whoever_is_on_call_now_stays_so_when_a_calendar_names_nobody_any_more():
+    """Free and busy alone, say; before the first shift and after the last it may be empty."""
+    empty = CalendarState(schedule="web", layer="rota", source="https://x.example/secret")
+    read = after_reading(empty, taken(Reading(shifts=(event("bob"),)), PEOPLE), NOON)
+    busy = taken(Reading(shifts=(event("Busy"),)), PEOPLE)
+    kept = after_another(read, busy, NOON)
+    assert (kept.shifts, kept.failing_since) == (read.shifts, NOON)
+    assert kept.error.startswith("it names nobody any more: line 0: nobody here is called as")
+    nothing = taken(Reading(shifts=()), PEOPLE)
+    assert after_another(read, nothing, NOON).error == "it names nobody any more"
+    assert after_another(read, nothing, NOON + HOUR).shifts == ()
+    changed = after_another(read, taken(Reading(shifts=(event("carol"),)), PEOPLE), NOON)
+    assert [one.user for one in changed.shifts] == ["carol"]
+    elsewhere = moved(kept, "https://y.example/secret")
+    assert (elsewhere.shifts, elsewhere.read_at, elsewhere.error) == (read.shifts, None, "")
 
 
 def test_an_address_is_not_shown():

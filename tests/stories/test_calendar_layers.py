@@ -74,6 +74,11 @@ async def test_a_calendar_is_read_again_and_what_it_said_last_goes_on(tocsin: To
     calendars.says = rota("Alice", "Max Nobody")
     await quarter(tocsin)
     assert "Alice" in await who(tocsin)
+    calendars.says = rota("Busy")
+    await quarter(tocsin)
+    assert "Alice" in await who(tocsin)
+    calendars.says = rota("Alice", "Max Nobody")
+    await quarter(tocsin)
     calendars.refuses = "calendar.example.com said 404"
     for _ in range(6):
         await quarter(tocsin)

@@ -215,6 +215,9 @@ def test_a_calendar_beside_the_files_is_a_layer(run: Run, home: Path):
     )
     text = file.read_text()
     assert rotation in text
+    for source, why in (("../../rota.ics", "a calendar lies in the directory"), (".", "no file")):
+        file.write_text(text.replace(rotation, f"        calendar: {source}"))
+        assert why in run("plan", str(home)).stderr
     file.write_text(text.replace(rotation, "        calendar: rota.ics"))
     gone = run("plan", str(home))
     assert "on-call/web.yaml:8: rota.ics cannot be read: No such file" in gone.stderr
