@@ -142,7 +142,7 @@ async def _chosen(ctx: Context, args: Start) -> Chosen:
     if undoes:
         before = await _reached(ctx, undoes)
         if (before.service, before.environment) != (service.id, args.environment):
-            told = f"{undoes} is of {before.service} {before.environment}: say which one to undo."
+            told = f"{undoes} is of {before.service} {before.environment}: name that one's own."
             raise Invalid(told, field="undoes")
         need_current(known, before)
         incident = before.incident

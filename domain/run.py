@@ -267,5 +267,9 @@ def is_stuck(run: Run, step: RunStep) -> bool:
 
 
 def _undoable(run: Run, step: RunStep) -> bool:
-    done = step.status in ("succeeded", "unknown", "failed") and step.attempt > 0
-    return done and run.action(step.number).undo is not None and not step.undoing
+    # one that is to be tried again may have done half of it
+    again = step.status == "waiting" and step.finished_at is not None
+    done = again or step.status in ("succeeded", "unknown", "failed")
+    return (
+        done and step.attempt > 0 and run.action(step.number).undo is not None and not step.undoing
+    )

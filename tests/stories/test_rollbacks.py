@@ -172,7 +172,7 @@ async def test_what_is_undone_is_of_the_same_service_and_environment(tocsin: Toc
     tocsin.deploys_by(Pipeline())
     await approved(tocsin)
     refused = await tocsin.say("bob", f"/rollback {what} undoes:DEP-14")
-    assert refused.text == "DEP-14 is of trino prod: say which one to undo."
+    assert refused.text == "DEP-14 is of trino prod: name that one's own."
 
 
 def call_of(actor: Actor, command: str, **args: str) -> Call:
