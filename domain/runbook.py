@@ -42,6 +42,12 @@ VERSION_LENGTH = 12
 MOST_STEPS = 100
 
 
+def class_of(kind: str, safety: Safety) -> str:
+    """The class of a step as a reader sees it: what people do themselves, and which harms nothing,
+    is *by hand*."""
+    return "by hand" if kind == "manual" and safety == "read" else safety
+
+
 def _span(value: Any) -> Any:
     return (parse_duration(value) if isinstance(value, str) else None) or value
 

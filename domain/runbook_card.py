@@ -4,7 +4,7 @@ import re
 
 from domain.message import Code, Context, Header, Message, Node, Text, bold, code, spans
 from domain.plain import exact
-from domain.runbook import Parameter, Runbook, RunbookStep
+from domain.runbook import Parameter, Runbook, RunbookStep, class_of
 from domain.runbook_plan import RunPlan
 from domain.when import in_words
 
@@ -55,7 +55,8 @@ def _about(runbook: Runbook, managed_by: str | None) -> str:
 
 
 def _what(step: RunbookStep) -> str:
-    how = "by hand" if step.manual and step.danger == "read" else f"{step.kind}, {step.danger}"
+    by_hand = class_of(step.kind, step.danger)
+    how = by_hand if by_hand != step.danger else f"{step.kind}, {step.danger}"
     what = f"calls {step.call}" if step.call else how
     each = f", for each of {step.for_each}" if step.for_each else ""
     return what + each + (", can be undone" if step.undo else "")

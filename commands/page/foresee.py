@@ -111,12 +111,12 @@ async def _course(ctx: Context, args: Supposed, at: datetime) -> Course:
     word = args.target.removeprefix("@").lower()
     if word.startswith(POLICY):
         policy = await ctx.unit.catalog.policies.need(word.removeprefix(POLICY))
-        return Course(rule="named", urgency=URGENCY[args.severity], policy=policy)
+        return Course(rule=NAMED, urgency=URGENCY[args.severity], policy=policy)
     catalogue = (await organisation(ctx)).catalogue
     service = catalogue.named(word)
     if service is None:
         policy = await policy_of(ctx, word)
-        return Course(rule="named", urgency=URGENCY[args.severity], policy=policy)
+        return Course(rule=NAMED, urgency=URGENCY[args.severity], policy=policy)
     known = {"service": service.id, "severity": args.severity.value.lower()}
     routes, default = await ctx.unit.catalog.routes.where(), ctx.unit.installation.default_policy
     read = _classified(args.severity, service.id)
@@ -148,7 +148,7 @@ async def roll_of(ctx: Context) -> Roll:
 
 
 def _rule(course: Course, at: datetime) -> Node:
-    named = f" By {course.policy.name}, {course.urgency} urgency: {course.rule}."
+    named = f", by {course.policy.name}, {course.urgency} urgency: {course.rule}."
     return Text(spans=spans("At ", moment(at), named))
 
 
@@ -195,4 +195,5 @@ async def _sleepers(ctx: Context, steps: tuple[Projected, ...]) -> list[Node]:
 
 # Where a service or a team is called alike.
 POLICY = "policy:"
+NAMED = "that policy was asked for"
 NOBODY = Rung(user="", name="nobody", why="nobody is on call there: the next step follows at once")

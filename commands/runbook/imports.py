@@ -19,6 +19,11 @@ from domain.runbook_suggestion import urls_of
 NO_ADDRESS = "Name an address, like /runbook import https://example.com/runbooks/disk-full.md"
 UNNAMED = "No alert of {incident} names a runbook: type /runbook import and its address."
 
+PRIVATE = (
+    "{incident} is private and a runbook is not: type /runbook import and the address, if everybody"
+    " may know it."
+)
+
 
 class From(Args):
     """Where it stands."""
@@ -60,6 +65,8 @@ async def _named(ctx: Context) -> list[str]:
     if name is None:
         raise Invalid(NO_ADDRESS, field="url")
     incident = await ctx.unit.incidents.readable(name, ctx.actor.user)
+    if incident.private:
+        raise Invalid(PRIVATE.format(incident=incident.id), field="url")
     alerts = await ctx.unit.alerts.of(incident.id)
     if urls := urls_of(one.annotations for one in alerts):
         return list(urls[:5])

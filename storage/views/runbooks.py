@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from domain.base import Frozen
 from domain.errors import NotFound
-from domain.runbook import Parameter, Runbook, RunbookStep, Safety, Source
+from domain.runbook import Parameter, Runbook, RunbookStep, Safety, Source, class_of
 from domain.runbook_plan import told
 from storage.scope import Scope
 from storage.tables import catalog
@@ -28,6 +28,11 @@ class StepView(Frozen):
     verify_by: str
     undo_by: str
     when: dict[str, str]
+
+    @property
+    def in_short(self) -> str:
+        """Its class, as a reader sees it."""
+        return class_of(self.kind, self.safety)
 
 
 class RunbookView(Frozen):

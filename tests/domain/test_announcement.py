@@ -7,24 +7,13 @@ import pytest
 from domain.announcement import NOBODY, Asked, announcement
 from domain.errors import Permanent
 from domain.facts import Entry
-from domain.incident import Incident
 from domain.paging import Page
 from domain.plain import plain
-from domain.severity import Severity
+from tests.fakes.incidents import down
 from tests.fakes.stores import NOON
 
 FIVE = timedelta(minutes=5)
-INCIDENT = Incident(
-    id="INC-1",
-    number=1,
-    title="down",
-    stage="active",
-    severity=Severity.SEV2,
-    source="x",
-    correlation_id="x",
-    detected_at=NOON,
-    declared_at=NOON,
-)
+INCIDENT = down(NOON)
 NAMES = {"bob": "Bob", "carol": "Carol", "dave": "Dave"}
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from domain.bundle import Lately, held_until, is_held, rings_in
 from domain.bundle_card import BundleRow, BundleView, bundle_card
-from domain.incident import Incident
 from domain.paging import Page
 from domain.plain import plain
 from domain.severity import Severity
+from tests.fakes.incidents import down
 
 NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -85,17 +85,7 @@ def test_what_a_message_lists(change: dict[str, object], first: bool, later: boo
     assert (rings_in(page, "s1", 0, NOW), rings_in(page, "s1", 3, NOW)) == (first, later)
 
 
-INCIDENT = Incident(
-    id="INC-1",
-    number=1,
-    title="down",
-    stage="active",
-    severity=Severity.SEV2,
-    source="x",
-    correlation_id="x",
-    detected_at=NOW,
-    declared_at=NOW,
-)
+INCIDENT = down(NOW)
 
 
 @pytest.mark.parametrize(

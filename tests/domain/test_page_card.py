@@ -4,25 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from domain.incident import Incident, Status
+from domain.incident import Status
 from domain.message import buttons
 from domain.page_card import PageView, page_card
 from domain.paging import Page
 from domain.plain import plain
-from domain.severity import Severity
+from tests.fakes.incidents import down
 from tests.fakes.stores import NOON
 
-INCIDENT = Incident(
-    id="INC-1",
-    number=1,
-    title="down",
-    stage="active",
-    severity=Severity.SEV2,
-    source="x",
-    correlation_id="x",
-    detected_at=NOON,
-    declared_at=NOON,
-)
+INCIDENT = down(NOON)
 PAGE = Page(
     id="p1",
     incident="INC-1",

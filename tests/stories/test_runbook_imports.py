@@ -72,3 +72,13 @@ async def test_a_page_becomes_a_checklist_and_is_suggested(tocsin: Tocsin, web: 
     assert (await tocsin.say("bob", "/runbook import file:///etc/passwd")).refused == "invalid"
     assert (await tocsin.say("bob", "/runbook import")).text.startswith("Name an address")
     assert (await tocsin.say("dave", f"/runbook import {URL}")).refused == "not_allowed"
+
+
+async def test_what_alerts_of_a_private_incident_name_stays_there(tocsin: Tocsin, web: Web):
+    """Rule 2: a runbook and where it is from are for everybody."""
+    await tocsin.say("bob", "/incident declare keys leaked private sev:2")
+    room = (await tocsin.incident("INC-13")).home_room
+    assert room
+    refused = await tocsin.say("bob", "/runbook import", room=room)
+    assert refused.text.startswith("INC-13 is private and a runbook is not: type /runbook import")
+    assert all(row.subject != "runbook:import" for row in await tocsin.audited())

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from bot.ids import TimeOrderedIds
@@ -14,8 +15,9 @@ from domain.installation import Installation
 from storage.engine import open_database
 from storage.store import Store
 from tests.fakes.company import ROLES, settle_company
-from tests.fakes.site import Site, build_site, give_hooks_token, give_token
+from tests.fakes.site import HOME, Site, build_site, give_hooks_token, give_token
 from tests.fakes.stores import CODES, Secrets, StillClock, opened
+from tests.fakes.whole_site import whole_site_over
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +52,22 @@ def hooked(store: Store) -> Site:
 def peopled(company: Store) -> Site:
     """A site of the small company."""
     return build_site(company)
+
+
+@pytest.fixture
+def site(company: Store) -> Site:
+    """Everything, over the small company."""
+    return whole_site_over(company)
+
+
+@pytest.fixture
+async def browser(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    """Bob's browser, signed in, which follows no redirect and runs no script."""
+    begun = await site.parts.credentials.begin("bob")
+    assert begun
+    async with site.client(Origin=HOME, Accept="text/html") as client:
+        client.cookies.set("tocsin_session", begun.secret)
+        yield client
 
 
 async def _make(folder: Path) -> None:

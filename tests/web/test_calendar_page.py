@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
@@ -14,30 +14,13 @@ from domain.calendar_layer import CalendarState
 from domain.rotation import Rotation
 from domain.schedule import Layer, Override, Schedule
 from storage.store import Store
-from tests.fakes.site import HOME, Site
+from tests.fakes.site import Site
 from tests.fakes.stores import NOON, SYSTEM
-from tests.fakes.whole_site import whole_site_over
 
 HTML = {"Accept": "text/html"}
 Reader = Callable[[str], httpx2.AsyncClient]
 FAR = "starts=0001-01-01T00:00:00%2B14:00&ends=9999-12-31T23:59:00-12:00"
 LARGEST = 25_000
-
-
-@pytest.fixture
-def site(company: Store) -> Site:
-    """Everything, over the small company."""
-    return whole_site_over(company)
-
-
-@pytest.fixture
-async def browser(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
-    """Bob's browser, signed in, which runs no script."""
-    begun = await site.parts.credentials.begin("bob")
-    assert begun
-    async with site.client(Origin=HOME, **HTML) as client:
-        client.cookies.set("tocsin_session", begun.secret)
-        yield client
 
 
 async def schedule(company: Store, *layers: Layer, zone: str = "Europe/Berlin") -> None:

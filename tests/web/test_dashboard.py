@@ -26,12 +26,6 @@ Reader = Callable[[str], httpx2.AsyncClient]
 
 
 @pytest.fixture
-def site(company: Store) -> Site:
-    """Everything, over the small company."""
-    return whole_site_over(company)
-
-
-@pytest.fixture
 def reader(site: Site) -> Reader:
     """A browser that shows somebody's token."""
     return lambda person: site.client(person, **HTML)

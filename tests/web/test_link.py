@@ -7,20 +7,12 @@ import httpx2
 import pytest
 
 from domain.account import Account
-from storage.store import Store
 from tests.fakes.forms import fields_in
 from tests.fakes.site import HOME, Site
 from tests.fakes.stores import SYSTEM
-from tests.fakes.whole_site import whole_site_over
 
 CODE = "ABCD2345"
 AL = Account(platform="slack", workspace="T1", id="U1", name="<b>al</b>")
-
-
-@pytest.fixture
-def site(company: Store) -> Site:
-    """Everything, over the small company."""
-    return whole_site_over(company)
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """The page on which a browser asks to be rung: what it is told, what it posts, what it lists."""
 
-from collections.abc import AsyncIterator
-
 import httpx2
 import pytest
 
 from storage.store import Store
 from tests.fakes.forms import fields_in
 from tests.fakes.push_service import KEY
-from tests.fakes.site import HOME, Site
+from tests.fakes.site import Site
 from tests.fakes.stores import SYSTEM
 from tests.fakes.whole_site import whole_site_over
 
@@ -22,16 +20,6 @@ def site(company: Store) -> Site:
     told = {"push_key": KEY, "notifies": frozenset({"push"})}
     company.installation = company.installation.model_copy(update=told)
     return whole_site_over(company)
-
-
-@pytest.fixture
-async def browser(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
-    """Bob's browser, signed in."""
-    begun = await site.parts.credentials.begin("bob")
-    assert begun
-    async with site.client(Origin=HOME, Accept="text/html") as client:
-        client.cookies.set("tocsin_session", begun.secret)
-        yield client
 
 
 async def test_a_browser_asks_is_listed_and_let_go(browser: httpx2.AsyncClient, site: Site):

@@ -1,7 +1,6 @@
 """What pages post: the same calls as everywhere, answered with a page or as JSON."""
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 
 import httpx2
@@ -13,28 +12,11 @@ from storage.audit import Audit
 from storage.facts import Facts
 from storage.store import Store
 from tests.fakes.company import CANARY
-from tests.fakes.site import HOME, Site
-from tests.fakes.whole_site import whole_site_over
+from tests.fakes.site import Site
 
 HTML = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
 NOTE = button_id("incident note", "INC-1")
-
-
-@pytest.fixture
-def site(company: Store) -> Site:
-    """Everything, over the small company."""
-    return whole_site_over(company)
-
-
-@pytest.fixture
-async def browser(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
-    """Bob's browser, signed in, which follows no redirect and runs no script."""
-    begun = await site.parts.credentials.begin("bob")
-    assert begun
-    async with site.client(Origin=HOME, **HTML) as client:
-        client.cookies.set("tocsin_session", begun.secret)
-        yield client
 
 
 async def form_of(browser: httpx2.AsyncClient, address: str, button: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.base import Frozen
 from domain.run import Run, stuck_step, undoable
+from domain.runbook import class_of
 from domain.when import in_words
 from storage.views import people, runs
 from storage.views.runs import RunStepView, RunView
@@ -66,16 +67,11 @@ def _steps(run: Run, view: RunView) -> Iterator[StepRow]:
     for step in view.steps:
         yield StepRow(
             **step.model_dump(include=names),
-            safety=_safety(run, step),
+            safety=class_of(run.action(step.number).action.kind, run.action(step.number).safety),
             took=_took(step),
             output=step.output_tail,
             asks=_asked(run, step),
         )
-
-
-def _safety(run: Run, step: RunStepView) -> str:
-    by_hand = run.action(step.number).action.manual is not None and step.safety == "read"
-    return "by hand" if by_hand else step.safety
 
 
 def _took(step: RunStepView) -> str:
