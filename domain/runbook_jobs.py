@@ -34,13 +34,3 @@ class FetchRunbook(Job):
     service: str | None = None
     user: str
     place: Place | None = None
-
-
-class TellImport(Job):
-    """Say what came of it, where it was asked for or to whoever asked."""
-
-    kind: ClassVar[str] = "tell_import"
-    told: str
-    text: str
-    user: str
-    place: Place | None = None

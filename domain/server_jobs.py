@@ -34,13 +34,3 @@ class TestServer(Job):
     server: str
     user: str
     place: Place | None = None
-
-
-class TellServer(Job):
-    """Say what came of it, where it was asked for or to whoever asked."""
-
-    kind: ClassVar[str] = "tell_server"
-    test: str
-    text: str
-    user: str
-    place: Place | None = None

@@ -163,6 +163,15 @@ async def home_of(unit: Unit, incident: Incident) -> Place | None:
     return thread_of(cards[0].ref) if cards else None
 
 
+async def home_or(unit: Unit, incident: str | None, place: Place | None) -> Place | None:
+    """The home of an incident; else ``place``, unless the incident is private."""
+    if incident is None:
+        return place
+    found = await unit.incidents.need(incident)
+    home = await home_of(unit, found)
+    return home if home or found.private else place
+
+
 async def _cards(unit: Unit, incident: Incident) -> list[Card]:
     """Its cards on the platforms that are connected, those of the home platform first."""
     return connected(unit, await unit.cards.of(update_key(incident.id)))

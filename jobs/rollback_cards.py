@@ -8,7 +8,7 @@ from domain.rollback import Rollback
 from domain.rollback_card import RollbackView, rollback_card, update_key
 from domain.rollback_jobs import PARTS, Part, ShowRollback, ShowRollbackIn, ShowRollbackTo
 from jobs.approvals import place_of as approvals_place
-from jobs.cards import home_of
+from jobs.cards import home_or
 from jobs.drawing import Drawn, draw, redrawn
 from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
 from jobs.registry import Effect, Reaction
@@ -19,12 +19,7 @@ async def _place(unit: Unit, rollback: Rollback) -> Place | None:
     """Where it was agreed to, else the incident's home or the room it was asked for in."""
     if rollback.approval:
         return await approvals_place(unit, await unit.approvals.need(rollback.approval))
-    if rollback.incident:
-        incident = await unit.incidents.need(rollback.incident)
-        home = await home_of(unit, incident)
-        if home or incident.private:
-            return home
-    return rollback.place
+    return await home_or(unit, rollback.incident, rollback.place)
 
 
 async def show(unit: Unit, job: ShowRollback) -> None:

@@ -5,7 +5,7 @@ from domain.ports import MessageRef, Place
 from domain.run import Run
 from domain.run_card import run_card, update_key
 from domain.run_jobs import ShowRun, ShowRunIn, ShowRunTo
-from jobs.cards import home_of
+from jobs.cards import home_or
 from jobs.drawing import Drawn, draw, redrawn
 from jobs.personal import DirectMessage, keep_direct, on_another, personal_card, send_direct
 from jobs.registry import Effect, Reaction
@@ -14,12 +14,7 @@ from storage.unit import Unit
 
 async def place_of(unit: Unit, run: Run) -> Place | None:
     """The incident's home, else the room it was asked for in; None where nobody else reads."""
-    if run.incident:
-        incident = await unit.incidents.need(run.incident)
-        home = await home_of(unit, incident)
-        if home or incident.private:
-            return home
-    return run.place
+    return await home_or(unit, run.incident, run.place)
 
 
 async def show(unit: Unit, job: ShowRun) -> None:

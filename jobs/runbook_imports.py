@@ -2,13 +2,9 @@
 
 from domain.checklist import ImportedPage, NotAdopted, adopted, differs
 from domain.errors import Permanent
-from domain.message import sentence
+from domain.late_answer import LateAnswer
 from domain.page_card import counted
-from domain.runbook_jobs import FetchRunbook, RunbookImported, TellImport
-from jobs.approvals import say
-from jobs.drawing import Drawn
-from jobs.personal import DirectMessage
-from jobs.reaching import chats_of
+from domain.runbook_jobs import FetchRunbook, RunbookImported
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -30,10 +26,9 @@ async def act(ports: Ports, url: str) -> Fetched:
 
 async def save(unit: Unit, job: FetchRunbook, fetched: Fetched) -> None:
     """Take it over, and owe the answer."""
-    told = unit.ids.new()
-    text = await _taken_over(unit, job, fetched)
-    answer = TellImport(told=told, text=text, user=job.user, place=job.place)
-    await unit.jobs.add(answer, key=f"tell:{told}")
+    key, text = f"import:{unit.ids.new()}", await _taken_over(unit, job, fetched)
+    told = LateAnswer(key=key, text=text, user=job.user, place=job.place)
+    await unit.jobs.add(told, key=f"tell:{key}")
 
 
 async def _taken_over(unit: Unit, job: FetchRunbook, fetched: Fetched) -> str:
@@ -62,14 +57,4 @@ async def lost(unit: Unit, job: FetchRunbook, error: str) -> None:
     await save(unit, job, error)
 
 
-async def load_tell(unit: Unit, job: TellImport) -> DirectMessage | Drawn:
-    """The answer, in the room or to the person."""
-    message, key = sentence(job.text), f"import:{job.told}"
-    if job.place:
-        return Drawn(place=job.place, message=message, key=key)
-    platform = (await chats_of(unit, job.user))[0]
-    return DirectMessage(platform=platform, user=job.user, message=message, key=key)
-
-
 FETCH_RUNBOOK = Effect(FetchRunbook, load, act, save, lost)
-TELL_IMPORT = Effect(TellImport, load_tell, say)

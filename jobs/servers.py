@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.base import Frozen
 from domain.errors import Permanent
-from domain.message import sentence
+from domain.late_answer import LateAnswer
 from domain.run import StepOrder, StepOutcome
 from domain.runbook import Action
 from domain.server import (
@@ -15,11 +15,7 @@ from domain.server import (
     fingerprint,
     platform_of,
 )
-from domain.server_jobs import TellServer, TestServer
-from jobs.approvals import say
-from jobs.drawing import Drawn
-from jobs.personal import DirectMessage
-from jobs.reaching import chats_of
+from domain.server_jobs import TestServer
 from jobs.registry import Effect, Ports
 from storage.unit import Unit
 
@@ -66,9 +62,9 @@ async def save(unit: Unit, job: TestServer, tried: Tried) -> None:
         booted_at=booted_at(outcome.output, unit.now),
     )
     await unit.catalog.server_tests.put(await _with_key(unit, found, tried))
-    test = unit.ids.new()
-    told = TellServer(test=test, text=_told(found, tried), user=job.user, place=job.place)
-    await unit.jobs.add(told, key=f"tell:{test}")
+    key, text = f"server:{unit.ids.new()}", _told(found, tried)
+    told = LateAnswer(key=key, text=text, user=job.user, place=job.place)
+    await unit.jobs.add(told, key=f"tell:{key}")
 
 
 async def _with_key(unit: Unit, found: ServerTest, tried: Tried) -> ServerTest:
@@ -100,14 +96,4 @@ async def lost(unit: Unit, job: TestServer, error: str) -> None:
     await save(unit, job, Tried(outcome=StepOutcome(ok=False, detail=error)))
 
 
-async def load_tell(unit: Unit, job: TellServer) -> DirectMessage | Drawn:
-    """The answer, in the room or to the person."""
-    message, key = sentence(job.text), f"server:{job.test}"
-    if job.place:
-        return Drawn(place=job.place, message=message, key=key)
-    platform = (await chats_of(unit, job.user))[0]
-    return DirectMessage(platform=platform, user=job.user, message=message, key=key)
-
-
 TEST_SERVER = Effect(TestServer, load, act, save, lost)
-TELL_SERVER = Effect(TellServer, load_tell, say)
